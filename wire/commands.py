@@ -1,0 +1,157 @@
+"""What a client may ask for, one struct a command: imperatives, decoded in one step as a tagged union on `op`.
+
+`id` is the client's number for the command and comes back on its reply. Unknown fields are refused, since a misspelt
+one would otherwise be silently without effect. To add a command see CONTRIBUTING.md.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from wire.identity import ConversationId, UserId
+from wire.records import Position, Text
+from wire.tagging import snake_case
+
+CommandId = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+Sequence = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+PageSize = Annotated[int, Meta(ge=1, le=100)]
+Token = Annotated[str, Meta(min_length=1, max_length=4_096)]
+ClientId = Annotated[str, Meta(min_length=8, max_length=64, pattern="^[A-Za-z0-9._-]+$")]
+Handle = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
+
+
+class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="op", tag=snake_case):
+    """What every command has. Without an `id` (or with 0) a command is still answered, by a reply without one."""
+
+    id: CommandId = 0
+
+
+class Connect(Command, frozen=True, kw_only=True):
+    """The first command. A browser is known by its cookie; everybody else brings a `token` or a single-use `ticket`.
+
+    `available`: this session may be chatted with (it makes the dot blue); a softphone that has no chat window says
+    false. `presence` and `conversations` are the positions of an earlier connection: what they cover is not sent again.
+    """
+
+    token: Token | None = None
+    ticket: Token | None = None
+    available: bool = True
+    client: Annotated[str, Meta(max_length=64)] = ""
+    presence: Position | None = None
+    conversations: Annotated[dict[ConversationId, Sequence], Meta(max_length=200)] = {}
+
+
+class Alive(Command, frozen=True, kw_only=True):
+    """Answers a heartbeat: any frame would do, this is the shortest. Gets no reply."""
+
+
+class SetAvailable(Command, frozen=True, kw_only=True):
+    """Whether this session may be chatted with."""
+
+    available: bool
+
+
+class SetDnd(Command, frozen=True, kw_only=True):
+    on: bool
+
+
+class SetStatus(Command, frozen=True, kw_only=True):
+    """The words beside the dot. `expires_in` in seconds, 0 for ever; an empty message clears it."""
+
+    message: Annotated[str, Meta(max_length=140)]
+    expires_in: Annotated[int, Meta(ge=0, le=30 * 86_400)] = 0
+
+
+class SetAppearOffline(Command, frozen=True, kw_only=True):
+    on: bool
+
+
+class GetPresence(Command, frozen=True, kw_only=True):
+    """Asks for a fresh `presence_snapshot`."""
+
+
+class RegisterDevice(Command, frozen=True, kw_only=True):
+    """A softphone registers, or refreshes before `ttl` seconds are over."""
+
+    device: Handle
+    """Made by the softphone and kept by it, e.g. a `urn:uuid:`: the same device after a restart."""
+    ttl: Annotated[int, Meta(ge=10, le=3_600)] = 120
+    label: Annotated[str, Meta(max_length=64)] = ""
+
+
+class UnregisterDevice(Command, frozen=True, kw_only=True):
+    device: Handle
+
+
+class CallPhase(StrEnum):
+    """Where a call leg is. `ended` is final: nothing reopens an ended call."""
+
+    RINGING = "ringing"
+    DIALING = "dialing"
+    ACTIVE = "active"
+    HELD = "held"
+    ENDED = "ended"
+
+
+class ReportCall(Command, frozen=True, kw_only=True):
+    """A softphone tells of a call leg of its own user."""
+
+    call: Handle
+    phase: CallPhase
+
+
+class OpenConversation(Command, frozen=True, kw_only=True):
+    """The direct conversation with a user; made if there is none yet."""
+
+    user: UserId
+
+
+class ListConversations(Command, frozen=True, kw_only=True):
+    """A page, newest first. `before`: the `updated_at` cursor of the last page."""
+
+    before: Annotated[str, Meta(max_length=128)] | None = None
+    limit: PageSize = 50
+
+
+class SendMessage(Command, frozen=True, kw_only=True):
+    """`client_id` is made by the client and makes sending idempotent for ever."""
+
+    conversation: ConversationId
+    client_id: ClientId
+    body: Text
+
+
+class GetMessages(Command, frozen=True, kw_only=True):
+    """A page of history: those after `after` in ascending order, or those before `before` (the newest if neither)."""
+
+    conversation: ConversationId
+    after: Sequence | None = None
+    before: Sequence | None = None
+    limit: PageSize = 50
+
+
+class MarkRead(Command, frozen=True, kw_only=True):
+    """Everything up to `seq` was read. A lower number than before changes nothing."""
+
+    conversation: ConversationId
+    seq: Sequence
+
+
+AnyCommand = (
+    Connect
+    | Alive
+    | SetAvailable
+    | SetDnd
+    | SetStatus
+    | SetAppearOffline
+    | GetPresence
+    | RegisterDevice
+    | UnregisterDevice
+    | ReportCall
+    | OpenConversation
+    | ListConversations
+    | SendMessage
+    | GetMessages
+    | MarkRead
+)

@@ -1,0 +1,123 @@
+"""What the server tells without being asked: past participles. To add an event see CONTRIBUTING.md.
+
+Snapshot plus events always equals a fresh snapshot; a receiver drops what is not newer than what it has (`rev`, `seq`,
+watermarks) and never needs to trust the order of arrival.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from wire.identity import ConversationId, UserId
+from wire.records import Conversation, Coworker, Instant, Message, Presence
+from wire.tagging import snake_case
+
+
+class Event(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="op", tag=snake_case):
+    """What every event is."""
+
+
+class PresenceSnapshot(Event, frozen=True, kw_only=True):
+    """Everybody who is not plainly offline. Replaces all presence the client has: absent means offline."""
+
+    epoch: str
+    version: int
+    users: list[Presence]
+
+
+class PresenceChanged(Event, frozen=True, kw_only=True):
+    """Newest records, in the order of `rev`. Afterwards the client is at `version` of `epoch`."""
+
+    epoch: str
+    version: int
+    users: list[Presence]
+
+
+class Heartbeat(Event, frozen=True, kw_only=True):
+    """The connection lives, and the client should be at this position; answer with `alive`.
+
+    `version`: if the client is behind it although nothing is on its way, it asks with `get_presence`.
+    """
+
+    epoch: str
+    version: int
+
+
+class ConversationsSnapshot(Event, frozen=True, kw_only=True):
+    """After connect: the newest conversations. Older ones are asked for by page (`next`)."""
+
+    conversations: list[Conversation]
+    next: str | None = None
+
+
+class ConversationAdded(Event, frozen=True, kw_only=True):
+    conversation: Conversation
+
+
+class MessageAdded(Event, frozen=True, kw_only=True):
+    message: Message
+
+
+class MessagesMissed(Event, frozen=True, kw_only=True):
+    """After connect: what came while the client was away, ascending. `more`: ask for the rest with `get_messages`."""
+
+    conversation: ConversationId
+    messages: list[Message]
+    more: bool = False
+
+
+class ReadMarked(Event, frozen=True, kw_only=True):
+    """A member has read up to `seq`. `unread` only goes to the reader's own connections."""
+
+    conversation: ConversationId
+    user: UserId
+    seq: int
+    unread: int | None = None
+
+
+class DirectoryChanged(Event, frozen=True, kw_only=True):
+    """Coworkers who changed, joined, or are `gone`. Afterwards the client is at `rev`, if it was at `since` or later."""
+
+    since: int
+    rev: int
+    coworkers: list[Coworker]
+
+
+class ProfileChanged(Event, frozen=True, kw_only=True):
+    """The user's own profile or settings changed, perhaps elsewhere: read `/v1/profile` again."""
+
+    at: Instant
+
+
+class EndReason(StrEnum):
+    LOGGED_OUT = "logged_out"
+    ENDED = "ended"
+    EXPIRED = "expired"
+
+
+class SessionEnded(Event, frozen=True, kw_only=True):
+    """Last words before the connection closes for good with 4501."""
+
+    reason: EndReason
+
+
+class Reconnect(Event, frozen=True, kw_only=True):
+    """This gateway is going away: connect again after `after` seconds (already random)."""
+
+    after: float
+
+
+AnyEvent = (
+    PresenceSnapshot
+    | PresenceChanged
+    | Heartbeat
+    | ConversationsSnapshot
+    | ConversationAdded
+    | MessageAdded
+    | MessagesMissed
+    | ReadMarked
+    | DirectoryChanged
+    | ProfileChanged
+    | SessionEnded
+    | Reconnect
+)

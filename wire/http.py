@@ -1,0 +1,171 @@
+"""Bodies and queries of the HTTP interface, where they are not records of their own.
+
+Lists are paged by an opaque cursor: `?limit=50&after=...` -> `{"items": [...], "next": "..." | null}`.
+"""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from wire.identity import DomainId, Extension, UserId
+from wire.records import Coworker, Instant, Presence
+
+Name = Annotated[str, Meta(max_length=64)]
+
+
+class Problem(Struct, omit_defaults=True, kw_only=True):
+    """RFC 9457 problem details, `application/problem+json`. `code` is an ErrorCode; `field` names the wrong input."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+    field: str | None = None
+    retry_after: float | None = None
+    request_id: str = ""
+
+
+class PageQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+    after: Annotated[str, Meta(max_length=256)] | None = None
+
+
+class LoginRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`login` is `name@domain`. `bearer`: answer with a token instead of a cookie (softphones, scripts)."""
+
+    login: Annotated[str, Meta(min_length=3, max_length=255)]
+    password: Annotated[str, Meta(min_length=1, max_length=1_024)]
+    bearer: bool = False
+
+
+class Me(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Who is logged in, and what they may do (accounts/permissions.py)."""
+
+    domain: DomainId
+    domain_name: str
+    user: UserId
+    extension: Extension
+    first_name: str
+    last_name: str
+    scope: str
+    permissions: list[str]
+    masked_by: UserId | None = None
+
+
+class LoggedIn(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """`token` only if `bearer` was asked for: it is shown this once."""
+
+    me: Me
+    expires_at: Instant
+    token: str | None = None
+
+
+class TicketMade(Struct, frozen=True):
+    """Opens one WebSocket within `expires_in` seconds, in `connect`, for clients that may not hold a token."""
+
+    ticket: str
+    expires_in: int
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """A user's own profile. `rev` grows with every change; send it back to edit (`If-Match` is not needed)."""
+
+    user: UserId
+    rev: int
+    extension: Extension
+    login: str
+    first_name: str
+    last_name: str
+    department: str
+    site: str
+    job_title: str
+    time_zone: str
+    caller_id: str
+    emergency_caller_id: str
+    area_code: str
+    emails: list[str]
+    list_in_directory: bool
+    announce_in_directory: bool
+    record_calls: bool
+    scope: str
+    status: str
+    """Derived: `new`, `setup_required`, `password_required`, `standard`."""
+    editable: list[str]
+    """The fields that the reader of this profile may change."""
+
+
+class ProfileEdit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Only what is present changes (RFC 7396 merge patch, no nulls). `rev`: refuse if somebody was faster."""
+
+    rev: int | UnsetType = UNSET
+    first_name: Name | UnsetType = UNSET
+    last_name: Name | UnsetType = UNSET
+    time_zone: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
+    emails: Annotated[list[Annotated[str, Meta(max_length=254)]], Meta(max_length=5)] | UnsetType = UNSET
+    list_in_directory: bool | UnsetType = UNSET
+    announce_in_directory: bool | UnsetType = UNSET
+
+
+class DirectoryPage(Struct, frozen=True, kw_only=True):
+    """Coworkers by user id. `rev` is the directory's revision when the first page was read: follow events from there."""
+
+    rev: int
+    items: list[Coworker]
+    next: str | None = None
+
+
+class Number(Struct, frozen=True):
+    """A telephone number as typed. Labels: work, mobile, home, fax, or anything."""
+
+    label: Name
+    number: Annotated[str, Meta(max_length=64)]
+
+
+class ContactsQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`kind`: `shared`, `personal`, or both if absent."""
+
+    kind: Annotated[str, Meta(pattern="^(shared|personal)$")] | None = None
+
+
+class Contact(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A shared contact of the domain, or a personal one of the reader."""
+
+    contact: int
+    rev: int
+    shared: bool
+    first_name: str = ""
+    middle_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    department: str = ""
+    job_title: str = ""
+    numbers: list[Number] = []
+    emails: list[str] = []
+    notes: str = ""
+    tags: list[str] = []
+
+
+class ContactsPage(Struct, frozen=True, kw_only=True):
+    items: list[Contact]
+    next: str | None = None
+
+
+class PresencePage(Struct, frozen=True, kw_only=True):
+    """Everybody of the domain who is not plainly offline, at one moment."""
+
+    epoch: str
+    version: int
+    users: list[Presence]
+
+
+class Health(Struct, frozen=True, omit_defaults=True):
+    """`status`: `ok` or `failed`; `checks` says of each store whether it answered, in words."""
+
+    status: str
+    checks: dict[str, str] = {}
+
+
+class Version(Struct, frozen=True):
+    version: str
+    protocol: int

@@ -1,0 +1,63 @@
+"""Names of things, and who is asking.
+
+Ids are `NewType`s so that a user cannot be passed where a conversation is meant. A user's id is a small number counted
+within the domain, not the extension: an extension may be given to somebody else later, and that person must not
+inherit the conversations of the first.
+"""
+
+from enum import IntEnum
+from typing import NewType
+
+from msgspec import Struct
+
+DomainId = NewType("DomainId", str)
+"""A tenant, by its SIP domain name in lower case, e.g. `acme.example`."""
+
+UserId = NewType("UserId", int)
+"""A user within a domain, counted from 1 and never used twice."""
+
+Extension = NewType("Extension", str)
+ConversationId = NewType("ConversationId", int)
+"""A conversation within a domain, counted from 1."""
+
+SessionId = NewType("SessionId", str)
+"""A login (cookie or bearer token). Random, safe to show; knowing it does not log anybody in."""
+
+ConnectionId = NewType("ConnectionId", str)
+"""One open WebSocket."""
+
+GatewayId = NewType("GatewayId", str)
+DeviceId = NewType("DeviceId", str)
+CallId = NewType("CallId", str)
+SourceId = NewType("SourceId", str)
+"""Who reported a fact: a switch by its name, or `portal` for what users say through us."""
+
+
+class Scope(IntEnum):
+    """What a user may do, weakest first. The order is the rank: `a < b` means that b outranks a."""
+
+    NO_PORTAL = 0
+    SIMPLE_USER = 1
+    BASIC_USER = 2
+    ADVANCED_USER = 3
+    CALL_CENTER_AGENT = 4
+    CALL_CENTER_SUPERVISOR = 5
+    SITE_MANAGER = 6
+    OFFICE_MANAGER = 7
+    RESELLER = 8
+    SUPER_USER = 9
+
+
+class Caller(Struct, frozen=True):
+    """Whoever is asking: every handler and route gets one, and nothing else about the connection.
+
+    `user` is the person acted for. While masked, `operator` is the person at the keyboard, else None.
+    """
+
+    domain: DomainId
+    user: UserId
+    extension: Extension
+    scope: Scope
+    session: SessionId
+    site: str | None = None
+    operator: UserId | None = None

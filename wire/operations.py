@@ -1,0 +1,100 @@
+"""An HTTP operation as data: what it takes, what it gives, who may call it.
+
+Every domain lists its operations in `routes.py` as plain functions from structs to structs. `web/` turns the lists into
+Starlette routes (authentication, decoding, problem details) and into the OpenAPI document, so that neither can differ
+from the other, and no domain repeats them.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from wire.identity import Caller
+
+
+class Access(StrEnum):
+    """How the caller of an operation is known."""
+
+    PUBLIC = "public"
+    USER = "user"
+    """Session cookie (with the Origin checked on writes) or bearer token."""
+    SOURCE = "source"
+    """The bearer token of a telephone switch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The other end of an HTTP request. `secure`: it came over TLS, here or at the proxy."""
+
+    address: str
+    user_agent: str = ""
+    secure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request, decoded. `body` and `query` are the structs the operation names; `path` holds path parameters.
+
+    `caller` is set for Access.USER, `bearer` (the raw token) for Access.SOURCE.
+    """
+
+    client: Client
+    path: dict[str, str] = field(default_factory=dict)
+    query: Any = None
+    body: Any = None
+    caller: Caller | None = None
+    bearer: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def user(self) -> Caller:
+        """The caller of a Access.USER operation; `web/` has made sure that there is one."""
+        assert self.caller is not None
+        return self.caller
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """To set (`value`) or to clear (None). Always HttpOnly and SameSite=Lax; Secure when the request was."""
+
+    name: str
+    value: str | None
+    max_age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler gives back if a plain struct is not enough."""
+
+    body: Struct | None = None
+    status: int | None = None
+    cookies: tuple[Cookie, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Ask], Awaitable[Struct | Answer | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of a domain's table of HTTP operations. `name` is the operationId; `errors` are the statuses to document.
+
+    `body_bytes`: a larger body is refused with 413 before it is read.
+    """
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    handler: Handler
+    access: Access = Access.USER
+    body: type[Struct] | None = None
+    query: type[Struct] | None = None
+    returns: type[Struct] | None = None
+    status: int = 200
+    errors: tuple[int, ...] = ()
+    body_bytes: int = 65_536
+    tag: str = ""

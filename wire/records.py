@@ -1,0 +1,131 @@
+"""What travels inside replies and events: one struct a thing.
+
+Fields at their default are left out on the wire; clients ignore fields that they do not know. Times are Unix seconds
+(UTC) as integers in presence and RFC 3339 text with `Z` elsewhere. Presence records are made byte by byte inside Redis
+(storage/redis/presence.lua): a test holds that script to this struct.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from wire.identity import ConversationId, Extension, UserId
+
+Instant = Annotated[datetime, Meta(tz=True)]
+Short = Annotated[str, Meta(max_length=64)]
+Text = Annotated[str, Meta(min_length=1, max_length=8_000)]
+
+
+class Colour(StrEnum):
+    """What the dot shows. The rule is `presence/colours.py: colour_of`."""
+
+    OFFLINE = "offline"
+    GREEN = "green"
+    BLUE = "blue"
+    RED = "red"
+
+
+class Calls(StrEnum):
+    """A user's calls, taken together."""
+
+    NONE = "none"
+    RINGING = "ringing"
+    BUSY = "busy"
+
+
+class Reason(StrEnum):
+    """Why the colour is what it is. Clients turn it into words of the reader's language."""
+
+    NOT_REGISTERED = "not_registered"
+    """Offline: no live device, nobody logged in who is available for chat."""
+    REGISTERED = "registered"
+    CHAT = "chat"
+    ON_THE_PHONE = "on_the_phone"
+    RINGING = "ringing"
+    DO_NOT_DISTURB = "do_not_disturb"
+
+
+class Presence(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One user's presence as one viewer may see it.
+
+    `rev` is the domain's version at which this record last changed, so it only grows; drop what is not newer.
+    `since`: when the colour last changed (0: not known). `unknown_since`: the phone part is only known as of that
+    time, because the switch fell silent. `gone`: the user is no longer visible to you; forget the record.
+    """
+
+    user: UserId
+    rev: int
+    colour: Colour = Colour.OFFLINE
+    reason: Reason = Reason.NOT_REGISTERED
+    chat: bool = False
+    phone: bool = False
+    calls: Calls = Calls.NONE
+    dnd: bool = False
+    message: str = ""
+    since: int = 0
+    unknown_since: int = 0
+    gone: bool = False
+
+
+class Position(Struct, frozen=True):
+    """How far a client has seen a domain's presence: the stream's epoch and the version in it."""
+
+    epoch: str
+    version: int
+
+
+class Coworker(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A listed user as every coworker sees them. `rev`: the directory's revision at this entry's last change.
+
+    `gone`: no longer listed, or deleted; forget the entry.
+    """
+
+    user: UserId
+    rev: int
+    extension: Extension
+    first_name: str = ""
+    last_name: str = ""
+    department: str = ""
+    site: str = ""
+    job_title: str = ""
+    email: str = ""
+    gone: bool = False
+
+
+class Message(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One chat message. `seq` counts from 1 without gaps within its conversation and is the order for everybody."""
+
+    conversation: ConversationId
+    seq: int
+    sender: UserId
+    body: str
+    sent_at: Instant
+    client_id: str = ""
+
+
+class ConversationKind(StrEnum):
+    DIRECT = "direct"
+    GROUP = "group"
+
+
+class Member(Struct, frozen=True, omit_defaults=True):
+    """Somebody in a conversation, with watermarks that only grow."""
+
+    user: UserId
+    read_seq: int = 0
+    delivered_seq: int = 0
+
+
+class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A conversation as one of its members sees it. `unread` counts others' messages after the member's `read_seq`."""
+
+    conversation: ConversationId
+    kind: ConversationKind
+    members: list[Member]
+    last_seq: int = 0
+    unread: int = 0
+    name: str = ""
+    last_message: Message | None = None
+    updated_at: Instant | None = None

@@ -1,0 +1,103 @@
+"""What answers a command. A reply carries the command's `id`; an event (events.py) never has one.
+
+Whatever a command changed also reaches the caller's other connections as an event; the connection that asked gets the
+event too, so that a client has one place to apply changes and may treat the reply as a receipt.
+"""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from wire.errors import ErrorCode
+from wire.identity import ConnectionId, ConversationId, DomainId, Extension, UserId
+from wire.limits import Limits
+from wire.records import Conversation, Instant, Message, Position
+from wire.tagging import snake_case
+
+
+class Reply(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="op", tag=snake_case):
+    id: int = 0
+
+
+class Connected(Reply, frozen=True, kw_only=True):
+    """The first reply. What the client may not do is left out of `permissions` (accounts/permissions.py).
+
+    `server_time` in Unix seconds. The server sends a `heartbeat` at least every `heartbeat_interval` seconds; after two
+    without one, the connection is dead. `resumed`: the presence position was still good, so that only what changed
+    since then follows, instead of a snapshot.
+    """
+
+    connection: ConnectionId
+    domain: DomainId
+    user: UserId
+    extension: Extension
+    protocol: int
+    server: str
+    server_time: float
+    heartbeat_interval: int
+    limits: Limits
+    permissions: list[str]
+    features: list[str]
+    presence: Position
+    directory_rev: int
+    resumed: bool = False
+    masked_by: UserId | None = None
+
+
+class Done(Reply, frozen=True, kw_only=True):
+    """Carried out; nothing to tell but that."""
+
+
+class Failed(Reply, frozen=True, kw_only=True):
+    """Refused. `field` names the wrong input, `retry_after` is in seconds, `temporary`: the same may work later."""
+
+    code: ErrorCode
+    message: str
+    temporary: bool
+    field: str | UnsetType = UNSET
+    retry_after: float | UnsetType = UNSET
+
+
+class DeviceRegistered(Reply, frozen=True, kw_only=True):
+    """`expires_at` in Unix seconds; refresh well before."""
+
+    expires_at: float
+
+
+class ConversationOpened(Reply, frozen=True, kw_only=True):
+    conversation: Conversation
+
+
+class ConversationsListed(Reply, frozen=True, kw_only=True):
+    """`next`: pass as `before` for the following page; absent on the last."""
+
+    conversations: list[Conversation]
+    next: str | None = None
+
+
+class MessageSent(Reply, frozen=True, kw_only=True):
+    """Kept: the message is committed. `duplicate`: this `client_id` had been sent before; nothing new was made."""
+
+    conversation: ConversationId
+    client_id: str
+    seq: int
+    sent_at: Instant
+    duplicate: bool = False
+
+
+class MessagesListed(Reply, frozen=True, kw_only=True):
+    """Ascending by `seq`. `more`: there are further messages in the direction that was asked for."""
+
+    conversation: ConversationId
+    messages: list[Message]
+    more: bool = False
+
+
+AnyReply = (
+    Connected
+    | Done
+    | Failed
+    | DeviceRegistered
+    | ConversationOpened
+    | ConversationsListed
+    | MessageSent
+    | MessagesListed
+)
