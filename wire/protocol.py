@@ -1,0 +1,34 @@
+"""Which reply a command gets, and the unions as lists. Read by connections/dispatch.py and by the document generators.
+
+A command that fails gets `failed` instead, whatever this table says.
+"""
+
+from typing import get_args
+
+from wire import commands, events, replies
+from wire.commands import Command
+from wire.events import Event
+from wire.replies import Reply
+
+REPLY_OF: dict[type[Command], type[Reply] | None] = {
+    commands.Connect: replies.Connected,
+    commands.Alive: None,
+    commands.SetAvailable: replies.Done,
+    commands.SetDnd: replies.Done,
+    commands.SetStatus: replies.Done,
+    commands.SetAppearOffline: replies.Done,
+    commands.GetPresence: replies.Done,
+    commands.RegisterDevice: replies.DeviceRegistered,
+    commands.UnregisterDevice: replies.Done,
+    commands.ReportCall: replies.Done,
+    commands.OpenConversation: replies.ConversationOpened,
+    commands.ListConversations: replies.ConversationsListed,
+    commands.SendMessage: replies.MessageSent,
+    commands.GetMessages: replies.MessagesListed,
+    commands.MarkRead: replies.Done,
+}
+"""None: the command is never answered, not even by `done`."""
+
+COMMANDS: tuple[type[Command], ...] = get_args(commands.AnyCommand)
+REPLIES: tuple[type[Reply], ...] = get_args(replies.AnyReply)
+EVENTS: tuple[type[Event], ...] = get_args(events.AnyEvent)
