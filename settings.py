@@ -1,0 +1,206 @@
+"""Settings: the environment, read once into one frozen struct.
+
+Read by `gateway.py` and the command line only; everything else gets plain constructor arguments. A new setting is a field
+here and nothing more: its variable, its check and its line in `presence config` follow from the field.
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta, field
+
+OWN_PREFIX = "PRESENCE_"
+_FILE_SUFFIX = "_FILE"
+_MASK = "********"
+
+LogLevel = Literal["debug", "info", "warning", "error", "critical"]
+LogFormat = Literal["auto", "json", "console"]
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+
+
+class SettingError(Exception):
+    """A variable of the environment which cannot be used; the text names it and says what would be right."""
+
+    def __init__(self, variable: str, problem: str) -> None:
+        super().__init__(f"{variable}: {problem}")
+        self.variable = variable
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything an operator decides. Named as in the environment, in lower case and without our prefix."""
+
+    database_url: str = ""
+    """Where PostgreSQL is. Empty: an embedded one is started."""
+    redis_url: str = ""
+    """Where Valkey or Redis is. Empty: an embedded one is started."""
+    host: str = "127.0.0.1"
+    """The address to listen on. Nothing but this machine reaches the default."""
+    port: Port = 8000
+    """The port to listen on; 0 takes any free one."""
+    log_level: LogLevel = "info"
+    log_format: LogFormat = "auto"
+    """`auto` writes for a person on a terminal, and JSON lines otherwise."""
+    forwarded_allow_ips: tuple[str, ...] = ("127.0.0.1",)
+    """Proxies whose word about the client's address and scheme is taken."""
+
+    data_dir: Path | None = None
+    """Where the embedded servers keep their data. Unset: a folder for each user of the machine."""
+    public_url: str = ""
+    """The address under which people reach us, when a proxy stands before us."""
+    allowed_origins: tuple[str, ...] = ()
+    """Origins of other sites whose pages may connect; our own always may."""
+    gateway_id: str = field(default_factory=lambda: secrets.token_hex(4))
+    """Names this process to its siblings; must differ between them. Unset: random."""
+    metrics_token: str = ""
+    """Bearer token for /metrics. Empty: it is shown to this machine only."""
+
+    @property
+    def needs_embedded_servers(self) -> bool:
+        return not self.database_url or not self.redis_url
+
+
+_CONVENTIONAL = frozenset(
+    {"database_url", "redis_url", "host", "port", "log_level", "log_format", "forwarded_allow_ips"}
+)
+"""Fields whose variables are named as everywhere else; all others carry our prefix."""
+
+_SECRET = frozenset({"metrics_token"})
+_MAY_HOLD_SECRET = frozenset({"database_url", "redis_url", "public_url"})
+
+_READ_ELSEWHERE = frozenset({"PRESENCE_PG_BIN", "PRESENCE_VALKEY_BIN"})
+"""Read by `storage.embedded`, which has no settings: they say where programs are, not how the service behaves."""
+
+
+def variable_of(name: str) -> str:
+    """The variable of a field of Settings."""
+    return name.upper() if name in _CONVENTIONAL else OWN_PREFIX + name.upper()
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings which an environment describes. An empty variable counts as unset.
+
+    Secrets and addresses which may hold one can also come from a file: `DATABASE_URL_FILE` names it.
+    Raises SettingError, naming the variable, for a value that cannot be used.
+    """
+    given: dict[str, Any] = {}
+    for name in Settings.__struct_fields__:
+        text = _text_of(name, environ)
+        if text:
+            given[name] = _parse(name, text)
+    return Settings(**given)
+
+
+def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Variables with our prefix which nobody reads: most likely misspelt, so whoever starts us should hear of them."""
+    known = set(_READ_ELSEWHERE)
+    for name in Settings.__struct_fields__:
+        known |= {variable_of(name), variable_of(name) + _FILE_SUFFIX}
+    return sorted(name for name in environ if name.startswith(OWN_PREFIX) and name not in known)
+
+
+def describe(settings: Settings) -> list[tuple[str, str]]:
+    """Each variable with its effective value, fit to be shown: secrets are masked, also inside addresses."""
+    return [(variable_of(name), _shown(name, getattr(settings, name))) for name in Settings.__struct_fields__]
+
+
+def mask_url(url: str) -> str:
+    """An address without its password, wherever in it that stands."""
+    # Up to the last @: a password somebody forgot to encode is masked whole.
+    url = re.sub(r"(?<=://)([^/:@]*):[^?#]*@", rf"\1:{_MASK}@", url)
+    return re.sub(r"(?i)([?&](?:[a-z_]*password|passwd|pwd|secret|token|sslkey)=)[^&#]*", rf"\1{_MASK}", url)
+
+
+def _text_of(name: str, environ: Mapping[str, str]) -> str:
+    variable = variable_of(name)
+    text = environ.get(variable, "").strip()
+    if name not in _SECRET and name not in _MAY_HOLD_SECRET:
+        return text
+    file = environ.get(variable + _FILE_SUFFIX, "").strip()
+    if not file:
+        return text
+    if text:
+        raise SettingError(variable, f"given twice, here and by {variable}{_FILE_SUFFIX}; remove one")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise SettingError(variable + _FILE_SUFFIX, f"cannot read {file} ({reason})") from error
+
+
+def _parse(name: str, text: str) -> Any:
+    value: Any = text
+    if name in _LISTS:
+        value = tuple(part.strip() for part in text.split(",") if part.strip())
+    elif name in _LOWERED:
+        value = text.lower()
+    kind = next(each.type for each in msgspec.structs.fields(Settings) if each.name == name)
+    try:
+        value = Path(text).expanduser() if name == "data_dir" else msgspec.convert(value, kind, strict=False)
+        check = _CHECKS.get(name)
+        return check(value) if check else value
+    except ValueError as error:  # includes msgspec's
+        shown = _shown(name, text)
+        raise SettingError(variable_of(name), f"{error} (got {shown!r})") from error
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None or value in ("", ()):
+        return ""
+    if name in _SECRET:
+        return _MASK
+    if name in _MAY_HOLD_SECRET:
+        return mask_url(value)
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _database_url(url: str) -> str:
+    return _with_scheme(url, ("postgresql", "postgres"))
+
+
+def _redis_url(url: str) -> str:
+    return _with_scheme(url, ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster", "rediss+cluster"))
+
+
+def _with_scheme(url: str, schemes: tuple[str, ...]) -> str:
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.lower() not in schemes or not rest:
+        raise ValueError(f"must start with {' or '.join(f'{each}://' for each in schemes)}")
+    return url
+
+
+def _public_url(url: str) -> str:
+    parts = urlsplit(_with_scheme(url, ("http", "https")))
+    if not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be an address like https://chat.example.com, without user, query or fragment")
+    return url.rstrip("/")
+
+
+def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
+            raise ValueError(f"{origin!r} is not an origin like https://chat.example.com")
+    return origins
+
+
+def _gateway_id(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name):
+        raise ValueError("must be 1 to 64 letters, digits, dots, hyphens or underscores")
+    return name
+
+
+_LISTS = frozenset({"forwarded_allow_ips", "allowed_origins"})
+_LOWERED = frozenset({"log_level", "log_format"})
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "database_url": _database_url,
+    "redis_url": _redis_url,
+    "public_url": _public_url,
+    "allowed_origins": _origins,
+    "gateway_id": _gateway_id,
+}

@@ -1,0 +1,163 @@
+"""An embedded PostgreSQL: makes its data once, starts it on a port of the loopback interface, knows when it is ready.
+
+It listens on TCP like the servers of production, so that everything above is tried on the transport it will run on. Other
+users of the machine can reach the port; they are asked for a password they do not have (SCRAM, nobody is trusted).
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+from storage.embedded.account import Account, clean_environment
+from storage.embedded.binaries import Binaries
+from storage.embedded.errors import PortTaken, ServerFailed, read_tail
+from storage.embedded.process import POLL, ServerProcess, start_server, stop_left_over
+
+NAME = "PostgreSQL"
+USER = "presence"
+DATABASE = "presence"
+
+# "Fast": disconnects everybody, rolls back, writes a checkpoint. Then without checkpoint, then as a power cut would.
+_STOP = (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
+_READY_WITHIN = 60.0  # recovery of a large log after a crash
+_SAME_ON_EVERY_MACHINE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
+
+
+def url(port: int, password: str) -> str:
+    """What DATABASE_URL would be for this server."""
+    return f"postgresql://{USER}:{quote(password, safe='')}@127.0.0.1:{port}/{DATABASE}"
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL server over one data folder, started and stopped any number of times."""
+
+    def __init__(self, binaries: Binaries, account: Account, data: Path, log: Path, password: str) -> None:
+        self._binaries = binaries
+        self._account = account
+        self._data = data
+        self._log = log
+        self._password = password
+        self._process: ServerProcess | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self._process.is_alive else None
+
+    def prepare(self, *, password_is_new: bool) -> None:
+        """Makes the data if there is none; otherwise sets the password if that had to be made anew.
+
+        Raises ServerFailed if a program fails.
+        """
+        stop_left_over(self._data / "postmaster.pid", self._data, _STOP)
+        if not self._data.exists():
+            self._make_data()
+            return
+        if password_is_new:
+            self._run_alone(self._data, f"ALTER ROLE {USER} PASSWORD '{self._password}'")
+
+    def start(self, port: int) -> None:
+        """Starts the server and returns when it accepts connections. Raises PortTaken, ServerFailed."""
+        deadline = time.monotonic() + _READY_WITHIN
+        while True:
+            self._process = self._spawn(port)
+            if self._becomes_ready(self._process, deadline):
+                return
+            tail = read_tail(self._log, 2_048)
+            if "pre-existing shared memory block" in tail and time.monotonic() < deadline:
+                time.sleep(
+                    10 * POLL
+                )  # the last processes of a killed server notice within milliseconds that it is gone
+                continue
+            self._process.stop()
+            failure = PortTaken if "could not create any TCP/IP sockets" in tail else ServerFailed
+            raise failure(NAME, "did not start", self._log)
+
+    def ask_to_stop(self) -> None:
+        if self._process:
+            self._process.ask_to_stop()
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.stop()
+
+    def kill(self) -> None:
+        if self._process:
+            self._process.kill()
+
+    def _spawn(self, port: int) -> ServerProcess:
+        settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        return start_server(
+            self._binaries.program("postgres"),
+            *("-D", self._data, "-p", str(port), *settings),
+            account=self._account,
+            log=self._log,
+            stop_signals=_STOP,
+        )
+
+    def _becomes_ready(self, process: ServerProcess, deadline: float) -> bool:
+        """Follows the status which the server writes into its lock file; the same way pg_ctl waits."""
+        while process.is_alive and time.monotonic() < deadline:
+            try:
+                lines = (self._data / "postmaster.pid").read_text().splitlines()
+            except OSError:
+                lines = []
+            if len(lines) > 7 and lines[0].strip() == str(process.pid) and lines[7].strip() == "ready":
+                return True
+            time.sleep(POLL)
+        return False
+
+    def _make_data(self) -> None:
+        """Makes the data beside its place and moves it there complete, so that an interruption leaves nothing half-made."""
+        unfinished = self._data.with_name(self._data.name + ".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        self._account.give(unfinished)
+        password_file = self._data.with_name("postgres.password")
+        password_file.unlink(missing_ok=True)
+        with os.fdopen(os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(self._password + "\n")
+        self._account.give(password_file)
+        try:
+            self._run(
+                *(
+                    "initdb",
+                    "-D",
+                    unfinished,
+                    f"--username={USER}",
+                    f"--pwfile={password_file}",
+                    "--auth=scram-sha-256",
+                ),
+                *_SAME_ON_EVERY_MACHINE,
+            )
+        finally:
+            password_file.unlink()
+        self._run_alone(unfinished, f"CREATE DATABASE {DATABASE}")
+        unfinished.rename(self._data)
+
+    def _run_alone(self, data: Path, statement: str) -> None:
+        """One statement in single-user mode: before there is a server, and without its password."""
+        self._run("postgres", "--single", "-j", "-D", data, "postgres", statement=statement + ";\n\n")
+
+    def _run(self, program: str, *arguments: str | Path, statement: str = "") -> None:
+        command = self._account.command(self._binaries.program(program), *arguments, death_signal=signal.SIGKILL)
+        with self._log.open("ab") as output:
+            finished = subprocess.run(
+                command, input=statement.encode(), stdout=output, stderr=output, cwd="/", env=clean_environment()
+            )
+        # In single-user mode a failed statement is only told in the output.
+        if finished.returncode != 0 or (statement and "ERROR:" in read_tail(self._log, 1_024)):
+            raise ServerFailed(NAME, f"could not be set up ({program})", self._log)

@@ -1,0 +1,45 @@
+"""What every test may ask for: one pair of real servers for the whole run, and fresh pairs for those that break them.
+
+Tests are kept apart by domain name, not by database: each makes a domain of its own, which also exercises the walls
+between domains all the time.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.embedded import EmbeddedServers
+from tests.support.folders import make_data_folder
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[EmbeddedServers]:
+    """PostgreSQL and Valkey for the whole run. Do not stop, kill or flush them: others are using them."""
+    folder = make_data_folder()
+    with EmbeddedServers.start(folder) as running:
+        yield running
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def data_folder() -> Iterator[Path]:
+    """An empty folder which also the account can reach that runs the servers when the tests run as root."""
+    folder = make_data_folder()
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def clean_servers(data_folder: Path) -> Iterator[Callable[[], EmbeddedServers]]:
+    """Starts a pair of servers of the test's own, to be killed and restarted at will. Several calls share one folder."""
+    started: list[EmbeddedServers] = []
+
+    def start() -> EmbeddedServers:
+        started.append(EmbeddedServers.start(data_folder))
+        return started[-1]
+
+    yield start
+    for running in reversed(started):
+        running.stop()
