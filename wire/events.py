@@ -34,9 +34,9 @@ class PresenceChanged(Event, frozen=True, kw_only=True):
 
 
 class Heartbeat(Event, frozen=True, kw_only=True):
-    """The connection lives, and the client should be at this position; answer with `alive`.
+    """The connection lives, and the client now is at this position; answer with `alive`.
 
-    `version`: if the client is behind it although nothing is on its way, it asks with `get_presence`.
+    Changes that are not for this client raise the version without a `presence_changed`: take it over from here.
     """
 
     epoch: str

@@ -1,0 +1,1 @@
+"""What colour is everybody, and who is told."""

@@ -1,0 +1,425 @@
+-- The presence of one domain: the only writer of its keys. Runs atomically, so that two gateways never see or make
+-- half a change. storage/redis/presence.py prepends `local RULE = {...}` (presence/colours.py: rule_table).
+--
+-- KEYS[1]  the domain's prefix, e.g. "p:{acme.example}:"; all keys below begin with it and so share its slot
+-- ARGV[1]  action: "report" | "seed" | "tick" | "since"
+-- ARGV[2]  now in milliseconds, or "0" for this server's clock (gateways' clocks may differ; tests inject one)
+-- ARGV[3]  MessagePack arguments of the action
+-- returns  {epoch, version, next deadline in ms or 0, extra}; epoch "" = the domain is not seeded (new or flushed)
+--
+-- meta          hash    epoch, version, ringing ("1": ringing is busy)
+-- u:<user>      hash    facts: d:<source>:<device>, c:<source>:<call>, s:<gateway>, set (settings), out (last told)
+-- view          hash    user -> record as everybody may see it (JSON, ready to send); listed users only
+-- special       hash    user -> what is not for everybody: unlisted users, and the truth of those who appear offline
+-- changed       zset    user by the version of the last change: "what is new since version v?"
+-- deadlines     zset    user by the earliest moment (ms) at which a fact of theirs ends
+-- gateways      zset    gateway by the end of its lease (ms)
+-- on:<gateway>  set     users with a session on that gateway
+
+local prefix = KEYS[1]
+local META, VIEW, SPECIAL = prefix .. 'meta', prefix .. 'view', prefix .. 'special'
+local CHANGED, DEADLINES, GATEWAYS = prefix .. 'changed', prefix .. 'deadlines', prefix .. 'gateways'
+local CHANNEL = prefix .. 'bus'
+
+local TOMBSTONE_MS = 600000      -- an ended call or a removed device stays known this long: late events do not revive it
+local LIST_OVERLAP_S = 2         -- a full list may be this much older than the registrations it does not show
+local PUBLISH_AT_MOST = 500      -- changes in one message, so that no frame grows beyond some 100 kB
+
+local now = tonumber(ARGV[2])
+if now == 0 then
+  local clock = redis.call('TIME')
+  now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+end
+
+local function integer(value) return string.format('%.0f', value) end
+
+-- ---------------------------------------------------------------- facts
+
+-- device: {expires, rev seconds, rev counter, ignore, since, label, removed}
+local function newer(a1, b1, a2, b2) return a1 > a2 or (a1 == a2 and b1 > b2) end
+
+local function revision_of(rev)
+  if rev then return rev[1], rev[2] end
+  return now / 1000, 0
+end
+
+local function put_device(key, source, device, ttl, rev, ignore, label)
+  local field = 'd:' .. source .. ':' .. device
+  local known = redis.call('HGET', key, field)
+  local since = now
+  local seconds, counter = revision_of(rev)
+  if known then
+    local old = cmsgpack.unpack(known)
+    if rev and newer(old[2], old[3], seconds, counter) then return end
+    if old[7] and rev and not newer(seconds, counter, old[2], old[3]) then return end
+    if not old[7] then
+      since = old[5]
+      -- the same registration told again, perhaps late: its lease cannot have become longer
+      if rev and seconds == old[2] and counter == old[3] then ttl = math.min(ttl, old[1] - now) end
+    end
+  end
+  redis.call('HSET', key, field, cmsgpack.pack({now + ttl, seconds, counter, ignore, since, label, false}))
+end
+
+local function drop_device(key, source, device, rev)
+  local field = 'd:' .. source .. ':' .. device
+  local known = redis.call('HGET', key, field)
+  local seconds, counter = revision_of(rev)
+  if known then
+    local old = cmsgpack.unpack(known)
+    if rev and newer(old[2], old[3], seconds, counter) then return end
+    if old[7] then return end
+  end
+  redis.call('HSET', key, field, cmsgpack.pack({now + TOMBSTONE_MS, seconds, counter, false, now, '', true}))
+end
+
+-- call: {phase, rev, since, forgotten at}
+local function put_call(key, source, call, phase, ttl, rev)
+  local field = 'c:' .. source .. ':' .. call
+  local known = redis.call('HGET', key, field)
+  local since = now
+  if known then
+    local old = cmsgpack.unpack(known)
+    if old[1] == 'ended' then return end
+    if rev and old[2] >= 0 and rev < old[2] then return end
+    if old[1] == phase then since = old[3] end
+  end
+  if phase == 'ended' then ttl = TOMBSTONE_MS end
+  redis.call('HSET', key, field, cmsgpack.pack({phase, rev or -1, since, now + ttl}))
+end
+
+local apply = {}
+
+function apply.device_up(key, fact)
+  put_device(key, fact[3], fact[4], fact[5], fact[6], fact[7], fact[8])
+end
+
+function apply.device_down(key, fact)
+  drop_device(key, fact[3], fact[4], fact[5])
+end
+
+function apply.device_list(key, fact)
+  local source, at, listed = fact[3], fact[4], {}
+  for _, device in ipairs(fact[5]) do
+    listed['d:' .. source .. ':' .. device[4]] = true
+    put_device(key, source, device[4], device[5], device[6], device[7], device[8])
+  end
+  local start = 'd:' .. source .. ':'
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    if string.sub(field, 1, #start) == start and not listed[field] then
+      local old = cmsgpack.unpack(redis.call('HGET', key, field))
+      if not old[7] and old[2] < at - LIST_OVERLAP_S then redis.call('HDEL', key, field) end
+    end
+  end
+end
+
+function apply.call_changed(key, fact)
+  put_call(key, fact[3], fact[4], fact[5], fact[6], fact[7])
+end
+
+function apply.sessions_changed(key, fact, user)
+  local gateway, here = fact[3], prefix .. 'on:' .. fact[3]
+  if fact[4] then
+    redis.call('HSETNX', key, 's:' .. gateway, integer(now))
+    redis.call('SADD', here, user)
+  else
+    redis.call('HDEL', key, 's:' .. gateway)
+    redis.call('SREM', here, user)
+  end
+end
+
+-- settings: {rev, dnd, dnd since, appear offline, message, message until, listed, scope, site}
+function apply.settings_changed(key, fact)
+  local known = redis.call('HGET', key, 'set')
+  if known and cmsgpack.unpack(known)[1] >= fact[3] then return end
+  redis.call('HSET', key, 'set', cmsgpack.pack({fact[3], fact[4], fact[5], fact[6], fact[7], fact[8], fact[9], fact[10], fact[11]}))
+end
+
+-- ---------------------------------------------------------------- evaluation
+
+local NO_SETTINGS = {0, false, 0, false, '', 0, true, 0, ''}
+local lease_of = {}              -- gateway -> end of its lease, read once a run
+
+local function gateway_lives(gateway)
+  if lease_of[gateway] == nil then
+    lease_of[gateway] = tonumber(redis.call('ZSCORE', GATEWAYS, gateway) or 0)
+  end
+  return lease_of[gateway] > now
+end
+
+-- Reads the facts of a user, forgets those that have ended; returns parts, settings, last told, next deadline.
+local function read_facts(key, user)
+  local parts = {calls = 0, phone = false, chat = false}
+  local settings, out, deadline = NO_SETTINGS, nil, nil
+  local stored = redis.call('HGETALL', key)
+  for i = 1, #stored, 2 do
+    local field, value = stored[i], stored[i + 1]
+    local kind = string.sub(field, 1, 2)
+    local ends = nil
+    if kind == 'd:' then
+      local device = cmsgpack.unpack(value)
+      ends = device[1]
+      if ends > now and not device[7] and not device[4] then parts.phone = true end
+    elseif kind == 'c:' then
+      local call = cmsgpack.unpack(value)
+      ends = call[4]
+      if ends > now then
+        if call[1] == 'ringing' then
+          if parts.calls == 0 then parts.calls = 1 end
+        elseif call[1] ~= 'ended' then
+          parts.calls = 2
+        end
+      end
+    elseif kind == 's:' then
+      local gateway = string.sub(field, 3)
+      if gateway_lives(gateway) then
+        parts.chat = true
+      else
+        redis.call('HDEL', key, field)
+        redis.call('SREM', prefix .. 'on:' .. gateway, user)
+      end
+    elseif field == 'set' then
+      settings = cmsgpack.unpack(value)
+    elseif field == 'out' then
+      out = cmsgpack.unpack(value)
+    end
+    if ends then
+      if ends <= now then redis.call('HDEL', key, field)
+      elseif not deadline or ends < deadline then deadline = ends end
+    end
+  end
+  if settings[6] > now and (not deadline or settings[6] < deadline) then deadline = settings[6] end
+  return parts, settings, out, deadline
+end
+
+local CALLS = {[1] = ',"calls":"ringing"', [2] = ',"calls":"busy"'}
+
+-- The record without user, rev and since: what makes one state differ from another, and what is sent.
+local function state_of(parts, settings, ringing)
+  local index = parts.calls * 16 + (settings[2] and 8 or 0) + (parts.phone and 4 or 0) + (parts.chat and 2 or 0) + ringing
+  local colour, reason = RULE[index + 1][1], RULE[index + 1][2]
+  local json = ''
+  if colour ~= 'offline' then json = ',"colour":"' .. colour .. '","reason":"' .. reason .. '"' end
+  if parts.chat then json = json .. ',"chat":true' end
+  if parts.phone then json = json .. ',"phone":true' end
+  if parts.calls > 0 then json = json .. CALLS[parts.calls] end
+  if settings[2] then json = json .. ',"dnd":true' end
+  if settings[5] ~= '' and (settings[6] == 0 or settings[6] > now) then
+    json = json .. ',"message":' .. cjson.encode(settings[5])
+  end
+  return json, colour .. ' ' .. reason
+end
+
+local function record_of(user, told)
+  return '{"user":' .. user .. ',"rev":' .. integer(told.rev) .. ',"since":' .. integer(math.floor(told.since / 1000)) .. told.json .. '}'
+end
+
+-- told: {json, mood, rev, since}; a mood is colour and reason, and `since` is when it began
+local function tell(before, json, mood, version)
+  if before and before.json == json then return before, false end
+  local since = now
+  if before and before.mood == mood then since = before.since end
+  return {json = json, mood = mood, rev = version, since = since}, true
+end
+
+-- out: {shown json, mood, rev, since, listed, own json, mood, rev, since, who manages}
+local function unpack_out(out)
+  if not out then return nil, nil, nil, nil end
+  local shown = {json = out[1], mood = out[2], rev = out[3], since = out[4]}
+  local own = nil
+  if out[6] then own = {json = out[6], mood = out[7], rev = out[8], since = out[9]} end
+  return shown, own, out[5], out[10]
+end
+
+local epoch, version, ringing, seen_version
+local changes = {}               -- in the order of their versions, one version each: {record or entry, is special}
+
+local function special_of(user, listed, settings, shown, own)
+  local json = '{"user":' .. user .. ',"rev":' .. integer(version)
+  if not listed then
+    json = json .. ',"listed":false,"scope":' .. integer(settings[8]) .. ',"site":' .. cjson.encode(settings[9])
+  end
+  json = json .. ',"shown":' .. record_of(user, shown)
+  if own then json = json .. ',"own":' .. record_of(user, own) end
+  return json .. '}'
+end
+
+-- Recomputes one user and notes the change, if there is one that anybody may see.
+local function evaluate(user)
+  local key = prefix .. 'u:' .. user
+  local parts, settings, out, deadline = read_facts(key, user)
+  if deadline then redis.call('ZADD', DEADLINES, integer(deadline), user) else redis.call('ZREM', DEADLINES, user) end
+
+  local was_shown, was_own, was_listed, was_managed = unpack_out(out)
+  local listed, hides = settings[7], settings[4]
+  local managed = listed and '' or (integer(settings[8]) .. ' ' .. settings[9])
+  local truth, truth_mood = state_of(parts, settings, ringing)
+  if not out and truth == '' and listed and not hides then return end       -- never seen: still nothing to tell
+
+  local next_version = version + 1
+  local shown, shown_changed, own, own_changed
+  if hides then
+    shown, shown_changed = tell(was_shown, '', 'offline not_registered', next_version)
+    own, own_changed = tell(was_own or was_shown, truth, truth_mood, next_version)
+  else
+    shown, shown_changed = tell(was_shown, truth, truth_mood, next_version)
+    own, own_changed = nil, was_own ~= nil
+    if own_changed and not shown_changed then
+      -- stops appearing offline while being offline: the same words, but newer than the user's own last record
+      shown, shown_changed = {json = shown.json, mood = shown.mood, rev = next_version, since = shown.since}, true
+    end
+  end
+  if was_listed == nil then was_listed = true end
+  if not (shown_changed or own_changed or was_listed ~= listed or (was_managed or '') ~= managed) then return end
+
+  version = next_version
+  if was_listed ~= listed then shown.rev = version end
+  redis.call('HSET', key, 'out', cmsgpack.pack({shown.json, shown.mood, shown.rev, shown.since, listed,
+    own and own.json or false, own and own.mood or false, own and own.rev or false, own and own.since or false, managed}))
+  redis.call('ZADD', CHANGED, integer(version), user)
+
+  local record = record_of(user, shown)
+  if listed then redis.call('HSET', VIEW, user, record) else redis.call('HDEL', VIEW, user) end
+  if own or not listed then
+    local entry = special_of(user, listed, settings, shown, own)
+    redis.call('HSET', SPECIAL, user, entry)
+    changes[#changes + 1] = {entry, true}
+  elseif was_own or not was_listed then
+    redis.call('HDEL', SPECIAL, user)
+    changes[#changes + 1] = {special_of(user, listed, settings, shown, own), true}
+  else
+    changes[#changes + 1] = {record, false}
+  end
+end
+
+-- ---------------------------------------------------------------- telling
+
+local function publish()
+  if version == seen_version then return end
+  redis.call('HSET', META, 'version', integer(version))
+  for first = 1, #changes, PUBLISH_AT_MOST do
+    local last = math.min(first + PUBLISH_AT_MOST - 1, #changes)
+    local plain, special = {}, {}
+    for i = first, last do
+      local into = changes[i][2] and special or plain
+      into[#into + 1] = changes[i][1]
+    end
+    redis.call('SPUBLISH', CHANNEL, 'P' .. epoch .. ' ' .. integer(seen_version + first - 1) .. ' '
+      .. integer(seen_version + last) .. '\n' .. table.concat(plain, ',') .. '\n' .. table.concat(special, ','))
+  end
+end
+
+local function next_deadline()
+  local first = redis.call('ZRANGE', DEADLINES, 0, 0, 'WITHSCORES')
+  local lease = redis.call('ZRANGE', GATEWAYS, 0, 0, 'WITHSCORES')
+  local at = tonumber(first[2] or 0)
+  local ends = tonumber(lease[2] or 0)
+  if at == 0 or (ends > 0 and ends < at) then at = ends end
+  return at
+end
+
+local function load_meta()
+  local meta = redis.call('HMGET', META, 'epoch', 'version', 'ringing')
+  epoch, version, ringing = meta[1] or '', tonumber(meta[2] or 0), (meta[3] == '1') and 1 or 0
+  seen_version = version
+end
+
+local function answer(extra)
+  return {epoch, integer(version), integer(next_deadline()), extra or ''}
+end
+
+local function apply_facts(facts)
+  local touched, order = {}, {}
+  for _, fact in ipairs(facts) do
+    local user = integer(fact[2])
+    apply[fact[1]](prefix .. 'u:' .. user, fact, user)
+    if not touched[user] then
+      touched[user] = true
+      order[#order + 1] = user
+    end
+  end
+  for _, user in ipairs(order) do evaluate(user) end
+end
+
+-- ---------------------------------------------------------------- actions
+
+local action = {}
+
+-- facts
+function action.report(facts)
+  if epoch == '' then return answer() end
+  apply_facts(facts)
+  publish()
+  return answer()
+end
+
+-- {new epoch, ringing is busy, settings facts}: makes the domain if it is not there; else brings its settings up to date
+function action.seed(arguments)
+  local ringing_now = arguments[2] and '1' or '0'
+  if epoch == '' then
+    epoch, version = arguments[1], 0
+    seen_version = 0
+    redis.call('HSET', META, 'epoch', epoch, 'version', '0', 'ringing', ringing_now)
+    ringing = arguments[2] and 1 or 0
+  elseif ringing_now ~= tostring(ringing) then
+    ringing = arguments[2] and 1 or 0
+    redis.call('HSET', META, 'ringing', ringing_now)
+    for _, user in ipairs(redis.call('ZRANGE', CHANGED, 0, -1)) do evaluate(user) end
+  end
+  apply_facts(arguments[3])
+  publish()
+  return answer()
+end
+
+-- {epoch, version}: what changed since then, for a gateway that missed something.
+-- extra: "P..." as published; or "snapshot" if the epoch is another one
+function action.since(arguments)
+  if epoch == '' or arguments[1] ~= epoch or arguments[2] > version then return answer('snapshot') end
+  local plain, special = {}, {}
+  for _, user in ipairs(redis.call('ZRANGE', CHANGED, '(' .. integer(arguments[2]), '+inf', 'BYSCORE')) do
+    local entry = redis.call('HGET', SPECIAL, user)
+    local record = not entry and redis.call('HGET', VIEW, user)
+    if entry then special[#special + 1] = entry elseif record then plain[#plain + 1] = record end
+  end
+  return answer('P' .. epoch .. ' ' .. integer(arguments[2]) .. ' ' .. integer(version) .. '\n'
+    .. table.concat(plain, ',') .. '\n' .. table.concat(special, ','))
+end
+
+-- {gateway, lease in ms, most users}: renews the gateway's lease (0: ends it) and ends what is over.
+-- extra: "lost" if the lease had ended meanwhile, so that the gateway reports its sessions again;
+-- "more" if not everything that is due was done
+function action.tick(arguments)
+  if epoch == '' then return answer('lost') end
+  local gateway, lease, most = arguments[1], arguments[2], arguments[3]
+  local extra = ''
+  if lease > 0 then
+    local until_then = tonumber(redis.call('ZSCORE', GATEWAYS, gateway) or 0)
+    if until_then <= now then extra = 'lost' end
+    redis.call('ZADD', GATEWAYS, integer(now + lease), gateway)
+  elseif gateway ~= '' then
+    redis.call('ZADD', GATEWAYS, '0', gateway)
+  end
+  local due, order = {}, {}
+  local function add(user)
+    if not due[user] then
+      due[user] = true
+      order[#order + 1] = user
+    end
+  end
+  for _, over in ipairs(redis.call('ZRANGE', GATEWAYS, '-inf', integer(now), 'BYSCORE')) do
+    local users = redis.call('SPOP', prefix .. 'on:' .. over, most)
+    for _, user in ipairs(users) do
+      redis.call('HDEL', prefix .. 'u:' .. user, 's:' .. over)
+      add(user)
+    end
+    if #users < most then redis.call('ZREM', GATEWAYS, over) end
+  end
+  for _, user in ipairs(redis.call('ZRANGE', DEADLINES, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, most)) do add(user) end
+  for _, user in ipairs(order) do evaluate(user) end
+  if #order >= most and extra == '' then extra = 'more' end
+  publish()
+  return answer(extra)
+end
+
+load_meta()
+return action[ARGV[1]](cmsgpack.unpack(ARGV[3]))
