@@ -1,0 +1,1 @@
+"""The revisions. alembic loads these files by their path."""
