@@ -14,6 +14,7 @@ from msgspec import Struct
 from wire.commands import AnyCommand
 from wire.errors import Invalid, Malformed, Refused, UnknownCommand
 from wire.events import AnyEvent
+from wire.records import LINE, LINES
 from wire.replies import AnyReply
 
 PROTOCOL_VERSION = 1
@@ -35,8 +36,15 @@ _decode_msgpack_server: Callable[[bytes], AnyReply | AnyEvent] = msgspec.msgpack
 _decode_json_any = msgspec.json.Decoder().decode
 _decode_msgpack_any = msgspec.msgpack.Decoder().decode
 
-_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-_NAMED_FIELD = re.compile(r"(?:missing required|contains unknown) field `(?P<name>[^`]+)`")
+_PATH = re.compile(r" - at (?P<key>`key` in )?`\$\.?(?P<path>[^`]*)`\Z")
+_NAMED_FIELD = re.compile(r"(?:missing required|contains unknown) field `(?P<name>.+)`\Z", re.DOTALL)
+_WORDS = {
+    f"Expected `str` matching regex {LINE!r}": "Expected one line of text without control characters",
+    f"Expected `str` matching regex {LINES!r}": "Expected text without NUL characters",
+}
+_MOST_FIELD = 128
+_MOST_MESSAGE = 300
+"""A complaint repeats input, and is cut so that a large wrong frame is not answered by an equally large one."""
 
 
 def encode(message: Struct, subprotocol: Subprotocol = Subprotocol.JSON) -> bytes:
@@ -65,7 +73,7 @@ def decode_command(payload: bytes | str, subprotocol: Subprotocol = Subprotocol.
     except msgspec.ValidationError as error:
         raise refusal_of(error) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Malformed(f"This is not a readable message: {error}") from error
+        raise Malformed(_cut(f"This is not a readable message: {error}", _MOST_MESSAGE)) from error
 
 
 def command_id_of(payload: bytes | str, subprotocol: Subprotocol = Subprotocol.JSON) -> int:
@@ -82,16 +90,28 @@ def command_id_of(payload: bytes | str, subprotocol: Subprotocol = Subprotocol.J
 
 
 def refusal_of(error: msgspec.ValidationError) -> Refused:
-    """msgspec's complaint as a refusal whose `field` is the JSON path of the wrong input."""
+    """msgspec's complaint about a command as a refusal whose `field` is the JSON path of the wrong input."""
+    refused = invalid_of(error)
+    if refused.field == "op":
+        return UnknownCommand(f"{refused.message}: see /docs/protocol for the commands", field="op")
+    return refused
+
+
+def invalid_of(error: msgspec.ValidationError) -> Refused:
+    """msgspec's complaint about any input: `Invalid` with the field, or `Malformed` if it was no object at all."""
     text = str(error)
     path = _PATH.search(text)
     where = path["path"] if path else ""
     what = _PATH.sub("", text)
-    if where == "op" or what == "Object missing required field `op`":
-        return UnknownCommand(f"{what}: see /docs/protocol for the commands", field="op")
+    what = _WORDS.get(what, what)
+    if path and path["key"]:
+        what = f"{what}, in a key"
     named = _NAMED_FIELD.search(what)
     if named:
         where = f"{where}.{named['name']}" if where else named["name"]
-    if not where:
-        return Malformed(what)
-    return Invalid(what, field=where)
+    what = _cut(what, _MOST_MESSAGE)
+    return Invalid(what, field=_cut(where, _MOST_FIELD)) if where else Malformed(what)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -9,16 +9,16 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from wire.identity import ConversationId, UserId
-from wire.records import Position, Text
+from wire.identity import GivenConversation, GivenUser
+from wire.records import LINE, Position, Short, Text
 from wire.tagging import snake_case
 
 CommandId = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Sequence = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
 Token = Annotated[str, Meta(min_length=1, max_length=4_096)]
-ClientId = Annotated[str, Meta(min_length=8, max_length=64, pattern="^[A-Za-z0-9._-]+$")]
-Handle = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
+ClientId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9._-]+(?!\n)$")]
+Handle = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+(?!\n)$")]
 
 
 class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="op", tag=snake_case):
@@ -37,9 +37,9 @@ class Connect(Command, frozen=True, kw_only=True):
     token: Token | None = None
     ticket: Token | None = None
     available: bool = True
-    client: Annotated[str, Meta(max_length=64)] = ""
+    client: Short = ""
     presence: Position | None = None
-    conversations: Annotated[dict[ConversationId, Sequence], Meta(max_length=200)] = {}
+    conversations: Annotated[dict[GivenConversation, Sequence], Meta(max_length=200)] = {}
 
 
 class Alive(Command, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ class SetDnd(Command, frozen=True, kw_only=True):
 class SetStatus(Command, frozen=True, kw_only=True):
     """The words beside the dot. `expires_in` in seconds, 0 for ever; an empty message clears it."""
 
-    message: Annotated[str, Meta(max_length=140)]
+    message: Annotated[str, Meta(max_length=140, pattern=LINE)]
     expires_in: Annotated[int, Meta(ge=0, le=30 * 86_400)] = 0
 
 
@@ -77,7 +77,7 @@ class RegisterDevice(Command, frozen=True, kw_only=True):
     device: Handle
     """Made by the softphone and kept by it, e.g. a `urn:uuid:`: the same device after a restart."""
     ttl: Annotated[int, Meta(ge=10, le=3_600)] = 120
-    label: Annotated[str, Meta(max_length=64)] = ""
+    label: Short = ""
 
 
 class UnregisterDevice(Command, frozen=True, kw_only=True):
@@ -104,20 +104,20 @@ class ReportCall(Command, frozen=True, kw_only=True):
 class OpenConversation(Command, frozen=True, kw_only=True):
     """The direct conversation with a user; made if there is none yet."""
 
-    user: UserId
+    user: GivenUser
 
 
 class ListConversations(Command, frozen=True, kw_only=True):
     """A page, newest first. `before`: the `updated_at` cursor of the last page."""
 
-    before: Annotated[str, Meta(max_length=128)] | None = None
+    before: Annotated[str, Meta(max_length=128, pattern=LINE)] | None = None
     limit: PageSize = 50
 
 
 class SendMessage(Command, frozen=True, kw_only=True):
     """`client_id` is made by the client and makes sending idempotent for ever."""
 
-    conversation: ConversationId
+    conversation: GivenConversation
     client_id: ClientId
     body: Text
 
@@ -125,7 +125,7 @@ class SendMessage(Command, frozen=True, kw_only=True):
 class GetMessages(Command, frozen=True, kw_only=True):
     """A page of history: those after `after` in ascending order, or those before `before` (the newest if neither)."""
 
-    conversation: ConversationId
+    conversation: GivenConversation
     after: Sequence | None = None
     before: Sequence | None = None
     limit: PageSize = 50
@@ -134,7 +134,7 @@ class GetMessages(Command, frozen=True, kw_only=True):
 class MarkRead(Command, frozen=True, kw_only=True):
     """Everything up to `seq` was read. A lower number than before changes nothing."""
 
-    conversation: ConversationId
+    conversation: GivenConversation
     seq: Sequence
 
 

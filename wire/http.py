@@ -8,9 +8,9 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from wire.identity import DomainId, Extension, UserId
-from wire.records import Coworker, Instant, Presence
+from wire.records import LINE, Coworker, Instant, Presence, Short
 
-Name = Annotated[str, Meta(max_length=64)]
+Name = Short
 
 
 class Problem(Struct, omit_defaults=True, kw_only=True):
@@ -28,13 +28,13 @@ class Problem(Struct, omit_defaults=True, kw_only=True):
 
 class PageQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
-    after: Annotated[str, Meta(max_length=256)] | None = None
+    after: Annotated[str, Meta(max_length=256, pattern=LINE)] | None = None
 
 
 class LoginRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`login` is `name@domain`. `bearer`: answer with a token instead of a cookie (softphones, scripts)."""
 
-    login: Annotated[str, Meta(min_length=3, max_length=255)]
+    login: Annotated[str, Meta(min_length=3, max_length=255, pattern=LINE)]
     password: Annotated[str, Meta(min_length=1, max_length=1_024)]
     bearer: bool = False
 
@@ -101,8 +101,8 @@ class ProfileEdit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     rev: int | UnsetType = UNSET
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
-    time_zone: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
-    emails: Annotated[list[Annotated[str, Meta(max_length=254)]], Meta(max_length=5)] | UnsetType = UNSET
+    time_zone: Short | UnsetType = UNSET
+    emails: Annotated[list[Annotated[str, Meta(max_length=254, pattern=LINE)]], Meta(max_length=5)] | UnsetType = UNSET
     list_in_directory: bool | UnsetType = UNSET
     announce_in_directory: bool | UnsetType = UNSET
 
@@ -119,13 +119,13 @@ class Number(Struct, frozen=True):
     """A telephone number as typed. Labels: work, mobile, home, fax, or anything."""
 
     label: Name
-    number: Annotated[str, Meta(max_length=64)]
+    number: Short
 
 
 class ContactsQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`kind`: `shared`, `personal`, or both if absent."""
 
-    kind: Annotated[str, Meta(pattern="^(shared|personal)$")] | None = None
+    kind: Annotated[str, Meta(pattern=r"^(shared|personal)(?!\n)$")] | None = None
 
 
 class Contact(Struct, frozen=True, omit_defaults=True, kw_only=True):

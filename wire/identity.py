@@ -6,9 +6,9 @@ inherit the conversations of the first.
 """
 
 from enum import IntEnum
-from typing import NewType
+from typing import Annotated, NewType
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 DomainId = NewType("DomainId", str)
 """A tenant, by its SIP domain name in lower case, e.g. `acme.example`."""
@@ -19,6 +19,10 @@ UserId = NewType("UserId", int)
 Extension = NewType("Extension", str)
 ConversationId = NewType("ConversationId", int)
 """A conversation within a domain, counted from 1."""
+
+GivenUser = Annotated[UserId, Meta(ge=1, le=2**31 - 1)]
+GivenConversation = Annotated[ConversationId, Meta(ge=1, le=2**53 - 1)]
+"""Ids in what a client sends: bounded, so that no number reaches a store that its column could not hold."""
 
 SessionId = NewType("SessionId", str)
 """A login (cookie or bearer token). Random, safe to show; knowing it does not log anybody in."""

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 Text = Annotated[str, Meta(max_length=512)]
 EntityName = Annotated[str, Meta(min_length=1, max_length=256)]
-AddressOfRecord = Annotated[str, Meta(min_length=3, max_length=320, pattern="^[^@]+@[^@]+$")]
+AddressOfRecord = Annotated[str, Meta(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+(?!\n)$")]
 """`extension@domain`."""
 
 
@@ -66,7 +66,7 @@ class Devices(SwitchEvent, frozen=True, kw_only=True, tag="devices"):
 
 class Party(Struct, frozen=True, kw_only=True):
     user: AddressOfRecord
-    role: Annotated[str, Meta(pattern="^(caller|callee)$")]
+    role: Annotated[str, Meta(pattern=r"^(caller|callee)(?!\n)$")]
     device: Text | None = None
 
 
@@ -74,7 +74,7 @@ class Call(SwitchEvent, frozen=True, kw_only=True, tag="call"):
     """A call changed its phase. `rev` grows within the call. `ended` is final."""
 
     call: EntityName
-    phase: Annotated[str, Meta(pattern="^(trying|ringing|active|held|ended)$")]
+    phase: Annotated[str, Meta(pattern=r"^(trying|ringing|active|held|ended)(?!\n)$")]
     rev: Annotated[int, Meta(ge=0)] = 0
     parties: Annotated[list[Party], Meta(max_length=20)]
     reason: Text = ""

@@ -14,8 +14,12 @@ from msgspec import Meta, Struct
 from wire.identity import ConversationId, Extension, UserId
 
 Instant = Annotated[datetime, Meta(tz=True)]
-Short = Annotated[str, Meta(max_length=64)]
-Text = Annotated[str, Meta(min_length=1, max_length=8_000)]
+LINE = r"^[^\u0000-\u001f\u007f]*(?!\n)$"
+"""One line of text: no control characters. The last part is for Python, whose `$` also matches before a newline."""
+LINES = r"^[^\u0000]*$"
+"""Text of several lines. PostgreSQL cannot keep a NUL, and nobody can read one."""
+Short = Annotated[str, Meta(max_length=64, pattern=LINE)]
+Text = Annotated[str, Meta(min_length=1, max_length=8_000, pattern=LINES)]
 
 
 class Colour(StrEnum):
@@ -72,8 +76,8 @@ class Presence(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Position(Struct, frozen=True):
     """How far a client has seen a domain's presence: the stream's epoch and the version in it."""
 
-    epoch: str
-    version: int
+    epoch: Annotated[str, Meta(max_length=64, pattern=LINE)]
+    version: Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
 class Coworker(Struct, frozen=True, omit_defaults=True, kw_only=True):
