@@ -1,7 +1,7 @@
 """Settings: the environment, read once into one frozen struct.
 
-Read by `gateway.py` and the command line only; everything else gets plain constructor arguments. A new setting is a field
-here and nothing more: its variable, its check and its line in `presence config` follow from the field.
+Read by `gateway.py` and the command line only; everything else gets plain constructor arguments. A new setting is a
+field here and nothing more: its variable, its check and its line in `presence config` follow from the field.
 """
 
 import os

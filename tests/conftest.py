@@ -33,7 +33,7 @@ def data_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def clean_servers(data_folder: Path) -> Iterator[Callable[[], EmbeddedServers]]:
-    """Starts a pair of servers of the test's own, to be killed and restarted at will. Several calls share one folder."""
+    """Starts servers of the test's own, to be killed and restarted at will. All calls share one folder."""
     started: list[EmbeddedServers] = []
 
     def start() -> EmbeddedServers:

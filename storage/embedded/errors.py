@@ -25,33 +25,21 @@ class DataFolderUnusable(EmbeddedError):
 
 
 class ServerFailed(EmbeddedError):
-    """A server program ended during its start, or was not ready in time."""
+    """A server program ended during its start, or was not ready in time. `output` is what it had to say."""
 
-    def __init__(self, server: str, what: str, log: Path) -> None:
-        self.server = server
-        self.log_tail = read_tail(log)
-        reason = telling_line(self.log_tail)
+    def __init__(self, server: str, what: str, output: str, log: Path) -> None:
+        reason = telling_line(output)
         super().__init__(f"{server} {what}{': ' + reason if reason else ''} (log: {log})")
+        self.server = server
 
 
 class PortTaken(ServerFailed):
     """The chosen port was taken by somebody else between the choice and the start."""
 
 
-def read_tail(path: Path, size: int = 8_192) -> str:
-    """The last `size` bytes of a log file, or nothing where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - size))
-            return file.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
-
-
-def telling_line(log_tail: str) -> str:
-    """The line of a log which most likely names the reason, with its explanation if one follows."""
-    lines = [line.strip() for line in log_tail.splitlines() if line.strip()]
+def telling_line(output: str) -> str:
+    """The line of an output which most likely names the reason, with its explanation if one follows."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     for position in range(len(lines) - 1, -1, -1):
         if any(word in lines[position] for word in _WORDS_OF_FAILURE):
             return " ".join(

@@ -1,8 +1,8 @@
 """Becomes a server program: gives up privileges, ties its life to its parent's, and executes the program.
 
 Run as a file of its own (`python -I -S launcher.py parent user group signal program arguments...`) instead of as code
-between fork and exec, because that code would run in a copy of a process with threads, where any lock may be held for ever.
-Imports nothing of ours: it runs without our packages on its path. `user` is -1 when nothing is to be given up.
+between fork and exec, because that code would run in a copy of a process with threads, where any lock may be held for
+ever. Imports nothing of ours: it runs without our packages on its path. `user` is -1 when nothing is to be given up.
 """
 
 import ctypes
@@ -20,11 +20,11 @@ def become(parent: int, user: int, group: int, death_signal: int, command: list[
         os.setgid(group)
         os.setuid(user)
     if sys.platform == "linux":
-        # After setuid: changing the user clears the setting. Elsewhere the next start finds and stops what was left over.
+        # After setuid: changing the user clears the setting. Elsewhere the next start stops what was left over.
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
         if os.getppid() != parent:
             sys.exit("the parent ended before its server started")
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - no shell is the point
 
 
 if __name__ == "__main__":
@@ -32,5 +32,5 @@ if __name__ == "__main__":
         numbers = [int(argument) for argument in sys.argv[1:5]]
         become(numbers[0], numbers[1], numbers[2], numbers[3], sys.argv[5:])
     except OSError as error:
-        print(f"cannot execute {sys.argv[5]}: {error}", file=sys.stderr)
+        sys.stderr.write(f"cannot execute {sys.argv[5]}: {error}\n")
         sys.exit(_CANNOT_EXECUTE)

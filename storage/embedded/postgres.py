@@ -1,7 +1,7 @@
 """An embedded PostgreSQL: makes its data once, starts it on a port of the loopback interface, knows when it is ready.
 
-It listens on TCP like the servers of production, so that everything above is tried on the transport it will run on. Other
-users of the machine can reach the port; they are asked for a password they do not have (SCRAM, nobody is trusted).
+It listens on TCP like the servers of production, so that everything above is tried on the transport it will run on.
+Other users of the machine can reach the port, and are asked for a password they do not have (SCRAM, nobody is trusted).
 """
 
 import os
@@ -12,10 +12,9 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from storage.embedded.account import Account, clean_environment
-from storage.embedded.binaries import Binaries
-from storage.embedded.errors import PortTaken, ServerFailed, read_tail
-from storage.embedded.process import POLL, ServerProcess, start_server, stop_left_over
+from storage.embedded.account import clean_environment
+from storage.embedded.errors import PortTaken, ServerFailed
+from storage.embedded.process import POLL, Server, ServerProcess, stop_left_over
 
 NAME = "PostgreSQL"
 USER = "presence"
@@ -25,6 +24,10 @@ DATABASE = "presence"
 _STOP = (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
 _READY_WITHIN = 60.0  # recovery of a large log after a crash
 _SAME_ON_EVERY_MACHINE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+_OWNER = (f"--username={USER}", "--auth=scram-sha-256")
+_PORT_TAKEN = "could not create any TCP/IP sockets"
+# The processes of a killed server notice within milliseconds that it is gone; a new one has to wait for them.
+_OLD_PROCESSES_REMAIN = "pre-existing shared memory block"
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -42,20 +45,8 @@ def url(port: int, password: str) -> str:
     return f"postgresql://{USER}:{quote(password, safe='')}@127.0.0.1:{port}/{DATABASE}"
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(Server):
     """One PostgreSQL server over one data folder, started and stopped any number of times."""
-
-    def __init__(self, binaries: Binaries, account: Account, data: Path, log: Path, password: str) -> None:
-        self._binaries = binaries
-        self._account = account
-        self._data = data
-        self._log = log
-        self._password = password
-        self._process: ServerProcess | None = None
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process and self._process.is_alive else None
 
     def prepare(self, *, password_is_new: bool) -> None:
         """Makes the data if there is none; otherwise sets the password if that had to be made anew.
@@ -72,41 +63,17 @@ class EmbeddedPostgres:
     def start(self, port: int) -> None:
         """Starts the server and returns when it accepts connections. Raises PortTaken, ServerFailed."""
         deadline = time.monotonic() + _READY_WITHIN
+        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
         while True:
-            self._process = self._spawn(port)
-            if self._becomes_ready(self._process, deadline):
+            process = self._spawn("postgres", "-D", self._data, "-p", str(port), *settings, stop_signals=_STOP)
+            if self._becomes_ready(process, deadline):
                 return
-            tail = read_tail(self._log, 2_048)
-            if "pre-existing shared memory block" in tail and time.monotonic() < deadline:
-                time.sleep(
-                    10 * POLL
-                )  # the last processes of a killed server notice within milliseconds that it is gone
-                continue
-            self._process.stop()
-            failure = PortTaken if "could not create any TCP/IP sockets" in tail else ServerFailed
-            raise failure(NAME, "did not start", self._log)
-
-    def ask_to_stop(self) -> None:
-        if self._process:
-            self._process.ask_to_stop()
-
-    def stop(self) -> None:
-        if self._process:
-            self._process.stop()
-
-    def kill(self) -> None:
-        if self._process:
-            self._process.kill()
-
-    def _spawn(self, port: int) -> ServerProcess:
-        settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        return start_server(
-            self._binaries.program("postgres"),
-            *("-D", self._data, "-p", str(port), *settings),
-            account=self._account,
-            log=self._log,
-            stop_signals=_STOP,
-        )
+            process.stop()
+            output = process.output()
+            if _OLD_PROCESSES_REMAIN not in output or time.monotonic() > deadline:
+                failure = PortTaken if _PORT_TAKEN in output else ServerFailed
+                raise failure(NAME, "did not start", output, self._log)
+            time.sleep(10 * POLL)
 
     def _becomes_ready(self, process: ServerProcess, deadline: float) -> bool:
         """Follows the status which the server writes into its lock file; the same way pg_ctl waits."""
@@ -121,7 +88,7 @@ class EmbeddedPostgres:
         return False
 
     def _make_data(self) -> None:
-        """Makes the data beside its place and moves it there complete, so that an interruption leaves nothing half-made."""
+        """Makes the data beside its place and moves it there complete: an interruption leaves nothing half-made."""
         unfinished = self._data.with_name(self._data.name + ".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
@@ -132,17 +99,7 @@ class EmbeddedPostgres:
             file.write(self._password + "\n")
         self._account.give(password_file)
         try:
-            self._run(
-                *(
-                    "initdb",
-                    "-D",
-                    unfinished,
-                    f"--username={USER}",
-                    f"--pwfile={password_file}",
-                    "--auth=scram-sha-256",
-                ),
-                *_SAME_ON_EVERY_MACHINE,
-            )
+            self._run("initdb", "-D", unfinished, *_OWNER, f"--pwfile={password_file}", *_SAME_ON_EVERY_MACHINE)
         finally:
             password_file.unlink()
         self._run_alone(unfinished, f"CREATE DATABASE {DATABASE}")
@@ -154,10 +111,18 @@ class EmbeddedPostgres:
 
     def _run(self, program: str, *arguments: str | Path, statement: str = "") -> None:
         command = self._account.command(self._binaries.program(program), *arguments, death_signal=signal.SIGKILL)
-        with self._log.open("ab") as output:
-            finished = subprocess.run(
-                command, input=statement.encode(), stdout=output, stderr=output, cwd="/", env=clean_environment()
-            )
-        # In single-user mode a failed statement is only told in the output.
-        if finished.returncode != 0 or (statement and "ERROR:" in read_tail(self._log, 1_024)):
-            raise ServerFailed(NAME, f"could not be set up ({program})", self._log)
+        finished = subprocess.run(
+            command,
+            check=False,
+            input=statement,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd="/",
+            env=clean_environment(),
+        )
+        with self._log.open("a") as log:
+            log.write(finished.stdout)
+        # In single-user mode a failed statement is told in the output only.
+        if finished.returncode != 0 or (statement and "ERROR:" in finished.stdout):
+            raise ServerFailed(NAME, f"could not be set up by {program}", finished.stdout, self._log)

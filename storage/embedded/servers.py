@@ -1,7 +1,7 @@
 """Both embedded servers as one thing: the first process to come owns them, every other one shares them.
 
-The owner starts the servers and stops them with itself, however it ends. Processes that share keep working while the owner
-lives; the next owner of the same folder takes the same ports again if it can, and then they reconnect.
+The owner starts the servers and stops them with itself, however it ends. Processes that share keep working while the
+owner lives; the next owner of the same folder takes the same ports again if it can, and then they reconnect.
 """
 
 import os
@@ -60,7 +60,7 @@ class EmbeddedServers:
                 return cls(folder, shared, known, None)
             if time.monotonic() > deadline:
                 raise EmbeddedError(
-                    f"another process holds {folder.path} but offers no servers (on another machine, or in a container?)"
+                    f"another process holds {folder.path} but offers no servers (in another container?)"
                 )
             time.sleep(10 * POLL)
 
@@ -70,7 +70,7 @@ class EmbeddedServers:
         return self._owned is not None
 
     def stop(self) -> None:
-        """Stops both servers and gives the data folder free. Does nothing the second time, or when they are another's."""
+        """Stops both servers and frees the data folder. Does nothing the second time, or when they are another's."""
         if self._owned is None:
             return
         owned, self._owned = self._owned, None

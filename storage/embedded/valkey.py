@@ -3,21 +3,14 @@
 Its password stands in a private file, not on its command line, which every user of the machine can read.
 """
 
-import contextlib
 import os
 import signal
 import time
 from pathlib import Path
 from urllib.parse import quote
 
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-
-from storage.embedded.account import Account
-from storage.embedded.binaries import Binaries
-from storage.embedded.errors import PortTaken, ServerFailed, read_tail
-from storage.embedded.process import POLL, ServerProcess, start_server, stop_left_over
+from storage.embedded.errors import PortTaken, ServerFailed
+from storage.embedded.process import POLL, Server, ServerProcess, stop_left_over
 
 NAME = "Valkey"
 
@@ -30,20 +23,8 @@ def url(port: int, password: str) -> str:
     return f"redis://:{quote(password, safe='')}@127.0.0.1:{port}/0"
 
 
-class EmbeddedValkey:
+class EmbeddedValkey(Server):
     """One Valkey server over one data folder, started and stopped any number of times."""
-
-    def __init__(self, binaries: Binaries, account: Account, data: Path, log: Path, password: str) -> None:
-        self._binaries = binaries
-        self._account = account
-        self._data = data
-        self._log = log
-        self._password = password
-        self._process: ServerProcess | None = None
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process and self._process.is_alive else None
 
     def prepare(self) -> None:
         """Makes the data folder if there is none, and stops what a killed owner left over."""
@@ -55,38 +36,21 @@ class EmbeddedValkey:
     def start(self, port: int) -> None:
         """Starts the server and returns when it answers. Raises PortTaken, ServerFailed."""
         self._write_configuration(port)
-        self._process = start_server(
-            self._binaries.program("valkey-server"),
-            self._data / "valkey.conf",
-            account=self._account,
-            log=self._log,
-            stop_signals=_STOP,
-        )
-        if self._becomes_ready(self._process, port):
+        process = self._spawn("valkey-server", self._data / "valkey.conf", stop_signals=_STOP)
+        if self._becomes_ready(process):
             return
-        self._process.stop()
-        failure = PortTaken if "Address already in use" in read_tail(self._log, 2_048) else ServerFailed
-        raise failure(NAME, "did not start", self._log)
-
-    def ask_to_stop(self) -> None:
-        if self._process:
-            self._process.ask_to_stop()
-
-    def stop(self) -> None:
-        if self._process:
-            self._process.stop()
-
-    def kill(self) -> None:
-        if self._process:
-            self._process.kill()
+        process.stop()
+        output = process.output()
+        failure = PortTaken if "Address already in use" in output else ServerFailed
+        raise failure(NAME, "did not start", output, self._log)
 
     def _write_configuration(self, port: int) -> None:
         settings = {
             "bind": "127.0.0.1",
             "port": str(port),
             "requirepass": self._password,
-            "dir": f'"{self._data}"',
-            "pidfile": f'"{self._data / "valkey.pid"}"',
+            "dir": _quoted(self._data),
+            "pidfile": _quoted(self._data / "valkey.pid"),
             "appendonly": "yes",
             "appendfsync": "everysec",
             "save": '""',
@@ -100,14 +64,15 @@ class EmbeddedValkey:
             file.writelines(f"{name} {value}\n" for name, value in settings.items())
         self._account.give(path)
 
-    def _becomes_ready(self, process: ServerProcess, port: int) -> bool:
-        """Asks until the server answers us. A stranger on the same port does not know the password."""
-        client = redis.Redis(host="127.0.0.1", port=port, password=self._password, retry=Retry(NoBackoff(), 0))
+    def _becomes_ready(self, process: ServerProcess) -> bool:
+        """Reads what the server says instead of asking: a stranger on the port must not be told the password."""
         deadline = time.monotonic() + _READY_WITHIN
-        with contextlib.closing(client):
-            while process.is_alive and time.monotonic() < deadline:
-                with contextlib.suppress(redis.RedisError):
-                    if client.info("server")["process_id"] == process.pid:
-                        return True
-                time.sleep(POLL)
+        while process.is_alive and time.monotonic() < deadline:
+            if "Ready to accept connections" in process.output():
+                return True
+            time.sleep(POLL)
         return False
+
+
+def _quoted(path: Path) -> str:
+    return '"' + str(path).replace("\\", r"\\").replace('"', r"\"") + '"'

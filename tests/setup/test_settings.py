@@ -79,7 +79,7 @@ def test_a_secret_given_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_secret_file_which_is_missing_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="^PRESENCE_METRICS_TOKEN_FILE: cannot read"):
+    with pytest.raises(SettingError, match=r"^PRESENCE_METRICS_TOKEN_FILE: cannot read"):
         settings.load({"PRESENCE_METRICS_TOKEN_FILE": str(tmp_path / "missing")})
 
 
