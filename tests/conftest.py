@@ -5,6 +5,7 @@ between domains all the time.
 """
 
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.support.folders import make_data_folder
 def servers() -> Iterator[EmbeddedServers]:
     """PostgreSQL and Valkey for the whole run. Do not stop, kill or flush them: others are using them."""
     folder = make_data_folder()
-    with EmbeddedServers.start(folder) as running:
+    with EmbeddedServers.start(folder, durable=False) as running:
         yield running
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -31,13 +32,30 @@ def data_folder() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def used_folder() -> Iterator[Path]:
+    """A data folder in which servers ran once, to be copied: making the data is the slow part of a first start."""
+    folder = make_data_folder()
+    EmbeddedServers.start(folder, durable=False).stop()
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
-def clean_servers(data_folder: Path) -> Iterator[Callable[[], EmbeddedServers]]:
-    """Starts servers of the test's own, to be killed and restarted at will. All calls share one folder."""
+def prepared_folder(used_folder: Path, data_folder: Path) -> Path:
+    """A data folder of the test's own in which servers ran before."""
+    # By cp: it keeps the owners, which matter when root runs the tests.
+    subprocess.run(["cp", "-a", f"{used_folder}/.", str(data_folder)], check=True)
+    return data_folder
+
+
+@pytest.fixture
+def clean_servers(prepared_folder: Path) -> Iterator[Callable[[], EmbeddedServers]]:
+    """Starts servers of the test's own, to be killed and restarted at will. All calls share `prepared_folder`."""
     started: list[EmbeddedServers] = []
 
     def start() -> EmbeddedServers:
-        started.append(EmbeddedServers.start(data_folder))
+        started.append(EmbeddedServers.start(prepared_folder, durable=False))
         return started[-1]
 
     yield start

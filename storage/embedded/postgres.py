@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from storage.embedded.account import clean_environment
+from storage.embedded.account import Account, clean_environment
+from storage.embedded.binaries import Binaries
 from storage.embedded.errors import PortTaken, ServerFailed
 from storage.embedded.process import POLL, Server, ServerProcess, stop_left_over
 
@@ -25,6 +26,7 @@ _STOP = (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
 _READY_WITHIN = 60.0  # recovery of a large log after a crash
 _SAME_ON_EVERY_MACHINE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 _OWNER = (f"--username={USER}", "--auth=scram-sha-256")
+_QUICKLY_MADE = ("--no-sync", "--wal-segsize=1")
 _PORT_TAKEN = "could not create any TCP/IP sockets"
 # The processes of a killed server notice within milliseconds that it is gone; a new one has to wait for them.
 _OLD_PROCESSES_REMAIN = "pre-existing shared memory block"
@@ -48,6 +50,12 @@ def url(port: int, password: str) -> str:
 class EmbeddedPostgres(Server):
     """One PostgreSQL server over one data folder, started and stopped any number of times."""
 
+    def __init__(
+        self, binaries: Binaries, account: Account, data: Path, log: Path, password: str, *, durable: bool = True
+    ) -> None:
+        super().__init__(binaries, account, data, log, password)
+        self._durable = durable
+
     def prepare(self, *, password_is_new: bool) -> None:
         """Makes the data if there is none; otherwise sets the password if that had to be made anew.
 
@@ -63,7 +71,8 @@ class EmbeddedPostgres(Server):
     def start(self, port: int) -> None:
         """Starts the server and returns when it accepts connections. Raises PortTaken, ServerFailed."""
         deadline = time.monotonic() + _READY_WITHIN
-        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        wanted = _SETTINGS if self._durable else {**_SETTINGS, "fsync": "off"}
+        settings = [word for name, value in wanted.items() for word in ("-c", f"{name}={value}")]
         while True:
             process = self._spawn("postgres", "-D", self._data, "-p", str(port), *settings, stop_signals=_STOP)
             if self._becomes_ready(process, deadline):
@@ -99,7 +108,8 @@ class EmbeddedPostgres(Server):
             file.write(self._password + "\n")
         self._account.give(password_file)
         try:
-            self._run("initdb", "-D", unfinished, *_OWNER, f"--pwfile={password_file}", *_SAME_ON_EVERY_MACHINE)
+            options = (*_OWNER, f"--pwfile={password_file}", *_SAME_ON_EVERY_MACHINE)
+            self._run("initdb", "-D", unfinished, *options, *(() if self._durable else _QUICKLY_MADE))
         finally:
             password_file.unlink()
         self._run_alone(unfinished, f"CREATE DATABASE {DATABASE}")
@@ -107,7 +117,8 @@ class EmbeddedPostgres(Server):
 
     def _run_alone(self, data: Path, statement: str) -> None:
         """One statement in single-user mode: before there is a server, and without its password."""
-        self._run("postgres", "--single", "-j", "-D", data, "postgres", statement=statement + ";\n\n")
+        hurry = () if self._durable else ("-F",)
+        self._run("postgres", "--single", "-j", *hurry, "-D", data, "postgres", statement=statement + ";\n\n")
 
     def _run(self, program: str, *arguments: str | Path, statement: str = "") -> None:
         command = self._account.command(self._binaries.program(program), *arguments, death_signal=signal.SIGKILL)

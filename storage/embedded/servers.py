@@ -38,10 +38,11 @@ class EmbeddedServers:
         self._owned = owned
 
     @classmethod
-    def start(cls, data_folder: Path) -> Self:
+    def start(cls, data_folder: Path, *, durable: bool = True) -> Self:
         """Starts the servers over a data folder, or joins the process which already runs them there.
 
         Blocks until both serve: about a second the first time, a fraction of that later. May be called from any thread.
+        Data which is not `durable` survives the death of every process but not of the machine: quicker, for tests.
         Raises EmbeddedError, whose text is one line for the person at the keyboard.
         """
         folder = DataFolder(data_folder)
@@ -50,7 +51,7 @@ class EmbeddedServers:
         while True:
             if folder.try_lock():
                 try:
-                    owned, runtime, secrets = _start_both(folder)
+                    owned, runtime, secrets = _start_both(folder, durable=durable)
                 except BaseException:
                     folder.unlock()
                     raise
@@ -132,7 +133,7 @@ class _Owned:
         self.valkey.stop()
 
 
-def _start_both(folder: DataFolder) -> tuple[_Owned, Runtime, Secrets]:
+def _start_both(folder: DataFolder, *, durable: bool) -> tuple[_Owned, Runtime, Secrets]:
     folder.withdraw()
     last = folder.last_runtime()
     account = choose_account(folder.postgres)
@@ -146,6 +147,7 @@ def _start_both(folder: DataFolder) -> tuple[_Owned, Runtime, Secrets]:
             folder.postgres,
             folder.logs / "postgres.log",
             secrets.postgres,
+            durable=durable,
         ),
         EmbeddedValkey(
             reachable(find_valkey(), account, "valkey-server", folder.binaries),
