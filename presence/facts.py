@@ -65,6 +65,20 @@ class CallChanged(Fact, frozen=True, tag="call_changed"):
     rev: int | None = None
 
 
+class SourceSnapshot(Fact, frozen=True, tag="source_snapshot"):
+    """Everything that one source knows in this domain, read at `at`. About everybody: `user` is 0.
+
+    What this source had reported and is not in it is gone: devices older than `at` minus two seconds, and calls whose
+    `rev` is below `calls_before`. Younger ones may have come while the list was being read. Other sources are untouched.
+    """
+
+    source: SourceId
+    at: float
+    devices: list[DeviceUp] = []
+    calls: list[CallChanged] = []
+    calls_before: int = 0
+
+
 class SessionsChanged(Fact, frozen=True, tag="sessions_changed"):
     """Whether the user has a session available for chat on one gateway. Ends with that gateway's lease."""
 
@@ -89,4 +103,4 @@ class SettingsChanged(Fact, frozen=True, tag="settings_changed"):
     site: str = ""
 
 
-AnyFact = DeviceUp | DeviceDown | DeviceList | CallChanged | SessionsChanged | SettingsChanged
+AnyFact = DeviceUp | DeviceDown | DeviceList | CallChanged | SourceSnapshot | SessionsChanged | SettingsChanged
