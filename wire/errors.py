@@ -21,17 +21,26 @@ class ErrorCode(StrEnum):
     """Why a command or request was refused."""
 
     INVALID = "invalid"
+    """The input is wrong; `field` says where."""
     MALFORMED = "malformed"
+    """Not readable at all, or not an object."""
     UNKNOWN_COMMAND = "unknown_command"
     NOT_LOGGED_IN = "not_logged_in"
+    """No session, or one that has ended."""
     WRONG_CREDENTIALS = "wrong_credentials"
+    """The login or the password is wrong; which of them is not told."""
     NOT_ALLOWED = "not_allowed"
     NOT_FOUND = "not_found"
+    """It does not exist, or not for you."""
     CONFLICT = "conflict"
+    """It changed meanwhile, or exists already."""
     TOO_LARGE = "too_large"
     TOO_MANY = "too_many"
+    """Over a rate or a limit; come back after `retry_after` seconds."""
     UNAVAILABLE = "unavailable"
+    """A store does not answer."""
     INTERNAL = "internal"
+    """A fault of ours. It has been logged."""
 
     @property
     def temporary(self) -> bool:

@@ -98,7 +98,7 @@ class Profile(Struct, frozen=True, kw_only=True):
 class ProfileEdit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Only what is present changes (RFC 7396 merge patch, no nulls). `rev`: refuse if somebody was faster."""
 
-    rev: int | UnsetType = UNSET
+    rev: Annotated[int, Meta(ge=0, le=2**53 - 1)] | UnsetType = UNSET
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
     time_zone: Short | UnsetType = UNSET
