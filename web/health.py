@@ -13,7 +13,6 @@ from http import HTTPStatus
 import structlog
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -115,7 +114,7 @@ def metrics_route(registry: CollectorRegistry, token: str = "") -> Route:
         if not token and not _is_local(request):
             return refusal_response(NotAllowed("Without a token, the metrics are shown to this machine only"))
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
-        return Response(await run_in_threadpool(encode, registry), media_type=content_type)
+        return Response(encode(registry), media_type=content_type)
 
     return Route("/metrics", metrics, name="metrics")
 
