@@ -1,0 +1,102 @@
+"""The HTTP operations of accounts. `web/` serves and documents them."""
+
+from accounts.service import SESSION_AT_MOST, AccountService
+from wire.http import LoggedIn, LoginRequest, Me, Profile, ProfileEdit, TicketMade
+from wire.operations import Access, Answer, Ask, Cookie, Operation
+
+SESSION_COOKIE = "presence_session"
+
+
+def operations(service: AccountService) -> list[Operation]:
+    async def log_in(ask: Ask) -> Answer:
+        token, logged_in = await service.login(ask.body, ask.client)
+        if ask.body.bearer:
+            return Answer(logged_in)
+        # The browser may keep it for as long as it could live; the server decides when it ends.
+        cookie = Cookie(SESSION_COOKIE, token, max_age=int(SESSION_AT_MOST.total_seconds()))
+        return Answer(logged_in, cookies=(cookie,))
+
+    async def log_out(ask: Ask) -> Answer:
+        await service.logout(ask.user)
+        return Answer(cookies=(Cookie(SESSION_COOKIE, None),))
+
+    async def get_me(ask: Ask) -> Me:
+        return await service.me(ask.user)
+
+    async def make_ticket(ask: Ask) -> TicketMade:
+        return await service.make_ticket(ask.user)
+
+    async def get_profile(ask: Ask) -> Profile:
+        return await service.profile(ask.user)
+
+    async def edit_profile(ask: Ask) -> Profile:
+        return await service.edit_profile(ask.user, ask.body)
+
+    return [
+        Operation(
+            name="log_in",
+            method="POST",
+            path="/v1/login",
+            summary="Log in with login name and password; answers with a cookie, or with a token for other clients",
+            handler=log_in,
+            access=Access.PUBLIC,
+            body=LoginRequest,
+            returns=LoggedIn,
+            errors=(401, 403, 429, 503),
+            body_bytes=4_096,
+            tag="accounts",
+        ),
+        Operation(
+            name="log_out",
+            method="POST",
+            path="/v1/logout",
+            summary="End this login and close its connections",
+            handler=log_out,
+            status=204,
+            errors=(401, 503),
+            tag="accounts",
+        ),
+        Operation(
+            name="get_me",
+            method="GET",
+            path="/v1/me",
+            summary="Who is logged in, and what they may do",
+            handler=get_me,
+            returns=Me,
+            errors=(401, 503),
+            tag="accounts",
+        ),
+        Operation(
+            name="make_ticket",
+            method="POST",
+            path="/v1/tickets",
+            summary="Make a ticket that opens one WebSocket within half a minute",
+            handler=make_ticket,
+            returns=TicketMade,
+            status=201,
+            errors=(401, 503),
+            tag="accounts",
+        ),
+        Operation(
+            name="get_profile",
+            method="GET",
+            path="/v1/profile",
+            summary="Read one's own profile",
+            handler=get_profile,
+            returns=Profile,
+            errors=(401, 503),
+            tag="accounts",
+        ),
+        Operation(
+            name="edit_profile",
+            method="PATCH",
+            path="/v1/profile",
+            summary="Change what is named of one's own profile",
+            handler=edit_profile,
+            body=ProfileEdit,
+            returns=Profile,
+            errors=(400, 401, 403, 409, 503),
+            body_bytes=16_384,
+            tag="accounts",
+        ),
+    ]

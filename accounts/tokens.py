@@ -1,0 +1,38 @@
+"""Opaque tokens: `<43 random characters>.<domain>`. Only SHA-256 of a token is stored.
+
+A fast hash is right here, unlike for passwords: 256 random bits cannot be guessed however fast one tries. The domain
+stands in the token so that every query can be made within one domain, also before anybody knows who is asking.
+"""
+
+import hashlib
+import re
+import secrets
+
+from msgspec import Struct
+
+from wire.identity import DomainId, SessionId
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}\.(?P<domain>[a-z0-9._-]{1,253})")
+
+
+class ParsedToken(Struct, frozen=True):
+    domain: DomainId
+    hash: bytes
+
+
+def make_token(domain: DomainId) -> str:
+    return f"{secrets.token_urlsafe(32)}.{domain}"
+
+
+def parse_token(token: str) -> ParsedToken | None:
+    """None for what cannot be one of ours."""
+    match = _TOKEN.fullmatch(token)
+    return ParsedToken(DomainId(match["domain"]), hash_token(token)) if match else None
+
+
+def hash_token(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def make_session_id() -> SessionId:
+    return SessionId(secrets.token_urlsafe(12))

@@ -1,0 +1,275 @@
+"""Users, sessions and the audit in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from accounts.model import Account, AuditLine, Credentials, Email, EndedSession, NewSession, Session
+from accounts.permissions import Person
+from storage.postgres.pool import Connection, Pool, connection, transaction
+from wire.identity import DomainId, Scope, SessionId, UserId
+
+_CREDENTIALS = """
+SELECT user_id, scope, disabled, password_hash FROM users
+WHERE domain_id = $1 AND login_name = $2 AND deleted_at IS NULL
+"""
+
+_REPLACE_HASH = """
+UPDATE users SET password_hash = $4 WHERE domain_id = $1 AND user_id = $2 AND password_hash = $3
+"""
+
+_ACCOUNT = """
+SELECT u.domain_id, u.user_id, u.profile_rev, u.directory_rev, u.extension, u.login_name, u.first_name, u.last_name,
+    u.department, u.site, u.job_title, u.scope, u.time_zone, u.caller_id, u.emergency_caller_id, u.area_code,
+    u.record_calls, u.list_in_directory, u.announce_in_directory, u.overwrite_with_site_defaults,
+    u.password_hash IS NOT NULL AS has_password, u.pin_hash IS NOT NULL AS has_pin, u.is_system, u.disabled,
+    d.name AS domain_name, d.time_zone AS domain_time_zone,
+    coalesce(
+        (SELECT jsonb_agg(jsonb_build_array(e.email, e.verified) ORDER BY e.position)
+        FROM user_emails e WHERE e.domain_id = u.domain_id AND e.user_id = u.user_id),
+        '[]'
+    ) AS emails
+FROM users u JOIN domains d USING (domain_id)
+WHERE u.domain_id = $1 AND u.user_id = $2 AND u.deleted_at IS NULL
+"""
+
+_MANAGERS = """
+SELECT user_id, scope, site, list_in_directory AND NOT is_system AS listed FROM users
+WHERE domain_id = $1 AND scope >= $2 AND deleted_at IS NULL
+ORDER BY user_id
+"""
+
+# The domain's row is locked after the user's, here and everywhere, so that edits never wait for each other in a circle.
+_TAKE_DIRECTORY_REVISIONS = """
+UPDATE domains SET directory_rev = directory_rev + $2 WHERE domain_id = $1 RETURNING directory_rev
+"""
+
+_CHANGE_PROFILE = """
+UPDATE users
+SET first_name = $4, last_name = $5, time_zone = $6, list_in_directory = $7, announce_in_directory = $8,
+    profile_rev = profile_rev + 1
+WHERE domain_id = $1 AND user_id = $2 AND profile_rev = $3 AND deleted_at IS NULL
+"""
+
+_MARK_DIRECTORY_REVISION = "UPDATE users SET directory_rev = $3 WHERE domain_id = $1 AND user_id = $2"
+
+_FORGET_EMAILS = "DELETE FROM user_emails WHERE domain_id = $1 AND user_id = $2"
+
+_ADD_EMAILS = """
+INSERT INTO user_emails (domain_id, user_id, position, email, verified)
+SELECT $1, $2, given.position, given.email, given.verified
+FROM unnest($3::text[], $4::boolean[]) WITH ORDINALITY AS given (email, verified, position)
+"""
+
+_ADD_AUDIT = """
+INSERT INTO audit (domain_id, at, user_id, operator_id, action, target, before, after)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+_FORGET_OLD_SESSIONS = """
+DELETE FROM sessions WHERE domain_id = $1 AND user_id = $2 AND least(expires_at, absolute_expires_at) <= $3
+"""
+
+_START_SESSION = """
+INSERT INTO sessions (
+    domain_id, token_hash, session_id, user_id, operator_id, kind, user_agent, address,
+    created_at, last_used_at, expires_at, absolute_expires_at
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)
+"""
+
+_SESSION = """
+SELECT s.session_id, s.user_id, s.operator_id, s.last_used_at, s.expires_at, s.absolute_expires_at,
+    u.extension, u.scope, u.site,
+    u.disabled OR coalesce(operator.disabled OR operator.deleted_at IS NOT NULL, false) AS disabled
+FROM sessions s
+JOIN users u ON u.domain_id = s.domain_id AND u.user_id = s.user_id AND u.deleted_at IS NULL
+LEFT JOIN users operator ON operator.domain_id = s.domain_id AND operator.user_id = s.operator_id
+WHERE s.domain_id = $1
+"""
+_SESSION_BY_TOKEN = _SESSION + " AND s.token_hash = $2"
+_SESSION_BY_ID = _SESSION + " AND s.session_id = $2"
+
+_PROLONG_SESSION = """
+UPDATE sessions SET last_used_at = $3, expires_at = $4
+WHERE domain_id = $1 AND session_id = $2 AND last_used_at < $3
+"""
+
+_END_SESSION = "DELETE FROM sessions WHERE domain_id = $1 AND session_id = $2 RETURNING session_id"
+
+_END_SESSIONS = """
+DELETE FROM sessions WHERE domain_id = $1 AND (user_id = $2 OR operator_id = $2) RETURNING user_id, session_id
+"""
+
+
+class PostgresAccountStore:
+    """See `accounts.store.AccountStore`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def credentials(self, domain: DomainId, login_name: str) -> Credentials | None:
+        async with connection(self._pool) as conn:
+            row = await conn.fetchrow(_CREDENTIALS, domain, login_name)
+        if row is None:
+            return None
+        return Credentials(
+            user=row["user_id"],
+            scope=Scope(row["scope"]),
+            disabled=row["disabled"],
+            password_hash=row["password_hash"],
+        )
+
+    async def replace_password_hash(self, domain: DomainId, user: UserId, old: str, new: str) -> None:
+        async with connection(self._pool) as conn:
+            await conn.execute(_REPLACE_HASH, domain, user, old, new)
+
+    async def account(self, domain: DomainId, user: UserId) -> Account | None:
+        async with connection(self._pool) as conn:
+            return await _account_in(conn, domain, user)
+
+    async def managers(self, domain: DomainId) -> list[Person]:
+        async with connection(self._pool) as conn:
+            rows = await conn.fetch(_MANAGERS, domain, Scope.CALL_CENTER_SUPERVISOR)
+        return [
+            Person(
+                domain=domain,
+                user=row["user_id"],
+                scope=Scope(row["scope"]),
+                site=row["site"],
+                listed=row["listed"],
+            )
+            for row in rows
+        ]
+
+    async def change_profile(self, account: Account, directory_steps: int, audit: AuditLine) -> Account | None:
+        async with transaction(self._pool) as conn:
+            if not await _change_in_tx(conn, account):
+                return None
+            if directory_steps:
+                revision = await conn.fetchval(_TAKE_DIRECTORY_REVISIONS, account.domain, directory_steps)
+                await conn.execute(_MARK_DIRECTORY_REVISION, account.domain, account.user, revision)
+            await _add_audit_in_tx(conn, account.domain, audit)
+            return await _account_in(conn, account.domain, account.user)
+
+    async def start_session(self, session: NewSession) -> None:
+        async with transaction(self._pool) as conn:
+            await conn.execute(_FORGET_OLD_SESSIONS, session.domain, session.user, session.created_at)
+            await conn.execute(
+                _START_SESSION,
+                session.domain,
+                session.token_hash,
+                session.session,
+                session.user,
+                session.operator,
+                session.kind.value,
+                session.user_agent,
+                session.address,
+                session.created_at,
+                session.expires_at,
+                session.absolute_expires_at,
+            )
+
+    async def session_by_token(self, domain: DomainId, token_hash: bytes) -> Session | None:
+        return await self._session(_SESSION_BY_TOKEN, domain, token_hash)
+
+    async def session_by_id(self, domain: DomainId, session: SessionId) -> Session | None:
+        return await self._session(_SESSION_BY_ID, domain, session)
+
+    async def prolong_session(
+        self, domain: DomainId, session: SessionId, used_at: datetime, expires_at: datetime
+    ) -> None:
+        async with connection(self._pool) as conn:
+            await conn.execute(_PROLONG_SESSION, domain, session, used_at, expires_at)
+
+    async def end_session(self, domain: DomainId, session: SessionId) -> bool:
+        async with connection(self._pool) as conn:
+            return await conn.fetchval(_END_SESSION, domain, session) is not None
+
+    async def end_sessions(self, domain: DomainId, user: UserId, audit: AuditLine) -> Sequence[EndedSession]:
+        async with transaction(self._pool) as conn:
+            rows = await conn.fetch(_END_SESSIONS, domain, user)
+            await _add_audit_in_tx(conn, domain, audit)
+        return [EndedSession(row["user_id"], row["session_id"]) for row in rows]
+
+    async def _session(self, statement: str, domain: DomainId, key: bytes | SessionId) -> Session | None:
+        async with connection(self._pool) as conn:
+            row = await conn.fetchrow(statement, domain, key)
+        if row is None:
+            return None
+        return Session(
+            session=row["session_id"],
+            domain=domain,
+            user=row["user_id"],
+            operator=row["operator_id"],
+            extension=row["extension"],
+            scope=Scope(row["scope"]),
+            site=row["site"],
+            disabled=row["disabled"],
+            last_used_at=row["last_used_at"],
+            expires_at=row["expires_at"],
+            absolute_expires_at=row["absolute_expires_at"],
+        )
+
+
+async def _account_in(conn: Connection, domain: DomainId, user: UserId) -> Account | None:
+    row = await conn.fetchrow(_ACCOUNT, domain, user)
+    return None if row is None else _account(row)
+
+
+async def _change_in_tx(conn: Connection, account: Account) -> bool:
+    changed = await conn.execute(
+        _CHANGE_PROFILE,
+        account.domain,
+        account.user,
+        account.rev,
+        account.first_name,
+        account.last_name,
+        account.time_zone,
+        account.list_in_directory,
+        account.announce_in_directory,
+    )
+    if changed != "UPDATE 1":
+        return False
+    await conn.execute(_FORGET_EMAILS, account.domain, account.user)
+    addresses = [each.email for each in account.emails]
+    await conn.execute(_ADD_EMAILS, account.domain, account.user, addresses, [each.verified for each in account.emails])
+    return True
+
+
+async def _add_audit_in_tx(conn: Connection, domain: DomainId, line: AuditLine) -> None:
+    await conn.execute(
+        _ADD_AUDIT, domain, line.at, line.user, line.operator, line.action, line.target, line.before, line.after
+    )
+
+
+def _account(row: asyncpg.Record) -> Account:
+    return Account(
+        domain=row["domain_id"],
+        user=row["user_id"],
+        rev=row["profile_rev"],
+        directory_rev=row["directory_rev"],
+        extension=row["extension"],
+        login_name=row["login_name"],
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        department=row["department"],
+        site=row["site"],
+        job_title=row["job_title"],
+        scope=Scope(row["scope"]),
+        time_zone=row["time_zone"],
+        caller_id=row["caller_id"],
+        emergency_caller_id=row["emergency_caller_id"],
+        area_code=row["area_code"],
+        emails=tuple(Email(email, verified) for email, verified in row["emails"]),
+        record_calls=row["record_calls"],
+        list_in_directory=row["list_in_directory"],
+        announce_in_directory=row["announce_in_directory"],
+        overwrite_with_site_defaults=row["overwrite_with_site_defaults"],
+        has_password=row["has_password"],
+        has_pin=row["has_pin"],
+        is_system=row["is_system"],
+        disabled=row["disabled"],
+        domain_name=row["domain_name"],
+        domain_time_zone=row["domain_time_zone"],
+    )

@@ -1,0 +1,88 @@
+"""Counts of wrong passwords in Redis, each in a window that starts with its first count and ends by itself.
+
+Three counts, against three kinds of guessing: at one account from one place; at one account from many places; at many
+accounts from one place. The first is the strict one, so that somebody who guesses at a colleague's password from
+elsewhere does not keep the colleague out.
+"""
+
+import ipaddress
+
+from redis.asyncio import Redis
+
+from storage.redis import keys
+from storage.redis.client import errors_translated
+from wire.identity import DomainId
+
+WINDOW = 300
+"""Seconds."""
+ATTEMPTS_FROM_ONE_NETWORK = 10
+ATTEMPTS_FROM_ANYWHERE = 50
+FAILURES_OF_ONE_NETWORK = 100
+"""A whole office may sit behind one address, and mistypes its share every Monday."""
+
+_IPV6_PREFIX = 64
+"""Whoever has one IPv6 address has all of its network."""
+
+
+class RedisLoginThrottle:
+    """See `accounts.store.LoginThrottle`."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def attempt(self, domain: DomainId, login_name: str, address: str) -> float:
+        network = network_of(address)
+        async with errors_translated():
+            wait = await self._wait_after_failures(network)
+            return wait if wait > 0 else await self._count_attempt(domain, login_name, network)
+
+    async def failed(self, address: str) -> None:
+        async with errors_translated():
+            await self._count([keys.login_failures(network_of(address))])
+
+    async def succeeded(self, domain: DomainId, login_name: str, address: str) -> None:
+        async with errors_translated():
+            await self._client.delete(
+                keys.login_attempts(domain, login_name),
+                keys.login_attempts(domain, login_name, network_of(address)),
+            )
+
+    async def _wait_after_failures(self, network: str) -> float:
+        async with self._client.pipeline(transaction=True) as pipeline:
+            pipeline.get(keys.login_failures(network))
+            pipeline.pttl(keys.login_failures(network))
+            failures, milliseconds = await pipeline.execute()
+        return _wait(int(failures or 0) + 1, milliseconds, FAILURES_OF_ONE_NETWORK)
+
+    async def _count_attempt(self, domain: DomainId, login_name: str, network: str) -> float:
+        from_here, from_anywhere = await self._count(
+            [keys.login_attempts(domain, login_name, network), keys.login_attempts(domain, login_name)]
+        )
+        return max(_wait(*from_here, ATTEMPTS_FROM_ONE_NETWORK), _wait(*from_anywhere, ATTEMPTS_FROM_ANYWHERE))
+
+    async def _count(self, counted: list[str]) -> list[tuple[int, int]]:
+        """Adds one to each key and gives its (count, milliseconds until it is forgotten). All keys on one node."""
+        async with self._client.pipeline(transaction=True) as pipeline:
+            for key in counted:
+                pipeline.set(key, 0, ex=WINDOW, nx=True)
+                pipeline.incr(key)
+                pipeline.pttl(key)
+            answers = await pipeline.execute()
+        return [(answers[at + 1], answers[at + 2]) for at in range(0, len(answers), 3)]
+
+
+def network_of(address: str) -> str:
+    """Who counts as one: an IPv4 address, or the network of an IPv6 address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((int(parsed), _IPV6_PREFIX), strict=False))
+    return str(parsed)
+
+
+def _wait(count: int, milliseconds: int, most: int) -> float:
+    return max(milliseconds, 1) / 1000 if count > most else 0.0
