@@ -56,7 +56,7 @@ class DeviceList(Fact, frozen=True, tag="device_list"):
 
 
 class CallChanged(Fact, frozen=True, tag="call_changed"):
-    """A call leg of the user. `ended` is final. `rev` None: by order of arrival. The leg is forgotten after `ttl_ms`."""
+    """A call leg of the user, forgotten after `ttl_ms`. `ended` is final. `rev` None: by order of arrival."""
 
     source: SourceId
     call: CallId
@@ -69,7 +69,7 @@ class SourceSnapshot(Fact, frozen=True, tag="source_snapshot"):
     """Everything that one source knows in this domain, read at `at`. About everybody: `user` is 0.
 
     What this source had reported and is not in it is gone: devices older than `at` minus two seconds, and calls whose
-    `rev` is below `calls_before`. Younger ones may have come while the list was being read. Other sources are untouched.
+    `rev` is below `calls_before`. Younger ones may have come while the list was being read; other sources are left.
     """
 
     source: SourceId

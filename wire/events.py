@@ -76,7 +76,7 @@ class ReadMarked(Event, frozen=True, kw_only=True):
 
 
 class DirectoryChanged(Event, frozen=True, kw_only=True):
-    """Coworkers who changed, joined, or are `gone`. Afterwards the client is at `rev`, if it was at `since` or later."""
+    """Coworkers who changed, joined, or are `gone`. The client is at `rev` then, if it was at `since` or later."""
 
     since: int
     rev: int

@@ -108,7 +108,7 @@ class ProfileEdit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 
 class DirectoryPage(Struct, frozen=True, kw_only=True):
-    """Coworkers by user id. `rev` is the directory's revision when the first page was read: follow events from there."""
+    """Coworkers by user id. `rev`: the directory's revision at the first page; follow events from there."""
 
     rev: int
     items: list[Coworker]

@@ -55,8 +55,8 @@ class Presence(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One user's presence as one viewer may see it.
 
     `rev` is the domain's version at which this record last changed, so it only grows; drop what is not newer.
-    `since`: when this colour for this reason began (0: not known). `unknown_since`: the phone part is only known as of that
-    time, because the switch fell silent. `gone`: the user is no longer visible to you; forget the record.
+    `since`: when this colour for this reason began (0: not known). `unknown_since`: the phone part is only known as of
+    that time, because the switch fell silent. `gone`: the user is no longer visible to you; forget the record.
     """
 
     user: UserId

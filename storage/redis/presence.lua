@@ -5,7 +5,8 @@
 -- ARGV[1]  action: "report" | "seed" | "tick" | "since"
 -- ARGV[2]  now in milliseconds, or "0" for this server's clock (gateways' clocks may differ; tests inject one)
 -- ARGV[3]  MessagePack arguments of the action
--- returns  {epoch, version, next deadline in ms or 0, extra}; epoch "" = the domain is not seeded (new or flushed)
+-- returns  {epoch, version, milliseconds until the next deadline or -1, extra}; epoch "" = the domain is not seeded
+--          (new, or Redis was emptied)
 --
 -- meta          hash    epoch, version, ringing ("1": ringing is busy)
 -- u:<user>      hash    facts: d:<source>:<device>, c:<source>:<call>, s:<gateway>, set (settings), out (last told)
@@ -15,6 +16,7 @@
 -- deadlines     zset    user by the earliest moment (ms) at which a fact of theirs ends
 -- gateways      zset    gateway by the end of its lease (ms)
 -- on:<gateway>  set     users with a session on that gateway
+-- of:<source>   set     users of whom that source has reported anything
 
 local prefix = KEYS[1]
 local META, VIEW, SPECIAL = prefix .. 'meta', prefix .. 'view', prefix .. 'special'
@@ -43,7 +45,8 @@ local function revision_of(rev)
   return now / 1000, 0
 end
 
-local function put_device(key, source, device, ttl, rev, ignore, label)
+local function put_device(user, source, device, ttl, rev, ignore, label)
+  local key = prefix .. 'u:' .. user
   local field = 'd:' .. source .. ':' .. device
   local known = redis.call('HGET', key, field)
   local since = now
@@ -57,6 +60,8 @@ local function put_device(key, source, device, ttl, rev, ignore, label)
       -- the same registration told again, perhaps late: its lease cannot have become longer
       if rev and seconds == old[2] and counter == old[3] then ttl = math.min(ttl, old[1] - now) end
     end
+  else
+    redis.call('SADD', prefix .. 'of:' .. source, user)
   end
   redis.call('HSET', key, field, cmsgpack.pack({now + ttl, seconds, counter, ignore, since, label, false}))
 end
@@ -74,7 +79,8 @@ local function drop_device(key, source, device, rev)
 end
 
 -- call: {phase, rev, since, forgotten at}
-local function put_call(key, source, call, phase, ttl, rev)
+local function put_call(user, source, call, phase, ttl, rev)
+  local key = prefix .. 'u:' .. user
   local field = 'c:' .. source .. ':' .. call
   local known = redis.call('HGET', key, field)
   local since = now
@@ -83,41 +89,84 @@ local function put_call(key, source, call, phase, ttl, rev)
     if old[1] == 'ended' then return end
     if rev and old[2] >= 0 and rev < old[2] then return end
     if old[1] == phase then since = old[3] end
+  else
+    redis.call('SADD', prefix .. 'of:' .. source, user)
   end
   if phase == 'ended' then ttl = TOMBSTONE_MS end
   redis.call('HSET', key, field, cmsgpack.pack({phase, rev or -1, since, now + ttl}))
 end
 
+-- Each applies a fact and returns the users concerned, if that is not just the fact's own user.
 local apply = {}
 
-function apply.device_up(key, fact)
-  put_device(key, fact[3], fact[4], fact[5], fact[6], fact[7], fact[8])
+function apply.device_up(user, fact)
+  put_device(user, fact[3], fact[4], fact[5], fact[6], fact[7], fact[8])
 end
 
-function apply.device_down(key, fact)
-  drop_device(key, fact[3], fact[4], fact[5])
+function apply.device_down(user, fact)
+  drop_device(prefix .. 'u:' .. user, fact[3], fact[4], fact[5])
 end
 
-function apply.device_list(key, fact)
-  local source, at, listed = fact[3], fact[4], {}
-  for _, device in ipairs(fact[5]) do
-    listed['d:' .. source .. ':' .. device[4]] = true
-    put_device(key, source, device[4], device[5], device[6], device[7], device[8])
-  end
-  local start = 'd:' .. source .. ':'
+function apply.call_changed(user, fact)
+  put_call(user, fact[3], fact[4], fact[5], fact[6], fact[7])
+end
+
+-- Drops what `source` had reported of a user and no longer lists, unless it is younger than the list.
+local function drop_unlisted(user, source, listed, at, calls_before)
+  local key = prefix .. 'u:' .. user
+  local ending = ':' .. source .. ':'
   for _, field in ipairs(redis.call('HKEYS', key)) do
-    if string.sub(field, 1, #start) == start and not listed[field] then
+    local kind = string.sub(field, 1, 1)
+    if not listed[field] and string.sub(field, 2, #ending + 1) == ending then
       local old = cmsgpack.unpack(redis.call('HGET', key, field))
-      if not old[7] and old[2] < at - LIST_OVERLAP_S then redis.call('HDEL', key, field) end
+      if kind == 'd' and not old[7] and old[2] < at - LIST_OVERLAP_S then
+        redis.call('HDEL', key, field)
+      elseif kind == 'c' and calls_before and old[1] ~= 'ended' and old[2] < calls_before then
+        redis.call('HSET', key, field, cmsgpack.pack({'ended', old[2], now, now + TOMBSTONE_MS}))
+      end
     end
   end
 end
 
-function apply.call_changed(key, fact)
-  put_call(key, fact[3], fact[4], fact[5], fact[6], fact[7])
+function apply.device_list(user, fact)
+  local source, listed = fact[3], {}
+  for _, device in ipairs(fact[5]) do
+    listed['d:' .. source .. ':' .. device[4]] = true
+    apply.device_up(user, device)
+  end
+  drop_unlisted(user, source, listed, fact[4], nil)
 end
 
-function apply.sessions_changed(key, fact, user)
+function apply.source_snapshot(_, fact)
+  local source = fact[3]
+  local users, listed_of = {}, {}
+  local function listed(user)
+    user = integer(user)
+    if not listed_of[user] then
+      listed_of[user] = {}
+      users[#users + 1] = user
+    end
+    return user, listed_of[user]
+  end
+  for _, device in ipairs(fact[5]) do
+    local user, fields = listed(device[2])
+    fields['d:' .. source .. ':' .. device[4]] = true
+    apply.device_up(user, device)
+  end
+  for _, call in ipairs(fact[6]) do
+    local user, fields = listed(call[2])
+    fields['c:' .. source .. ':' .. call[4]] = true
+    apply.call_changed(user, call)
+  end
+  for _, known in ipairs(redis.call('SMEMBERS', prefix .. 'of:' .. source)) do
+    local user, fields = listed(known)
+    drop_unlisted(user, source, fields, fact[4], fact[7])
+  end
+  return users
+end
+
+function apply.sessions_changed(user, fact)
+  local key = prefix .. 'u:' .. user
   local gateway, here = fact[3], prefix .. 'on:' .. fact[3]
   if fact[4] then
     redis.call('HSETNX', key, 's:' .. gateway, integer(now))
@@ -129,7 +178,8 @@ function apply.sessions_changed(key, fact, user)
 end
 
 -- settings: {rev, dnd, dnd since, appear offline, message, message until, listed, scope, site}
-function apply.settings_changed(key, fact)
+function apply.settings_changed(user, fact)
+  local key = prefix .. 'u:' .. user
   local known = redis.call('HGET', key, 'set')
   if known and cmsgpack.unpack(known)[1] >= fact[3] then return end
   redis.call('HSET', key, 'set', cmsgpack.pack({fact[3], fact[4], fact[5], fact[6], fact[7], fact[8], fact[9], fact[10], fact[11]}))
@@ -309,13 +359,13 @@ local function publish()
   end
 end
 
-local function next_deadline()
+local function until_deadline()
   local first = redis.call('ZRANGE', DEADLINES, 0, 0, 'WITHSCORES')
   local lease = redis.call('ZRANGE', GATEWAYS, 0, 0, 'WITHSCORES')
   local at = tonumber(first[2] or 0)
   local ends = tonumber(lease[2] or 0)
   if at == 0 or (ends > 0 and ends < at) then at = ends end
-  return at
+  return at > 0 and math.max(0, at - now) or -1
 end
 
 local function load_meta()
@@ -325,17 +375,18 @@ local function load_meta()
 end
 
 local function answer(extra)
-  return {epoch, integer(version), integer(next_deadline()), extra or ''}
+  return {epoch, integer(version), integer(until_deadline()), extra or ''}
 end
 
 local function apply_facts(facts)
   local touched, order = {}, {}
   for _, fact in ipairs(facts) do
     local user = integer(fact[2])
-    apply[fact[1]](prefix .. 'u:' .. user, fact, user)
-    if not touched[user] then
-      touched[user] = true
-      order[#order + 1] = user
+    for _, concerned in ipairs(apply[fact[1]](user, fact) or {user}) do
+      if not touched[concerned] then
+        touched[concerned] = true
+        order[#order + 1] = concerned
+      end
     end
   end
   for _, user in ipairs(order) do evaluate(user) end

@@ -1,0 +1,178 @@
+"""Who is here and available for chat: this gateway's lease in every domain, and what hangs on it.
+
+Ten thousand idle sessions cost one lease a domain, renewed every ten seconds, not a timer each. If this process dies,
+the lease ends and any other gateway takes its users' blue away; if Redis forgets, the next renewal says so and
+everything is reported again. The same tick ends whatever else is over in the domain, at the moment it is.
+"""
+
+import asyncio
+import random
+from collections import Counter
+
+import structlog
+
+from presence.service import PresenceService
+from wire.errors import Refused
+from wire.identity import DomainId, GatewayId, UserId
+
+log = structlog.get_logger(__name__)
+
+LEASE_MS = 30_000
+RENEW_EVERY = 10.0
+"""Seconds; two renewals may fail before the lease ends."""
+LEAVE_GRACE = 3.0
+"""Seconds before a closed session takes the blue away: a page that is reloaded must not make the dot flap."""
+RETRY = 1.0
+DEADLINE_SLACK = 0.02
+"""Seconds after a deadline at which to tick, so that it has surely passed."""
+
+
+class _Domain:
+    """What this gateway knows of one domain."""
+
+    __slots__ = ("changed", "counts", "reporting", "told")
+
+    def __init__(self) -> None:
+        self.counts: Counter[UserId] = Counter()
+        self.told: set[UserId] = set()
+        self.changed: set[UserId] = set()
+        self.reporting: asyncio.Task[None] | None = None
+
+
+class Attendance:
+    def __init__(self, presence: PresenceService, gateway: GatewayId, *, grace: float = LEAVE_GRACE) -> None:
+        self._presence = presence
+        self._gateway = gateway
+        self._grace = grace
+        self._domains: dict[DomainId, _Domain] = {}
+        self._ticks: dict[DomainId, tuple[float, asyncio.TimerHandle]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        presence.on_deadline = self._deadline_known
+
+    # ------------------------------------------------------------ sessions come and go
+
+    def enter(self, domain: DomainId) -> None:
+        """Somebody connected, available or not: take the lease and keep the domain swept."""
+        if domain not in self._domains:
+            self._domains[domain] = _Domain()
+            self._tick_in(domain, 0.0)
+
+    def arrived(self, domain: DomainId, user: UserId) -> None:
+        """A session of the user that is available for chat."""
+        self.enter(domain)
+        of = self._domains[domain]
+        of.counts[user] += 1
+        if of.counts[user] == 1:
+            self._report(domain, user)
+
+    def left(self, domain: DomainId, user: UserId, *, for_good: bool = False) -> None:
+        """`for_good`: the user said so (logged out, switched off), so nobody waits for a return."""
+        of = self._domains.get(domain)
+        if of is None:
+            return
+        if for_good:
+            self._count_down(domain, user)
+        else:
+            asyncio.get_running_loop().call_later(self._grace, self._count_down, domain, user)
+
+    def _count_down(self, domain: DomainId, user: UserId) -> None:
+        of = self._domains.get(domain)
+        if of is None or of.counts[user] == 0:
+            return
+        of.counts[user] -= 1
+        if of.counts[user] == 0:
+            del of.counts[user]
+            self._report(domain, user)
+
+    # ------------------------------------------------------------ reporting
+
+    def _report(self, domain: DomainId, user: UserId) -> None:
+        of = self._domains[domain]
+        of.changed.add(user)
+        if of.reporting is None:
+            of.reporting = self._spawn(self._report_changes(domain, of))
+
+    async def _report_changes(self, domain: DomainId, of: _Domain) -> None:
+        try:
+            while of.changed:
+                changed, of.changed = of.changed, set()
+                truth = {user: of.counts[user] > 0 for user in changed if (of.counts[user] > 0) != (user in of.told)}
+                try:
+                    await self._presence.report_sessions(domain, self._gateway, truth)
+                except Refused:
+                    of.changed |= changed
+                    await asyncio.sleep(RETRY)
+                else:
+                    of.told = (of.told | {u for u, here in truth.items() if here}) - {
+                        u for u, here in truth.items() if not here
+                    }
+        finally:
+            of.reporting = None
+
+    # ------------------------------------------------------------ ticking
+
+    def _deadline_known(self, domain: DomainId, in_ms: int) -> None:
+        if in_ms >= 0:
+            self._tick_in(domain, in_ms / 1000 + DEADLINE_SLACK)
+
+    def _tick_in(self, domain: DomainId, delay: float) -> None:
+        """The earliest wish wins."""
+        loop = asyncio.get_running_loop()
+        at = loop.time() + delay
+        planned = self._ticks.get(domain)
+        if planned is not None:
+            if planned[0] <= at:
+                return
+            planned[1].cancel()
+        self._ticks[domain] = (at, loop.call_later(delay, self._start_tick, domain))
+
+    def _start_tick(self, domain: DomainId) -> None:
+        self._ticks.pop(domain, None)
+        self._spawn(self._tick(domain))
+
+    async def _tick(self, domain: DomainId) -> None:
+        of = self._domains.get(domain)
+        try:
+            if of is None:
+                ticked = await self._presence.sweep(domain)
+            else:
+                ticked = await self._presence.tick(domain, self._gateway, LEASE_MS)
+        except Refused:
+            self._tick_in(domain, RETRY)
+            return
+        if of is not None:
+            if ticked.lost and of.told:
+                log.info("lease_was_lost", domain=domain, users=len(of.told))
+            if ticked.lost:
+                of.told.clear()
+                for user in of.counts:
+                    self._report(domain, user)
+            self._tick_in(domain, RENEW_EVERY * random.uniform(0.9, 1.0))  # noqa: S311  spreads load, hides nothing
+        self._deadline_known(domain, ticked.outcome.deadline_in_ms)
+
+    # ------------------------------------------------------------ the end
+
+    async def leave_all(self) -> None:
+        """Gives every lease back at once: the last act of a drain."""
+        domains = list(self._domains)
+        self._domains.clear()
+        for _, timer in self._ticks.values():
+            timer.cancel()
+        self._ticks.clear()
+        for domain in domains:
+            try:
+                await self._presence.tick(domain, self._gateway, 0)
+            except Refused:
+                log.warning("lease_not_given_back", domain=domain)  # it ends by itself
+
+    def forget(self, domain: DomainId) -> None:
+        """Nobody of the domain is connected any more: let the lease go."""
+        of = self._domains.get(domain)
+        if of is not None and not of.counts and of.reporting is None:
+            del self._domains[domain]
+
+    def _spawn(self, work: "asyncio._CoroutineLike[None]") -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,0 +1,107 @@
+"""The table of commands: which function carries each out, and what it costs. All about running one is here once."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import chat.handlers
+import structlog
+from chat.service import ChatService
+from msgspec import UNSET, Struct
+
+import presence.handlers
+from connections import commands as own
+from connections.channel import Channel
+from connections.commands import ConnectionService
+from connections.session import Session
+from presence.service import PresenceService
+from wire import commands
+from wire.commands import Command
+from wire.errors import ErrorCode, Refused
+from wire.replies import AnyReply, Failed
+
+log = structlog.get_logger(__name__)
+
+
+class Row(Struct, frozen=True):
+    """`cost` in tokens of the connection's bucket (wire/limits.py: commands_per_second)."""
+
+    handler: Callable[..., Awaitable[Any]]
+    of: str
+    cost: float = 1.0
+
+
+COMMANDS: dict[type[Command], Row] = {
+    commands.Connect: Row(own.connect, "connection"),
+    commands.Alive: Row(own.alive, "connection", cost=0.2),
+    commands.SetAvailable: Row(own.set_available, "connection"),
+    commands.GetPresence: Row(own.get_presence, "connection", cost=5),
+    commands.SetDnd: Row(presence.handlers.set_dnd, "presence"),
+    commands.SetStatus: Row(presence.handlers.set_status, "presence"),
+    commands.SetAppearOffline: Row(presence.handlers.set_appear_offline, "presence"),
+    commands.RegisterDevice: Row(presence.handlers.register_device, "presence"),
+    commands.UnregisterDevice: Row(presence.handlers.unregister_device, "presence"),
+    commands.ReportCall: Row(presence.handlers.report_call, "presence"),
+    commands.OpenConversation: Row(chat.handlers.open_conversation, "chat", cost=2),
+    commands.ListConversations: Row(chat.handlers.list_conversations, "chat", cost=2),
+    commands.SendMessage: Row(chat.handlers.send_message, "chat"),
+    commands.GetMessages: Row(chat.handlers.get_messages, "chat"),
+    commands.MarkRead: Row(chat.handlers.mark_read, "chat", cost=0.5),
+}
+
+
+def failed(command_id: int, refused: Refused) -> Failed:
+    """The answer to a command that was refused."""
+    return Failed(
+        id=command_id,
+        code=refused.code,
+        message=refused.message,
+        temporary=refused.code.temporary,
+        field=UNSET if refused.field is None else refused.field,
+        retry_after=UNSET if refused.retry_after is None else refused.retry_after,
+    )
+
+
+class Dispatcher:
+    def __init__(self, connection: ConnectionService, presence: PresenceService, chat: ChatService) -> None:
+        self._connection = connection
+        self._services: dict[str, object] = {"presence": presence, "chat": chat}
+
+    async def run(self, session: Session, channel: Channel, command: Command) -> AnyReply | None:
+        """Carries a command out. Never raises: whatever goes wrong becomes the reply."""
+        row = COMMANDS[type(command)]
+        wait = session.bucket.take(row.cost, session.clock())
+        if wait:
+            return _too_fast(command.id, wait)
+        try:
+            if row.of == "connection":
+                reply: AnyReply | None = await row.handler(self._connection, session, channel, command)
+            else:
+                reply = await row.handler(self._services[row.of], session.caller, command)
+        except Refused as refused:
+            return failed(command.id, refused)
+        except Exception:
+            log.exception(
+                "command_failed",
+                command=type(command).__name__,
+                domain=session.caller.domain,
+                user=session.caller.user,
+                connection=session.connection,
+                id=command.id,
+            )
+            return Failed(
+                id=command.id,
+                code=ErrorCode.INTERNAL,
+                message="Something went wrong on our side; it has been noted",
+                temporary=True,
+            )
+        return reply
+
+
+def _too_fast(command_id: int, wait: float) -> Failed:
+    return Failed(
+        id=command_id,
+        code=ErrorCode.TOO_MANY,
+        message="Too many commands; wait a moment",
+        temporary=True,
+        retry_after=round(wait, 3),
+    )

@@ -1,0 +1,245 @@
+"""The WebSocket endpoint `/ws`: one connection's life from the handshake to the last word.
+
+    accept -> `connect` within ten seconds -> who is it? -> follow the domain, then read -> starting state -> live
+
+A client is always accepted first and refused by a close code afterwards, because a browser sees only 1006 for a
+handshake that fails.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from connections.attendance import Attendance
+from connections.channel import Channel
+from connections.commands import ConnectionService
+from connections.dispatch import Dispatcher, failed
+from connections.hub import Hub
+from connections.outlet import AsgiOutlet, Outlet
+from connections.protocol import EXTENSION
+from connections.session import Session
+from connections.starting import Starter
+from wire.codec import Subprotocol, command_id_of, decode_command, encode
+from wire.commands import Connect
+from wire.errors import CloseCode, Malformed, NotLoggedIn, Refused, Unavailable
+from wire.identity import Caller, ConnectionId
+from wire.limits import LIMITS
+from wire.replies import Failed
+
+log = structlog.get_logger(__name__)
+
+COOKIE = "presence_session"
+CONNECT_WITHIN = 10.0
+"""Seconds for the first command; whoever says nothing is a scanner or a broken page."""
+ENTER_WITHIN = 5.0
+MALFORMED_AT_MOST = 10
+
+
+class Authenticator(Protocol):
+    """accounts/service.py. Both raise `NotLoggedIn`, or `Unavailable` if nobody can say."""
+
+    async def caller_of(self, token: str) -> Caller: ...
+
+    async def caller_of_ticket(self, ticket: str) -> Caller: ...
+
+
+class Goodbye(Exception):
+    """Ends the connection with a code."""
+
+    def __init__(self, code: CloseCode, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class WebSocketEndpoint:
+    """An ASGI endpoint: `WebSocketRoute("/ws", WebSocketEndpoint(...))`."""
+
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        attendance: Attendance,
+        connection: ConnectionService,
+        dispatcher: Dispatcher,
+        starter: Starter,
+        authenticator: Authenticator,
+        allowed_origins: Sequence[str],
+        clock: Callable[[], float],
+    ) -> None:
+        self._hub = hub
+        self._attendance = attendance
+        self._connection = connection
+        self._dispatcher = dispatcher
+        self._starter = starter
+        self._authenticator = authenticator
+        self._allowed_origins = frozenset(allowed_origins)
+        self._clock = clock
+        self.draining = False
+
+    async def __call__(self, websocket: WebSocket) -> None:
+        subprotocol = _choose(websocket.scope.get("subprotocols", []))
+        await websocket.accept(subprotocol=subprotocol.value if subprotocol else None)
+        outlet: Outlet = websocket.scope.get("extensions", {}).get(EXTENSION) or AsgiOutlet(websocket)
+        try:
+            if subprotocol is None:
+                raise Goodbye(CloseCode.UNKNOWN_SUBPROTOCOL, f"offer {' or '.join(Subprotocol)}")
+            if self.draining:
+                raise Goodbye(CloseCode.GOING_AWAY, "this gateway is going away")
+            await self._serve(websocket, outlet, subprotocol)
+        except Goodbye as goodbye:
+            outlet.close(goodbye.code, goodbye.reason)
+        except WebSocketDisconnect:
+            pass
+        except Exception:
+            log.exception("connection_failed")
+            outlet.close(1011, "something went wrong on our side")
+        await _until_closed(websocket)
+
+    # ------------------------------------------------------------ the first command
+
+    async def _serve(self, websocket: WebSocket, outlet: Outlet, subprotocol: Subprotocol) -> None:
+        command = await self._first_command(websocket, subprotocol)
+        caller = await self._authenticate(websocket, command)
+        channel = await self._enter(caller)
+        if len(channel.sessions_of(caller.user)) >= LIMITS.connections_per_user:
+            raise Goodbye(CloseCode.TOO_MANY_CONNECTIONS, "too many open connections")
+        outlet.allow_messages_of(LIMITS.frame_bytes)
+        session = Session(
+            ConnectionId(secrets.token_hex(8)),
+            caller,
+            outlet,
+            subprotocol,
+            self._clock,
+            available=command.available and caller.operator is None,
+            catch_up=channel.catch_up,
+            moved=channel.moved,
+        )
+        bound = structlog.contextvars.bind_contextvars(
+            connection=session.connection, domain=caller.domain, user=caller.user
+        )
+        said_goodbye = False
+        try:
+            channel.add(session)
+            await self._starter.start(session, channel, command)
+            self._attendance.enter(caller.domain)
+            if session.available:
+                self._attendance.arrived(caller.domain, caller.user)
+            said_goodbye = await self._receive(websocket, session, channel)
+        except Refused as refused:
+            raise Goodbye(CloseCode.UNAVAILABLE, refused.message[:100]) from refused
+        finally:
+            self._hub.leave(channel, session)
+            if session.available:
+                for_good = said_goodbye or session.close_code == CloseCode.SESSION_ENDED
+                self._attendance.left(caller.domain, caller.user, for_good=for_good)
+            structlog.contextvars.reset_contextvars(**bound)
+
+    async def _first_command(self, websocket: WebSocket, subprotocol: Subprotocol) -> Connect:
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN):
+                while True:
+                    payload = await _receive(websocket)
+                    try:
+                        command = decode_command(payload, subprotocol)
+                    except Refused as refused:
+                        await _answer(websocket, failed(command_id_of(payload, subprotocol), refused), subprotocol)
+                        if isinstance(refused, Malformed):
+                            raise Goodbye(CloseCode.MALFORMED, "the first message must be connect") from refused
+                        continue
+                    if isinstance(command, Connect):
+                        return command
+                    await _answer(websocket, failed(command.id, NotLoggedIn("Connect first")), subprotocol)
+        except TimeoutError:
+            raise Goodbye(CloseCode.AUTHENTICATION_TIMEOUT, "no connect command came") from None
+
+    async def _authenticate(self, websocket: WebSocket, command: Connect) -> Caller:
+        try:
+            if command.ticket is not None:
+                return await self._authenticator.caller_of_ticket(command.ticket)
+            if command.token is not None:
+                return await self._authenticator.caller_of(command.token)
+            cookie = websocket.cookies.get(COOKIE)
+            if cookie is None:
+                raise Goodbye(CloseCode.NOT_LOGGED_IN, "log in first")
+            if not self._is_allowed_origin(websocket):
+                # Another site's page, with the cookie of somebody who is logged in here.
+                raise Goodbye(CloseCode.ORIGIN_REFUSED, "this origin may not connect")
+            return await self._authenticator.caller_of(cookie)
+        except Unavailable as refused:
+            raise Goodbye(CloseCode.UNAVAILABLE, refused.message[:100]) from refused
+        except Refused as refused:
+            raise Goodbye(CloseCode.NOT_LOGGED_IN, refused.message[:100]) from refused
+
+    def _is_allowed_origin(self, websocket: WebSocket) -> bool:
+        origin = websocket.headers.get("origin", "")
+        if origin in self._allowed_origins:
+            return True
+        return bool(origin) and urlsplit(origin).netloc == websocket.headers.get("host")
+
+    async def _enter(self, caller: Caller) -> Channel:
+        try:
+            async with asyncio.timeout(ENTER_WITHIN):
+                return await self._hub.enter(caller.domain)
+        except (Refused, TimeoutError) as error:
+            raise Goodbye(CloseCode.UNAVAILABLE, "the presence store does not answer") from error
+
+    # ------------------------------------------------------------ live
+
+    async def _receive(self, websocket: WebSocket, session: Session, channel: Channel) -> bool:
+        """Carries out what comes, one after the other. Returns whether the client closed on purpose."""
+        malformed = 0
+        while session.close_code is None:
+            try:
+                payload = await _receive(websocket)
+            except WebSocketDisconnect as gone:
+                return gone.code == 1000
+            session.last_heard = self._clock()
+            try:
+                command = decode_command(payload, session.subprotocol)
+            except Refused as refused:
+                session.send(failed(command_id_of(payload, session.subprotocol), refused))
+                malformed += isinstance(refused, Malformed)
+                if malformed > MALFORMED_AT_MOST:
+                    session.close(CloseCode.MALFORMED, "too many unreadable messages")
+                continue
+            reply = await self._dispatcher.run(session, channel, command)
+            if reply is not None:
+                session.send(reply)
+        return False
+
+
+def _choose(offered: Sequence[str]) -> Subprotocol | None:
+    return next((known for known in Subprotocol if known in offered), None)
+
+
+async def _receive(websocket: WebSocket) -> str | bytes:
+    """The next message. Raises WebSocketDisconnect."""
+    message = await websocket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code") or 1006, message.get("reason"))
+    text: str | None = message.get("text")
+    return text if text is not None else message["bytes"]
+
+
+async def _answer(websocket: WebSocket, reply: Failed, subprotocol: Subprotocol) -> None:
+    """Before there is a session."""
+    payload = encode(reply, subprotocol)
+    if subprotocol is Subprotocol.JSON:
+        await websocket.send_text(payload.decode())
+    else:
+        await websocket.send_bytes(payload)
+
+
+async def _until_closed(websocket: WebSocket) -> None:
+    """The server may take our return for the end; the closing handshake comes first."""
+    while websocket.client_state.name == "CONNECTED":
+        try:
+            await _receive(websocket)
+        except (WebSocketDisconnect, RuntimeError):
+            return

@@ -1,0 +1,161 @@
+"""All domains that somebody on this gateway is looking at, and the beat that keeps their connections honest."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from connections.channel import Channel
+from connections.session import Session
+from presence.service import PresenceService
+from presence.view import MayManage
+from wire.announce import Bus
+from wire.errors import CloseCode, Refused
+from wire.identity import DomainId
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT_INTERVAL = 20
+"""Seconds between heartbeats of a domain; told to the client at connect."""
+SILENCE = 2 * HEARTBEAT_INTERVAL + 5.0
+"""A client that answered no heartbeat for this long is gone: its radio died without a word."""
+LINGER = 30.0
+"""Seconds a domain stays loaded after its last session left, so that a reload finds it ready."""
+HEAL_AGAIN = 0.5
+
+Lost = Callable[[Channel], None]
+
+
+def _nobody_cares(_channel: Channel) -> None:
+    return None
+
+
+class Hub:
+    """`on_lost(channel)`: announcements may have been lost, besides presence, which the hub heals itself."""
+
+    def __init__(self, bus: Bus, presence: PresenceService, may_manage: MayManage, clock: Callable[[], float]) -> None:
+        self._bus = bus
+        self._presence = presence
+        self._may_manage = may_manage
+        self._clock = clock
+        self._channels: dict[DomainId, Channel] = {}
+        self._loading: dict[DomainId, asyncio.Task[Channel]] = {}
+        self._healing: dict[DomainId, asyncio.Task[None]] = {}
+        self._heal_again: set[DomainId] = set()
+        self._unloading: dict[DomainId, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.on_lost: Lost = _nobody_cares
+
+    @property
+    def sessions(self) -> int:
+        return sum(len(channel.sessions) for channel in self._channels.values())
+
+    def channels(self) -> list[Channel]:
+        return list(self._channels.values())
+
+    # ------------------------------------------------------------ entering and leaving a domain
+
+    async def enter(self, domain: DomainId) -> Channel:
+        """The domain's channel, following and complete. Raises `Unavailable`."""
+        unloading = self._unloading.pop(domain, None)
+        if unloading is not None:
+            unloading.cancel()
+        channel = self._channels.get(domain)
+        if channel is not None:
+            return channel
+        loading = self._loading.get(domain)
+        if loading is None:
+            loading = self._loading[domain] = asyncio.create_task(self._load(domain))
+            loading.add_done_callback(lambda _: self._loading.pop(domain, None))
+        # One client that gives up must not spoil it for the others who wait for the same.
+        return await asyncio.shield(loading)
+
+    async def _load(self, domain: DomainId) -> Channel:
+        """Follow first, read second: what changes in between arrives as messages that the view puts in order."""
+        channel = Channel(domain, self._may_manage, self._start_healing)
+        try:
+            await self._bus.follow(domain, channel)
+            channel.replace(await self._presence.read(domain))
+        except BaseException:
+            await self._bus.unfollow(domain)
+            raise
+        self._channels[domain] = channel
+        self._unload_later(channel)
+        return channel
+
+    def leave(self, channel: Channel, session: Session) -> None:
+        channel.remove(session)
+        if not channel.sessions:
+            self._unload_later(channel)
+
+    def _unload_later(self, channel: Channel) -> None:
+        loop = asyncio.get_running_loop()
+        self._unloading[channel.domain] = loop.call_later(LINGER, self._unload, channel)
+
+    def _unload(self, channel: Channel) -> None:
+        self._unloading.pop(channel.domain, None)
+        if not channel.sessions and self._channels.get(channel.domain) is channel:
+            del self._channels[channel.domain]
+            self._spawn(self._bus.unfollow(channel.domain))
+
+    # ------------------------------------------------------------ healing
+
+    def _start_healing(self, channel: Channel) -> None:
+        """A gap, or a subscription that was lost: read again. One reading at a time, once more if asked meanwhile."""
+        if channel.domain in self._healing:
+            self._heal_again.add(channel.domain)
+            return
+        task = asyncio.create_task(self._heal(channel))
+        self._healing[channel.domain] = task
+        task.add_done_callback(lambda _: self._healing.pop(channel.domain, None))
+
+    async def _heal(self, channel: Channel) -> None:
+        while True:
+            self._heal_again.discard(channel.domain)
+            try:
+                await self._reread(channel)
+            except Refused:
+                await asyncio.sleep(HEAL_AGAIN)  # the store is away; nothing true can be told until it is back
+                continue
+            self.on_lost(channel)
+            if channel.domain not in self._heal_again:
+                return
+
+    async def _reread(self, channel: Channel) -> None:
+        view = channel.view
+        missed = await self._presence.read_since(channel.domain, view.epoch, view.version) if view.epoch else None
+        if missed is not None:
+            channel.presence(missed)
+        else:
+            channel.replace(await self._presence.read(channel.domain))
+
+    def heal_all(self) -> None:
+        for channel in self.channels():
+            self._start_healing(channel)
+
+    # ------------------------------------------------------------ the beat
+
+    async def run(self) -> None:
+        """Each second a share of the domains gets its heartbeat, so that the load is even."""
+        beat = 0
+        while True:
+            await asyncio.sleep(1.0)
+            beat = (beat + 1) % HEARTBEAT_INTERVAL
+            now = self._clock()
+            for channel in self.channels():
+                if hash(channel.domain) % HEARTBEAT_INTERVAL == beat:
+                    self._end_the_silent(channel, now)
+                    channel.heartbeat()
+
+    def _end_the_silent(self, channel: Channel, now: float) -> None:
+        for session in tuple(channel.sessions):
+            if session.is_stuck(now):
+                log.info("session_stuck", connection=session.connection)
+                session.close(CloseCode.SLOW_READER, "nothing was read")
+            elif now - session.last_heard > SILENCE:
+                session.close(CloseCode.NOT_ALIVE, "nothing was heard")
+
+    def _spawn(self, work: "asyncio._CoroutineLike[None]") -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,88 @@
+"""The starting state of a connection, whole or only what is new since the client's positions.
+
+All reading is done while the session holds everything back that arrives for it; the telling happens in one go without
+awaiting. So nothing is missing between the state and the first event, and nothing steps back.
+"""
+
+import time
+from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
+
+from chat.service import ChatService
+
+from accounts.permissions import permissions_of
+from connections.channel import Channel
+from connections.hub import HEARTBEAT_INTERVAL
+from connections.session import Session
+from wire.codec import PROTOCOL_VERSION
+from wire.commands import Connect
+from wire.events import ConversationsSnapshot, MessagesMissed
+from wire.identity import DomainId
+from wire.limits import LIMITS
+from wire.records import Position
+from wire.replies import Connected
+
+FEATURES = ["presence", "chat.direct", "directory", "softphone"]
+
+
+class Directory(Protocol):
+    """contacts/service.py."""
+
+    async def directory_rev(self, domain: DomainId) -> int: ...
+
+
+class Starter:
+    def __init__(self, chat: ChatService, directory: Directory) -> None:
+        self._chat = chat
+        self._directory = directory
+
+    async def start(self, session: Session, channel: Channel, command: Connect) -> None:
+        """Answers `connect`. Raises `Refused` if something cannot be read."""
+        caller = session.caller
+        directory_rev = await self._directory.directory_rev(caller.domain)
+        chat: ConversationsSnapshot | None = None
+        missed: list[MessagesMissed] = []
+        if caller.operator is None:  # masks are blind to chat
+            chat, missed = await self._chat.snapshot(caller, command.conversations)
+
+        view = channel.view
+        known = command.presence
+        resumed = known is not None and known.epoch == view.epoch and known.version <= view.version
+        session.send_now(
+            Connected(
+                id=command.id,
+                connection=session.connection,
+                domain=caller.domain,
+                user=caller.user,
+                extension=caller.extension,
+                protocol=PROTOCOL_VERSION,
+                server=server_version(),
+                server_time=time.time(),
+                heartbeat_interval=HEARTBEAT_INTERVAL,
+                limits=LIMITS,
+                permissions=[str(permission) for permission in permissions_of(caller.scope)],
+                features=FEATURES,
+                presence=Position(view.epoch, view.version),
+                directory_rev=directory_rev,
+                resumed=resumed,
+                masked_by=caller.operator,
+            )
+        )
+        if resumed and known is not None:
+            news = view.changes_since(known.version, caller)
+            if news is not None:
+                session.send_starting_state(news)
+        else:
+            session.send_starting_state(channel.snapshot_for(caller))
+        if chat is not None:
+            session.send_now(chat)
+        for some in missed:
+            session.send_now(some)
+        session.release()
+
+
+def server_version() -> str:
+    try:
+        return version("presence-gateway")
+    except PackageNotFoundError:
+        return "0.1.0"

@@ -1,0 +1,136 @@
+"""What may be reported about users, and by whom. The only writer of presence.
+
+Telling is not done here: the store's script announces each change in the same step that makes it, so that no change is
+made and not told, and none told twice.
+"""
+
+import secrets
+import unicodedata
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from presence.facts import (
+    PORTAL,
+    AnyFact,
+    CallChanged,
+    DeviceDown,
+    DeviceUp,
+    SessionsChanged,
+    SettingsChanged,
+)
+from presence.store import FullRead, Outcome, PresenceSettingsStore, PresenceStore, Ticked
+from wire.commands import CallPhase
+from wire.errors import Unavailable
+from wire.identity import CallId, DeviceId, DomainId, GatewayId, SourceId, UserId
+
+log = structlog.get_logger(__name__)
+
+PORTAL_CALL_TTL_MS = 180_000
+"""A softphone repeats a call it is in at least this often; one that vanished keeps nobody red for longer."""
+
+DeadlineKnown = Callable[[DomainId, int], None]
+
+
+def _nobody_cares(_domain: DomainId, _in_ms: int) -> None:
+    return None
+
+
+class PresenceService:
+    """`on_deadline(domain, in_ms)` hears after every report when the next fact ends (-1: none does)."""
+
+    def __init__(self, store: PresenceStore, settings: PresenceSettingsStore) -> None:
+        self._store = store
+        self._settings = settings
+        self.on_deadline: DeadlineKnown = _nobody_cares
+
+    # ------------------------------------------------------------ facts
+
+    async def report(self, domain: DomainId, facts: Sequence[AnyFact]) -> None:
+        """Applies facts as one. Late and repeated ones change nothing. Raises `Unavailable`."""
+        if not facts:
+            return
+        outcome = await self._store.report(domain, facts)
+        if not outcome.epoch:
+            await self.seed(domain)
+            outcome = await self._store.report(domain, facts)
+            if not outcome.epoch:
+                raise Unavailable("The presence store forgets what it is told")
+        self.on_deadline(domain, outcome.deadline_in_ms)
+
+    async def register_device(self, domain: DomainId, user: UserId, device: DeviceId, ttl: int, label: str) -> None:
+        """`ttl` in seconds from now."""
+        await self.report(domain, [DeviceUp(user, PORTAL, device, ttl * 1000, label=label)])
+
+    async def unregister_device(self, domain: DomainId, user: UserId, device: DeviceId) -> None:
+        await self.report(domain, [DeviceDown(user, PORTAL, device)])
+
+    async def report_call(self, domain: DomainId, user: UserId, call: CallId, phase: CallPhase) -> None:
+        await self.report(domain, [CallChanged(user, PORTAL, call, phase, PORTAL_CALL_TTL_MS)])
+
+    async def report_sessions(self, domain: DomainId, gateway: GatewayId, available: dict[UserId, bool]) -> None:
+        """Which users have a session available for chat on a gateway that holds a lease."""
+        await self.report(domain, [SessionsChanged(user, gateway, is_here) for user, is_here in available.items()])
+
+    # ------------------------------------------------------------ settings: Postgres first, then told
+
+    async def set_dnd(self, domain: DomainId, user: UserId, on: bool, *, source: SourceId = PORTAL) -> None:
+        """Whoever said it last is right, a switch or the portal."""
+        log.info("dnd_set", domain=domain, user=user, on=on, source=source)
+        await self._tell(domain, await self._settings.set_dnd(domain, user, on))
+
+    async def set_appear_offline(self, domain: DomainId, user: UserId, on: bool) -> None:
+        await self._tell(domain, await self._settings.set_appear_offline(domain, user, on))
+
+    async def set_message(self, domain: DomainId, user: UserId, message: str, until_ms: int) -> None:
+        """`until_ms`: Unix milliseconds, 0 for ever."""
+        await self._tell(domain, await self._settings.set_message(domain, user, clean_message(message), until_ms))
+
+    async def listing_changed(self, domain: DomainId, user: UserId, listed: bool) -> None:
+        """List in Directory, scope or site changed in Postgres: hides or shows the user at once."""
+        log.info("listing_changed", domain=domain, user=user, listed=listed)
+        await self._tell(domain, await self._settings.touch(domain, user))
+
+    async def _tell(self, domain: DomainId, changed: SettingsChanged) -> None:
+        await self.report(domain, [changed])
+
+    # ------------------------------------------------------------ the domain's stream
+
+    async def seed(self, domain: DomainId) -> Outcome:
+        """Brings what is kept in Postgres into the store, which may have been emptied, under a new epoch if it was."""
+        settings = await self._settings.read(domain)
+        return await self._store.seed(domain, secrets.token_hex(8), settings.ringing_is_busy, settings.users)
+
+    async def tick(self, domain: DomainId, gateway: GatewayId, lease_ms: int) -> Ticked:
+        """Keeps the gateway's lease and ends what is over; seeds the domain first if it is not there."""
+        ticked = await self._store.tick(domain, gateway, lease_ms)
+        if not ticked.outcome.epoch and lease_ms > 0:
+            await self.seed(domain)
+            ticked = await self._store.tick(domain, gateway, lease_ms)
+        while ticked.more:
+            lost = ticked.lost
+            ticked = await self._store.tick(domain, gateway, lease_ms)
+            ticked = Ticked(ticked.outcome, ticked.lost or lost, ticked.more)
+        return ticked
+
+    async def read(self, domain: DomainId) -> FullRead:
+        """Everything, with nothing in it that has ended meanwhile (nobody may have been there to end it)."""
+        await self.sweep(domain)
+        read = await self._store.read(domain)
+        if not read.epoch:
+            await self.seed(domain)
+            read = await self._store.read(domain)
+        return read
+
+    async def sweep(self, domain: DomainId) -> Ticked:
+        """Ends what is over, for a gateway that holds no lease in the domain."""
+        return await self._store.tick(domain, GatewayId(""), 0)
+
+    async def read_since(self, domain: DomainId, epoch: str, version: int) -> bytes | None:
+        return await self._store.read_since(domain, epoch, version)
+
+
+def clean_message(message: str) -> str:
+    """One line of plain text: control and format characters become spaces, runs of spaces one."""
+    kept = "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in message)
+    return unicodedata.normalize("NFC", " ".join(kept.split()))

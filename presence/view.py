@@ -1,0 +1,233 @@
+"""One domain's presence as a gateway holds it: records ready to send, fed by the domain's stream. Pure, no I/O.
+
+Because the view changes only by `apply`, and everything that is sent is cut from it without awaiting, a session that
+gets a snapshot and then every later delivery has no gap and no step back, by construction. The records stay the bytes
+that Redis made: nothing is decoded for watchers, and one frame serves them all.
+"""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+from msgspec import Raw, Struct
+
+from wire.identity import Caller, Scope, UserId
+
+
+class Special(Struct, frozen=True):
+    """What is not for everybody. `shown` is what others see, `own` the truth of somebody who appears offline."""
+
+    user: UserId
+    rev: int
+    shown: Raw
+    own: Raw = msgspec.field(default_factory=Raw)
+    """Empty: the same as `shown`."""
+    listed: bool = True
+    scope: int = 0
+    site: str = ""
+
+    @property
+    def is_special(self) -> bool:
+        """False: the last word on a user who is like everybody else again."""
+        return bool(bytes(self.own)) or not self.listed
+
+
+class Target(Struct, frozen=True):
+    """Whom a caller may or may not manage: what the permission rule needs to know of them."""
+
+    user: UserId
+    scope: Scope
+    site: str
+
+
+MayManage = Callable[[Caller, Target], bool]
+
+_decode_raws = msgspec.json.Decoder(list[Raw]).decode
+_decode_specials = msgspec.json.Decoder(list[Special]).decode
+
+
+class Update(Struct, frozen=True):
+    """What one message of the stream changed for some viewers only; the rest is in the view.
+
+    `specials`: (the rev under which everybody knew the user before, None if not at all; the new state).
+    """
+
+    specials: list[tuple[int | None, Special]]
+
+
+class Gap(Struct, frozen=True):
+    """A message of the stream is missing: read what changed since the view's version."""
+
+
+def record_key(record: bytes) -> tuple[UserId, int]:
+    """(user, rev) of a record as presence.lua writes it: always `{"user":N,"rev":N,` or `{"user":N,"rev":N}` first."""
+    comma = record.index(b",", 8)
+    end = record.find(b",", comma + 7)
+    return UserId(int(record[8:comma])), int(record[comma + 7 : end if end > 0 else -1])
+
+
+def gone(user: UserId, rev: int) -> bytes:
+    return b'{"user":%d,"rev":%d,"gone":true}' % (user, rev)
+
+
+class DomainView:
+    """`epoch` is empty until the first `replace`. `may_manage` decides who sees unlisted users."""
+
+    def __init__(self, may_manage: MayManage) -> None:
+        self.epoch = ""
+        self.version = 0
+        self._may_manage = may_manage
+        # Newest last: "what is new since v" walks backwards and stops early.
+        self._records: dict[UserId, tuple[int, bytes]] = {}
+        self._specials: dict[UserId, Special] = {}
+        self._everybody: bytes | None = None
+
+    def __len__(self) -> int:
+        return len(self._records) + len(self._specials)
+
+    def replace(self, epoch: str, version: int, records: dict[UserId, bytes], specials: list[Special]) -> None:
+        """Takes over a full read of the domain."""
+        keyed = sorted((record_key(record)[1], user, record) for user, record in records.items())
+        self._specials = {special.user: special for special in specials if special.is_special}
+        self._records = {user: (rev, record) for rev, user, record in keyed if user not in self._specials}
+        self.epoch, self.version = epoch, version
+        self._everybody = None
+
+    def apply(self, payload: bytes) -> Update | Gap | None:
+        """One message of the stream. None: nothing new in it (an echo, or older than what a full read has brought)."""
+        head, plain, special = payload.split(b"\n")
+        epoch, first, last = head[1:].decode().split(" ")
+        if epoch != self.epoch or int(first) > self.version:
+            return Gap()
+        if int(last) <= self.version:
+            return None
+        records = _decode_raws(b"[" + plain + b"]") if plain else []
+        for raw in records:
+            record = bytes(raw)
+            user, rev = record_key(record)
+            self._specials.pop(user, None)
+            self._records.pop(user, None)
+            self._records[user] = (rev, record)
+        specials = [self._apply_special(new) for new in (_decode_specials(b"[" + special + b"]") if special else [])]
+        self.version = int(last)
+        self._everybody = None
+        return Update(specials)
+
+    def _apply_special(self, new: Special) -> tuple[int | None, Special]:
+        before = self._specials.pop(new.user, None)
+        plain_before = self._records.pop(new.user, None)
+        known: int | None = None
+        if before is not None and before.listed:
+            known = record_key(bytes(before.shown))[1]
+        elif plain_before is not None:
+            known = plain_before[0]
+        if new.is_special:
+            self._specials[new.user] = new
+        else:
+            record = bytes(new.shown)
+            self._records[new.user] = (record_key(record)[1], record)
+        return known, new
+
+    # ------------------------------------------------------------ cutting out what one viewer may see
+
+    def is_like_everybody(self, viewer: Caller) -> bool:
+        """Whether the viewer sees exactly what everybody sees, so that shared bytes may be sent."""
+        if not self._specials:
+            return True
+        return viewer.user not in self._specials and not any(
+            not special.listed and self._manages(viewer, special) for special in self._specials.values()
+        )
+
+    def snapshot_for(self, viewer: Caller) -> bytes:
+        """The `presence_snapshot` event. Viewers without privileges over anybody share one encoding of it."""
+        if self.is_like_everybody(viewer):
+            if self._everybody is None:
+                self._everybody = self._snapshot(self._public_records())
+            return self._everybody
+        return self._snapshot(self._records_for(viewer))
+
+    def changes_since(self, version: int, viewer: Caller) -> bytes | None:
+        """A `presence_changed` event with everything newer than `version`; None if there is nothing."""
+        found: list[tuple[int, bytes]] = []
+        for rev, record in reversed(self._records.values()):
+            if rev <= version:
+                break
+            found.append((rev, record))
+        found += [
+            (special.rev, self.special_record(viewer, special) or gone(special.user, special.rev))
+            for special in self._specials.values()
+            if special.rev > version
+        ]
+        if not found:
+            return None
+        found.sort()
+        return self.changed(b",".join(record for _, record in found))
+
+    def plain_changes_since(self, version: int) -> bytes | None:
+        """Records for everybody newer than `version`, newest per user, comma-joined; None if there is none."""
+        found: list[bytes] = []
+        for rev, record in reversed(self._records.values()):
+            if rev <= version:
+                break
+            found.append(record)
+        return b",".join(reversed(found)) if found else None
+
+    def changed(self, records: bytes) -> bytes:
+        """The `presence_changed` event around comma-joined records."""
+        return b'{"op":"presence_changed","epoch":"%b","version":%d,"users":[%b]}' % (
+            self.epoch.encode(),
+            self.version,
+            records,
+        )
+
+    def heartbeat(self) -> bytes:
+        return b'{"op":"heartbeat","epoch":"%b","version":%d}' % (self.epoch.encode(), self.version)
+
+    def special_record(self, viewer: Caller, special: Special) -> bytes | None:
+        """What the viewer may see of somebody special; None: nothing at all."""
+        if viewer.user == special.user and viewer.operator is None:
+            return bytes(special.own) or bytes(special.shown)
+        if special.listed or viewer.user == special.user or self._manages(viewer, special):
+            return bytes(special.shown)
+        return None
+
+    def special_delivery(self, viewer: Caller, known: int | None, special: Special) -> bytes | None:
+        """What to tell the viewer now that somebody special changed; None: nothing that concerns the viewer."""
+        if viewer.user == special.user or (not special.listed and self._manages(viewer, special)):
+            return self.special_record(viewer, special)
+        if not special.listed:
+            return gone(special.user, special.rev) if known is not None else None
+        record = bytes(special.shown)
+        return record if known is None or record_key(record)[1] > known else None
+
+    def _manages(self, viewer: Caller, special: Special) -> bool:
+        return self._may_manage(viewer, Target(special.user, Scope(special.scope), special.site))
+
+    def _public_records(self) -> Iterator[bytes]:
+        for _, record in self._records.values():
+            yield record
+        for special in self._specials.values():
+            if special.listed:
+                yield bytes(special.shown)
+
+    def _records_for(self, viewer: Caller) -> Iterator[bytes]:
+        for _, record in self._records.values():
+            yield record
+        for special in self._specials.values():
+            of_special = self.special_record(viewer, special)
+            if of_special is not None:
+                yield of_special
+
+    def record_for(self, viewer: Caller, user: UserId) -> bytes | None:
+        """One user's record as the viewer may see it; None: nothing is known, or nothing may be said."""
+        special = self._specials.get(user)
+        if special is not None:
+            return self.special_record(viewer, special)
+        found = self._records.get(user)
+        return found[1] if found is not None else None
+
+    def _snapshot(self, records: Iterator[bytes]) -> bytes:
+        return b'{"op":"presence_snapshot","epoch":"%b","version":%d,"users":[%b]}' % (
+            self.epoch.encode(),
+            self.version,
+            b",".join(records),
+        )

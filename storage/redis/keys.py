@@ -1,0 +1,36 @@
+"""Every key and channel, spelled once. Those of one domain share a hash tag, and so one node of a cluster."""
+
+import hashlib
+
+from wire.identity import DomainId, GatewayId
+
+
+def presence_prefix(domain: DomainId) -> str:
+    """Of all presence keys; their meaning is in presence.lua."""
+    return f"p:{{{domain}}}:"
+
+
+def domain_channel(domain: DomainId) -> str:
+    """The domain's stream: presence changes (`P...`), announcements (`A...`), ended sessions (`S...`)."""
+    return f"p:{{{domain}}}:bus"
+
+
+def probe_channel(gateway: GatewayId) -> str:
+    """A gateway sends to itself here, to find out whether its subscription lives."""
+    return f"probe:{{{gateway}}}"
+
+
+def ticket(domain: DomainId, ticket_hash: bytes) -> str:
+    """The session that a WebSocket ticket opens."""
+    return f"t:{{{domain}}}:{ticket_hash.hex()}"
+
+
+def login_attempts(domain: DomainId, login_name: str, network: str = "") -> str:
+    """How often a password was tried on an account, from one network or (without one) from anywhere."""
+    account = hashlib.blake2b(login_name.encode(), digest_size=16).hexdigest()
+    return f"l:{{{domain}}}:{account}:{network}"
+
+
+def login_failures(network: str) -> str:
+    """Wrong passwords from one network. Of no domain: whoever guesses goes through domains as through accounts."""
+    return f"l:{{{network}}}"

@@ -1,0 +1,126 @@
+"""Live facts in Redis: runs presence.lua, the only writer of a domain's presence."""
+
+import asyncio
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from presence.colours import rule_table
+from presence.facts import AnyFact, SettingsChanged
+from presence.store import FullRead, Outcome, Ticked
+from presence.view import Special
+from storage.redis import keys
+from storage.redis.client import errors_translated
+from wire.identity import DomainId, GatewayId, UserId
+
+SERVER_CLOCK = 0
+FACTS_AT_MOST = 1_000
+"""In one run of the script, which holds up everybody else on that node: some milliseconds."""
+
+_pack = msgspec.msgpack.Encoder().encode
+_decode_special = msgspec.json.Decoder(Special).decode
+
+
+def script_text() -> str:
+    """presence.lua with the colour rule in front of it."""
+    rows = ",".join(f"{{'{colour}','{reason}'}}" for colour, reason in rule_table())
+    return f"local RULE = {{{rows}}}\n" + files("storage.redis").joinpath("presence.lua").read_text("utf-8")
+
+
+class RedisPresenceStore:
+    """See `presence.store.PresenceStore`. `now_ms`: an injected clock for tests; else the server's clock rules.
+
+    Reports of one domain that arrive while another of it is under way travel together in the next run: nothing waits
+    for a timer, and a storm becomes few large runs with few large announcements.
+    """
+
+    def __init__(self, client: Redis, now_ms: int = SERVER_CLOCK) -> None:
+        self._client = client
+        self._script = client.register_script(script_text())
+        self.now_ms = now_ms
+        self._waiting: dict[DomainId, list[tuple[Sequence[AnyFact], asyncio.Future[Outcome]]]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def _run(self, domain: DomainId, action: str, arguments: object) -> tuple[Outcome, bytes]:
+        async with errors_translated():
+            epoch, version, deadline, extra = await self._script(
+                keys=[keys.presence_prefix(domain)], args=[action, self.now_ms, _pack(arguments)]
+            )
+        return Outcome(epoch.decode(), int(version), int(deadline)), extra
+
+    # ------------------------------------------------------------ reports, several in one run
+
+    async def report(self, domain: DomainId, facts: Sequence[AnyFact]) -> Outcome:
+        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        waiting = self._waiting.get(domain)
+        if waiting is not None:
+            waiting.append((facts, done))
+        else:
+            self._waiting[domain] = [(facts, done)]
+            task = asyncio.create_task(self._drain(domain))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return await done
+
+    async def _drain(self, domain: DomainId) -> None:
+        """Runs batches of one domain until none is waiting. The presence of its key in `_waiting` is the lock."""
+        while self._waiting[domain]:
+            batch = self._take_batch(domain)
+            try:
+                outcome, _ = await self._run(domain, "report", [fact for facts, _ in batch for fact in facts])
+            except Exception as error:  # noqa: BLE001  every waiter must hear of it, whatever it is
+                for _, done in batch:
+                    if not done.done():
+                        done.set_exception(error)
+            else:
+                for _, done in batch:
+                    if not done.done():
+                        done.set_result(outcome)
+        del self._waiting[domain]
+
+    def _take_batch(self, domain: DomainId) -> list[tuple[Sequence[AnyFact], asyncio.Future[Outcome]]]:
+        waiting = self._waiting[domain]
+        count, facts = 0, 0
+        while count < len(waiting) and facts < FACTS_AT_MOST:
+            facts += len(waiting[count][0])
+            count += 1
+        self._waiting[domain] = waiting[count:]
+        return waiting[:count]
+
+    # ------------------------------------------------------------ the rest
+
+    async def seed(
+        self, domain: DomainId, epoch: str, ringing_is_busy: bool, settings: Sequence[SettingsChanged]
+    ) -> Outcome:
+        outcome, _ = await self._run(domain, "seed", [epoch, ringing_is_busy, settings])
+        return outcome
+
+    async def tick(self, domain: DomainId, gateway: GatewayId, lease_ms: int, most: int = 500) -> Ticked:
+        outcome, extra = await self._run(domain, "tick", [gateway, lease_ms, most])
+        return Ticked(outcome, lost=extra == b"lost", more=extra == b"more")
+
+    async def read(self, domain: DomainId) -> FullRead:
+        prefix = keys.presence_prefix(domain)
+        async with errors_translated(), self._client.pipeline(transaction=True) as pipeline:
+            pipeline.hmget(prefix + "meta", ["epoch", "version"])
+            pipeline.hgetall(prefix + "view")
+            pipeline.hgetall(prefix + "special")
+            meta, view, special = await pipeline.execute()
+        return _full_read(meta, view, special)
+
+    async def read_since(self, domain: DomainId, epoch: str, version: int) -> bytes | None:
+        _, extra = await self._run(domain, "since", [epoch, version])
+        return None if extra == b"snapshot" else extra
+
+
+def _full_read(meta: list[Any], view: dict[bytes, bytes], special: dict[bytes, bytes]) -> FullRead:
+    epoch, version = meta
+    return FullRead(
+        epoch=epoch.decode() if epoch else "",
+        version=int(version or 0),
+        records={UserId(int(user)): record for user, record in view.items()},
+        specials=[_decode_special(entry) for entry in special.values()],
+    )
