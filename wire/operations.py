@@ -5,7 +5,7 @@ Starlette routes (authentication, decoding, problem details) and into the OpenAP
 from the other, and no domain repeats them.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -82,7 +82,8 @@ Handler = Callable[[Ask], Awaitable[Struct | Answer | None]]
 class Operation:
     """One row of a domain's table of HTTP operations. `name` is the operationId; `errors` are the statuses to document.
 
-    `body_bytes`: a larger body is refused with 413 before it is read.
+    `body_bytes`: a larger body is refused with 413 before it is read. `others`: further statuses that come with a
+    struct of their own instead of a problem document.
     """
 
     name: str
@@ -98,3 +99,4 @@ class Operation:
     errors: tuple[int, ...] = ()
     body_bytes: int = 65_536
     tag: str = ""
+    others: Mapping[int, type[Struct]] = field(default_factory=dict)
