@@ -46,7 +46,7 @@ async def open_pool(
     command_timeout: float = COMMAND_TIMEOUT,
     application_name: str = "presence",
 ) -> Pool:
-    """Opens and checks a pool; close it with `await pool.close()`. Raises `Unavailable` if the server does not answer."""
+    """Opens and checks a pool; close it with `await pool.close()`. Raises `Unavailable` if the server is away."""
     url, behind_proxy = split_url(database_url)
     server_settings = {"application_name": application_name}
     if not behind_proxy:
@@ -111,7 +111,6 @@ def translated() -> Iterator[None]:
         asyncpg.LockNotAvailableError,
         asyncpg.ReadOnlySQLTransactionError,  # the primary became a replica
         asyncpg.InvalidCachedStatementError,  # a migration ran meanwhile
-        asyncpg.InvalidAuthorizationSpecificationError,
         OSError,
         TimeoutError,
         asyncio.IncompleteReadError,

@@ -1,0 +1,65 @@
+"""Which groups of the contacts page an entry belongs to. Pure; portal/state/groups.js is its twin in the browser.
+
+| group | who is in it |
+| --- | --- |
+| `all` | everybody whom the viewer sees: coworkers, shared contacts, the viewer's own contacts |
+| `favourites` | those whom the viewer has starred, of whatever kind |
+| `shared` | the domain's shared contacts |
+| `mine` | the viewer's own contacts |
+| `coworkers` | users of the domain |
+| `department:<name>`, `site:<name>` | the coworkers of one department, of one site |
+| `available` | coworkers who are green or blue: can be called or chatted with |
+| `busy` | coworkers who are red |
+| `offline` | coworkers who are offline |
+
+Contacts have no presence, and so are in no group by status; their department is one of another company, and so they are
+in none of ours.
+"""
+
+from wire.http import Contact
+from wire.records import Colour, Coworker, Presence
+
+ALL = "all"
+FAVOURITES = "favourites"
+SHARED = "shared"
+MINE = "mine"
+COWORKERS = "coworkers"
+AVAILABLE = "available"
+BUSY = "busy"
+OFFLINE = "offline"
+
+BY_COLOUR = {
+    Colour.GREEN: AVAILABLE,
+    Colour.BLUE: AVAILABLE,
+    Colour.RED: BUSY,
+    Colour.OFFLINE: OFFLINE,
+}
+
+
+def groups_of_coworker(coworker: Coworker, presence: Presence | None, *, is_favourite: bool = False) -> frozenset[str]:
+    """The groups of somebody whom the viewer sees. No presence record means offline; a `gone` one is nowhere."""
+    if coworker.gone:
+        return frozenset()
+    groups = {ALL, COWORKERS, BY_COLOUR[presence.colour if presence else Colour.OFFLINE]}
+    if coworker.department:
+        groups.add(department_group(coworker.department))
+    if coworker.site:
+        groups.add(site_group(coworker.site))
+    if is_favourite:
+        groups.add(FAVOURITES)
+    return frozenset(groups)
+
+
+def groups_of_contact(contact: Contact, *, is_favourite: bool = False) -> frozenset[str]:
+    groups = {ALL, SHARED if contact.shared else MINE}
+    if is_favourite:
+        groups.add(FAVOURITES)
+    return frozenset(groups)
+
+
+def department_group(name: str) -> str:
+    return f"department:{name}"
+
+
+def site_group(name: str) -> str:
+    return f"site:{name}"
