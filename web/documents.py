@@ -105,7 +105,8 @@ def _html(block: Block) -> str:
         case Table():
             head = "".join(f"<th>{text_to_html(each)}</th>" for each in block.head)
             rows = "".join(f"<tr>{_html_cells(row)}</tr>" for row in block.rows)
-            return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            # Wide ones scroll by themselves instead of making the page wider than a phone.
+            return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def _html_cells(row: Sequence[str]) -> str:
