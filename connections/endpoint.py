@@ -17,7 +17,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from connections.attendance import Attendance
 from connections.channel import Channel
-from connections.commands import ConnectionService
 from connections.dispatch import Dispatcher, failed
 from connections.hub import Hub
 from connections.outlet import AsgiOutlet, Outlet
@@ -65,7 +64,6 @@ class WebSocketEndpoint:
         *,
         hub: Hub,
         attendance: Attendance,
-        connection: ConnectionService,
         dispatcher: Dispatcher,
         starter: Starter,
         authenticator: Authenticator,
@@ -74,7 +72,6 @@ class WebSocketEndpoint:
     ) -> None:
         self._hub = hub
         self._attendance = attendance
-        self._connection = connection
         self._dispatcher = dispatcher
         self._starter = starter
         self._authenticator = authenticator

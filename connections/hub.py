@@ -8,7 +8,6 @@ import structlog
 from connections.channel import Channel
 from connections.session import Session
 from presence.service import PresenceService
-from presence.view import MayManage
 from wire.announce import Bus
 from wire.errors import CloseCode, Refused
 from wire.identity import DomainId
@@ -33,10 +32,9 @@ def _nobody_cares(_channel: Channel) -> None:
 class Hub:
     """`on_lost(channel)`: announcements may have been lost, besides presence, which the hub heals itself."""
 
-    def __init__(self, bus: Bus, presence: PresenceService, may_manage: MayManage, clock: Callable[[], float]) -> None:
+    def __init__(self, bus: Bus, presence: PresenceService, clock: Callable[[], float]) -> None:
         self._bus = bus
         self._presence = presence
-        self._may_manage = may_manage
         self._clock = clock
         self._channels: dict[DomainId, Channel] = {}
         self._loading: dict[DomainId, asyncio.Task[Channel]] = {}
@@ -44,11 +42,13 @@ class Hub:
         self._heal_again: set[DomainId] = set()
         self._unloading: dict[DomainId, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._deliveries_of_unloaded = 0
+        self.heals = 0
         self.on_lost: Lost = _nobody_cares
 
     @property
-    def sessions(self) -> int:
-        return sum(len(channel.sessions) for channel in self._channels.values())
+    def deliveries(self) -> int:
+        return self._deliveries_of_unloaded + sum(channel.deliveries for channel in self._channels.values())
 
     def channels(self) -> list[Channel]:
         return list(self._channels.values())
@@ -72,7 +72,7 @@ class Hub:
 
     async def _load(self, domain: DomainId) -> Channel:
         """Follow first, read second: what changes in between arrives as messages that the view puts in order."""
-        channel = Channel(domain, self._may_manage, self._start_healing)
+        channel = Channel(domain, self._presence.may_manage, self._start_healing)
         try:
             await self._bus.follow(domain, channel)
             channel.replace(await self._presence.read(domain))
@@ -96,6 +96,7 @@ class Hub:
         self._unloading.pop(channel.domain, None)
         if not channel.sessions and self._channels.get(channel.domain) is channel:
             del self._channels[channel.domain]
+            self._deliveries_of_unloaded += channel.deliveries
             self._spawn(self._bus.unfollow(channel.domain))
 
     # ------------------------------------------------------------ healing
@@ -112,6 +113,7 @@ class Hub:
     async def _heal(self, channel: Channel) -> None:
         while True:
             self._heal_again.discard(channel.domain)
+            self.heals += 1
             try:
                 await self._reread(channel)
             except Refused:

@@ -60,7 +60,7 @@ class Starter:
                 server_time=time.time(),
                 heartbeat_interval=HEARTBEAT_INTERVAL,
                 limits=LIMITS,
-                permissions=[str(permission) for permission in permissions_of(caller.scope)],
+                permissions=permissions_of(caller.scope, masked=caller.operator is not None),
                 features=FEATURES,
                 presence=Position(view.epoch, view.version),
                 directory_rev=directory_rev,

@@ -20,6 +20,7 @@ from presence.facts import (
     SettingsChanged,
 )
 from presence.store import FullRead, Outcome, PresenceSettingsStore, PresenceStore, Ticked
+from presence.view import DomainView, MayManage
 from wire.commands import CallPhase
 from wire.errors import Unavailable
 from wire.identity import CallId, DeviceId, DomainId, GatewayId, SourceId, UserId
@@ -37,11 +38,15 @@ def _nobody_cares(_domain: DomainId, _in_ms: int) -> None:
 
 
 class PresenceService:
-    """`on_deadline(domain, in_ms)` hears after every report when the next fact ends (-1: none does)."""
+    """`may_manage` decides who sees unlisted users.
 
-    def __init__(self, store: PresenceStore, settings: PresenceSettingsStore) -> None:
+    `on_deadline(domain, in_ms)` hears after every report when the next fact ends (-1: none does).
+    """
+
+    def __init__(self, store: PresenceStore, settings: PresenceSettingsStore, may_manage: MayManage) -> None:
         self._store = store
         self._settings = settings
+        self.may_manage = may_manage
         self.on_deadline: DeadlineKnown = _nobody_cares
 
     # ------------------------------------------------------------ facts
@@ -121,6 +126,13 @@ class PresenceService:
             await self.seed(domain)
             read = await self._store.read(domain)
         return read
+
+    async def view(self, domain: DomainId) -> DomainView:
+        """The domain at this moment, for those who do not follow it."""
+        read = await self.read(domain)
+        view = DomainView(self.may_manage)
+        view.replace(read.epoch, read.version, read.records, read.specials)
+        return view
 
     async def sweep(self, domain: DomainId) -> Ticked:
         """Ends what is over, for a gateway that holds no lease in the domain."""

@@ -1,0 +1,98 @@
+"""Second looks: what announcements may have failed to say to connections that stay open for days.
+
+Presence heals itself by its versions (hub.py). For the rest, after the bus was lost, everybody concerned is told afresh
+what they should have; and every minute each open login is looked up again, so that one which ended or expired does not
+live on in a socket.
+"""
+
+import asyncio
+from typing import Protocol
+
+import structlog
+from chat.service import ChatService
+
+from connections.channel import Channel
+from connections.hub import Hub
+from connections.session import Session
+from connections.starting import Directory
+from wire.errors import CloseCode, NotLoggedIn, Refused
+from wire.events import DirectoryChanged, EndReason, SessionEnded
+from wire.identity import Caller, DomainId, SessionId, UserId
+
+log = structlog.get_logger(__name__)
+
+RECHECK_EVERY = 60.0
+AT_ONCE = 4
+"""Look-ups at the same time: healing thousands of sessions must leave room for those who are working."""
+
+
+class Logins(Protocol):
+    """accounts/service.py."""
+
+    async def caller_of_session(self, domain: DomainId, session: SessionId) -> Caller: ...
+
+
+class Upkeep:
+    def __init__(self, hub: Hub, logins: Logins, chat: ChatService, directory: Directory) -> None:
+        self._hub = hub
+        self._logins = logins
+        self._chat = chat
+        self._directory = directory
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        hub.on_lost = self._on_lost
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(RECHECK_EVERY)
+            for channel in self._hub.channels():
+                await self._recheck(channel)
+
+    def _on_lost(self, channel: Channel) -> None:
+        task = asyncio.create_task(self._tell_afresh(channel))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tell_afresh(self, channel: Channel) -> None:
+        if not channel.sessions:
+            return
+        try:
+            rev = await self._directory.directory_rev(channel.domain)
+        except Refused:
+            log.warning("directory_not_told_afresh", domain=channel.domain)
+        else:
+            event = DirectoryChanged(since=rev, rev=rev, coworkers=[])
+            for session in tuple(channel.sessions):
+                session.send(event)
+        by_user: dict[UserId, list[Session]] = {}
+        for session in channel.sessions:
+            if session.caller.operator is None:
+                by_user.setdefault(session.caller.user, []).append(session)
+        await asyncio.gather(*(self._tell_chat(sessions) for sessions in by_user.values()))
+        await self._recheck(channel)
+
+    async def _tell_chat(self, sessions: list[Session]) -> None:
+        """The list of conversations says by its last numbers what a client lacks; it asks for that itself."""
+        async with self._slots:
+            try:
+                snapshot, _ = await self._chat.snapshot(sessions[0].caller, {})
+            except Refused:
+                log.warning("chat_not_told_afresh", user=sessions[0].caller.user)
+                return
+        for session in sessions:
+            session.send(snapshot)
+
+    async def _recheck(self, channel: Channel) -> None:
+        by_login: dict[SessionId, list[Session]] = {}
+        for session in channel.sessions:
+            by_login.setdefault(session.caller.session, []).append(session)
+        for login, sessions in by_login.items():
+            async with self._slots:
+                try:
+                    await self._logins.caller_of_session(channel.domain, login)
+                except NotLoggedIn:
+                    for session in sessions:
+                        session.send(SessionEnded(reason=EndReason.EXPIRED))
+                        session.close(CloseCode.SESSION_ENDED, "the session has ended")
+                except Refused:
+                    return  # the database is away: nobody is thrown out for that

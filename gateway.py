@@ -1,0 +1,194 @@
+"""Start reading here: everything is plugged together in this file, and nothing else is done in it.
+
+`build_services` makes the services from the settings with plain constructor arguments; `create_app` puts them behind
+HTTP and `/ws`. The command line runs the app; tests call the same two functions.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import pbx.routes
+from chat.service import ChatService
+from pbx.service import SwitchService
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, WebSocketRoute
+from storage.postgres.chat import PostgresChatStore
+from storage.postgres.pbx_sources import PostgresSourceStore
+from storage.redis.sources import RedisSequenceStore
+
+import accounts.routes
+import contacts.routes
+import presence.routes
+from accounts.passwords import Passwords
+from accounts.permissions import may_see_unlisted
+from accounts.service import AccountService
+from connections.attendance import Attendance
+from connections.commands import ConnectionService
+from connections.dispatch import Dispatcher
+from connections.draining import drain
+from connections.endpoint import WebSocketEndpoint
+from connections.hub import Hub
+from connections.metrics import GatewayMetrics
+from connections.starting import Starter, server_version
+from connections.upkeep import Upkeep
+from contacts.service import ContactService
+from presence.service import PresenceService
+from presence.view import Target
+from settings import Settings
+from storage.postgres.accounts import PostgresAccountStore
+from storage.postgres.contacts import PostgresContactStore
+from storage.postgres.migrate import is_current
+from storage.postgres.pool import open_pool
+from storage.postgres.presence_settings import PostgresPresenceSettingsStore
+from storage.redis.bus import RedisBus
+from storage.redis.client import make_client, make_subscriber_client
+from storage.redis.login_throttle import RedisLoginThrottle
+from storage.redis.presence import RedisPresenceStore
+from storage.redis.tickets import RedisTicketStore
+from web.application import make_application
+from web.health import Check, health_operations, metrics_route
+from web.openapi import openapi_routes
+from web.routes import make_routes
+from web.static import portal_routes
+from wire.identity import Caller, GatewayId
+from wire.operations import Operation
+
+
+@dataclass(slots=True)
+class Services:
+    """A running gateway."""
+
+    presence: PresenceService
+    chat: ChatService
+    contacts: ContactService
+    accounts: AccountService
+    switches: SwitchService
+    hub: Hub
+    endpoint: WebSocketEndpoint
+    checks: dict[str, Check]
+
+    async def drain(self) -> None:
+        """Takes no new connection and sends the others on their way."""
+        self.endpoint.draining = True
+        await drain(self.hub)
+
+
+@asynccontextmanager
+async def build_services(settings: Settings, registry: CollectorRegistry) -> AsyncGenerator[Services]:
+    """Opens the stores, plugs the services together and runs what runs in the background; ends all of it on exit."""
+    gateway = GatewayId(settings.gateway_id)
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(settings.database_url)
+        stack.push_async_callback(pool.close)
+        client, subscriber = make_client(settings.redis_url), make_subscriber_client(settings.redis_url)
+        stack.push_async_callback(client.aclose)
+        stack.push_async_callback(subscriber.aclose)
+        bus = RedisBus(client, subscriber, gateway)
+
+        presence_service = PresenceService(
+            RedisPresenceStore(client), PostgresPresenceSettingsStore(pool), _may_see_target
+        )
+        chat_service = ChatService(PostgresChatStore(pool), bus)
+        contact_service = ContactService(PostgresContactStore(pool), may_see_unlisted)
+        account_service = AccountService(
+            PostgresAccountStore(pool),
+            RedisTicketStore(client),
+            RedisLoginThrottle(client),
+            Passwords(),
+            bus,
+            presence_service,
+        )
+        switch_service = SwitchService(
+            PostgresSourceStore(pool), RedisSequenceStore(client), presence_service, registry
+        )
+
+        hub = Hub(bus, presence_service, time.monotonic)
+        GatewayMetrics(hub, registry)
+        attendance = Attendance(presence_service, gateway)
+        connection = ConnectionService(attendance)
+        endpoint = WebSocketEndpoint(
+            hub=hub,
+            attendance=attendance,
+            dispatcher=Dispatcher(connection, presence_service, chat_service),
+            starter=Starter(chat_service, contact_service),
+            authenticator=account_service,
+            allowed_origins=settings.allowed_origins,
+            clock=time.monotonic,
+        )
+        upkeep = Upkeep(hub, account_service, chat_service, contact_service)
+        for work in (bus.run(), hub.run(), upkeep.run()):
+            stack.push_async_callback(_cancel, asyncio.create_task(work))
+        stack.push_async_callback(attendance.leave_all)
+
+        async def redis_answers() -> None:
+            await client.ping()
+
+        async def database_is_current() -> None:
+            if not await is_current(pool):
+                raise RuntimeError("the database needs `presence migrate`")
+
+        yield Services(
+            presence=presence_service,
+            chat=chat_service,
+            contacts=contact_service,
+            accounts=account_service,
+            switches=switch_service,
+            hub=hub,
+            endpoint=endpoint,
+            checks={"redis": redis_answers, "database": database_is_current},
+        )
+
+
+def operations_of(services: Services) -> list[Operation]:
+    """Every HTTP operation of the gateway, for its routes and its documents."""
+    return [
+        *accounts.routes.operations(services.accounts),
+        *contacts.routes.operations(services.contacts),
+        *presence.routes.operations(services.presence),
+        *pbx.routes.operations(services.switches),
+        *health_operations(server_version(), services.checks, is_draining=lambda: services.endpoint.draining),
+    ]
+
+
+def routes_of(services: Services, settings: Settings, registry: CollectorRegistry) -> list[BaseRoute]:
+    operations = operations_of(services)
+    return [
+        WebSocketRoute("/ws", services.endpoint),
+        metrics_route(registry, settings.metrics_token),
+        *openapi_routes(operations, server_version()),
+        *make_routes(
+            operations,
+            services.accounts,
+            allowed_origins=settings.allowed_origins,
+            public_url=settings.public_url,
+        ),
+        *portal_routes(),
+    ]
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The ASGI application. `app.state.services` is there while it runs."""
+    registry = CollectorRegistry()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        async with build_services(settings, registry) as services:
+            app.state.services = services
+            app.router.routes.extend(routes_of(services, settings, registry))
+            yield
+
+    return make_application([], registry=registry, allowed_origins=settings.allowed_origins, lifespan=lifespan)
+
+
+def _may_see_target(caller: Caller, target: Target) -> bool:
+    return may_see_unlisted(caller, target.user, target.scope, target.site or None)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
