@@ -196,7 +196,7 @@ def _is_within(reach: Reach, actor: Person, target: Person) -> bool:
         case Reach.AGENTS:
             return target.scope is Scope.CALL_CENTER_AGENT and not is_self
         case Reach.SITE:
-            return actor.site is not None and target.site == actor.site and target.scope < Scope.SITE_MANAGER
+            return bool(actor.site) and target.site == actor.site and target.scope < Scope.SITE_MANAGER
         case Reach.DOMAIN:
             return True
         case Reach.LOWER:

@@ -1,0 +1,52 @@
+"""Fixtures for tests that need PostgreSQL and Valkey: a migrated database, a pool, a client, the bus between gateways.
+
+A directory's conftest.py imports those which its tests ask for.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+from redis.asyncio import Redis
+
+from storage.embedded import EmbeddedServers
+from storage.postgres.migrate import migrate
+from storage.postgres.pool import Pool, open_pool
+from storage.redis.bus import RedisBus
+from storage.redis.client import make_client, make_subscriber_client
+from wire.identity import GatewayId
+
+
+@pytest.fixture(scope="session")
+def database_url(servers: EmbeddedServers) -> str:
+    """Of a database that is migrated to the newest revision."""
+    migrate(servers.database_url)
+    return servers.database_url
+
+
+@pytest.fixture(scope="session")
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    opened = await open_pool(database_url, max_size=8)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+async def redis(servers: EmbeddedServers) -> AsyncIterator[Redis]:
+    client = make_client(servers.redis_url)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture(scope="session")
+async def bus(servers: EmbeddedServers, redis: Redis) -> AsyncIterator[RedisBus]:
+    """The bus, listening: what services announce comes back to whoever follows the domain."""
+    subscriber = make_subscriber_client(servers.redis_url)
+    running = RedisBus(redis, subscriber, GatewayId("test"))
+    task = asyncio.create_task(running.run())
+    yield running
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    await subscriber.aclose()
