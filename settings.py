@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -144,9 +144,9 @@ def _parse(name: str, text: str) -> Any:
         value = Path(text).expanduser() if name == "data_dir" else msgspec.convert(value, kind, strict=False)
         check = _CHECKS.get(name)
         return check(value) if check else value
-    except ValueError as error:  # includes msgspec's
-        shown = _shown(name, text)
-        raise SettingError(variable_of(name), f"{error} (got {shown!r})") from error
+    except ValueError as error:  # includes msgspec's, which speak of types
+        problem = _EXPECTED.get(name) or str(error)
+        raise SettingError(variable_of(name), f"{problem} (got {_shown(name, text)!r})") from error
 
 
 def _shown(name: str, value: Any) -> str:
@@ -197,6 +197,11 @@ def _gateway_id(name: str) -> str:
 
 _LISTS = frozenset({"forwarded_allow_ips", "allowed_origins"})
 _LOWERED = frozenset({"log_level", "log_format"})
+_EXPECTED = {
+    "port": "must be a number from 0 to 65535",
+    "log_level": f"must be one of {', '.join(get_args(LogLevel))}",
+    "log_format": f"must be one of {', '.join(get_args(LogFormat))}",
+}
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "database_url": _database_url,
     "redis_url": _redis_url,
