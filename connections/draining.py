@@ -1,4 +1,4 @@
-"""Going away without a storm: clients are sent off in batches, each with a random wait before it comes back elsewhere."""
+"""Going away without a storm: clients leave in batches, each with a random wait before it comes back elsewhere."""
 
 import asyncio
 import random

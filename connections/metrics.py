@@ -1,4 +1,4 @@
-"""What an operator can see of the live connections. Read from the hub when asked for, so that counting costs nothing."""
+"""What an operator can see of the live connections. Read from the hub when asked for, so counting costs nothing."""
 
 from collections.abc import Iterator
 

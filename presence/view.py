@@ -107,7 +107,9 @@ class DomainView:
             self._specials.pop(user, None)
             self._records.pop(user, None)
             self._records[user] = (rev, record)
-        specials = [self._apply_special(new) for new in (_decode_specials(b"[" + special + b"]") if special else [])]
+        entries = _decode_specials(b"[" + special + b"]") if special else []
+        # Whoever is like everybody else again is among the records for everybody now.
+        specials = [(known, new) for known, new in map(self._apply_special, entries) if new.is_special]
         self.version = int(last)
         self._everybody = None
         return Update(specials)
