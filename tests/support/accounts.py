@@ -1,0 +1,75 @@
+"""The account service over real stores, with a clock to turn and hashes that cost nothing."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from argon2 import PasswordHasher
+from redis.asyncio import Redis
+
+from accounts.passwords import Passwords
+from accounts.permissions import may_see_unlisted
+from accounts.service import AccountService
+from accounts.store import AccountStore
+from presence.service import PresenceService
+from presence.view import Target
+from storage.postgres.accounts import PostgresAccountStore
+from storage.postgres.pool import Pool
+from storage.postgres.presence_settings import PostgresPresenceSettingsStore
+from storage.redis.bus import RedisBus
+from storage.redis.login_throttle import RedisLoginThrottle
+from storage.redis.presence import RedisPresenceStore
+from storage.redis.tickets import RedisTicketStore
+from wire.identity import Caller
+
+PASSWORD = "Secret12"
+
+
+class CountingHasher(PasswordHasher):
+    """The real thing, with a count of how often its work was done."""
+
+    def __init__(self, time_cost: int = 1) -> None:
+        super().__init__(time_cost=time_cost, memory_cost=8, parallelism=1)
+        self.verified = 0
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Any:  # noqa: A002 - argon2's word
+        self.verified += 1
+        return super().verify(hash, password)
+
+
+class TurnableClock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, by: timedelta) -> None:
+        self.now += by
+
+
+def make_account_service(
+    pool: Pool,
+    redis: Redis,
+    bus: RedisBus,
+    *,
+    clock: TurnableClock | None = None,
+    hasher: PasswordHasher | None = None,
+    store: AccountStore | None = None,
+) -> AccountService:
+    return AccountService(
+        store or PostgresAccountStore(pool),
+        RedisTicketStore(redis),
+        RedisLoginThrottle(redis),
+        Passwords(hasher or CountingHasher()),
+        bus,
+        PresenceService(RedisPresenceStore(redis), PostgresPresenceSettingsStore(pool), _may_manage),
+        clock or TurnableClock(),
+    )
+
+
+def _may_manage(caller: Caller, target: Target) -> bool:
+    return may_see_unlisted(caller, target.user, target.scope, target.site)
+
+
+async def hash_of(password: str = PASSWORD) -> str:
+    return await Passwords(CountingHasher()).hash(password)
