@@ -7,7 +7,7 @@ are looked up by the caller; addresses that nobody knows are passed over.
 from collections.abc import Iterable, Iterator, Mapping
 
 from pbx.reading import ReadSnapshot
-from presence.facts import CallChanged, DeviceDown, DeviceList, DeviceUp, Fact, SourceSnapshot
+from presence.facts import AnyFact, CallChanged, DeviceDown, DeviceList, DeviceUp, SourceSnapshot
 from wire.commands import CallPhase
 from wire.identity import CallId, DeviceId, DomainId, Extension, SourceId, UserId
 from wire.ingest import AnySwitchEvent, Call, Devices, Dnd, ListedDevice, Party, Phase, Role
@@ -25,7 +25,7 @@ LABEL_LENGTH = 64
 """Characters of a user agent that are kept, to say which phone it is."""
 
 Person = tuple[DomainId, UserId]
-Aimed = tuple[DomainId, Fact]
+Aimed = tuple[DomainId, AnyFact]
 
 
 def people_in(events: Iterable[AnySwitchEvent]) -> set[str]:
@@ -123,7 +123,7 @@ def _call_facts(
 
 def _device_fact(
     event: DeviceCameUp | DeviceWentDown | Devices, user: UserId, source: SourceId, sent_at: float
-) -> Fact:
+) -> AnyFact:
     if isinstance(event, DeviceWentDown):
         return DeviceDown(user, source, DeviceId(event.device), event.rev)
     if isinstance(event, Devices):

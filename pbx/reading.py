@@ -24,6 +24,10 @@ from wire.ingest import (
 )
 
 CONTRACT = 1
+UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What decoding raises for input that is wrong."""
+
+T = TypeVar("T")
 
 _decode_event: Callable[[Raw], AnySwitchEvent] = msgspec.json.Decoder(AnySwitchEvent).decode
 _decode_device: Callable[[Raw], SnapshotDevice] = msgspec.json.Decoder(SnapshotDevice).decode
@@ -72,16 +76,30 @@ class ReadSnapshot:
 
 def read_batch(batch: Batch) -> ReadBatch:
     """Never raises for a bad event; raises `Invalid` for a contract that we do not speak."""
-    check_contract(batch)
-    read = ReadBatch(batch, batch.last_seq)
-    for index, raw in enumerate(batch.events):
+    return read_events(batch, batch.last_seq, batch.events, _read_event)
+
+
+def read_events(envelope: Envelope, last_seq: int, raws: Iterable[Raw], read_one: Callable[[Raw], Told]) -> ReadBatch:
+    """Reads each event by `read_one`, which raises msgspec's errors for what it cannot read."""
+    check_contract(envelope)
+    read = ReadBatch(envelope, last_seq)
+    for index, raw in enumerate(raws):
         try:
-            event = _decode_event(raw)
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            read.told.append(read_one(raw))
+        except UNREADABLE as error:
             _note_unreadable(read, index, raw, error)
-        else:
-            read.told.append(Told(event.seq, (event,)))
     return read
+
+
+def check_contract(envelope: Envelope) -> None:
+    """Raises `Invalid` for a contract that we do not speak."""
+    if envelope.contract != CONTRACT:
+        raise Invalid(f"This service speaks contract {CONTRACT}", field="contract")
+
+
+def _read_event(raw: Raw) -> Told:
+    event = _decode_event(raw)
+    return Told(event.seq, (event,))
 
 
 def read_snapshot(parts: Sequence[SnapshotPart]) -> ReadSnapshot:
@@ -90,16 +108,20 @@ def read_snapshot(parts: Sequence[SnapshotPart]) -> ReadSnapshot:
     first = parts[0]
     read = ReadSnapshot(newest, first.as_of_seq, first.taken_at)
     for part in parts:
-        read.devices += _readable(part.devices, _decode_device, read.problems)
-        read.calls += _readable(part.calls, _decode_call, read.problems)
+        read.devices += readable(part.devices, _decode_device, read.problems)
+        read.calls += readable(part.calls, _decode_call, read.problems)
         if part.dnd is not None:
-            read.dnd = (read.dnd or set()).union(_readable(part.dnd, _decode_address, read.problems))
+            read.dnd = (read.dnd or set()).union(readable(part.dnd, _decode_address, read.problems))
     return read
 
 
-def check_contract(envelope: Envelope) -> None:
-    if envelope.contract != CONTRACT:
-        raise Invalid(f"This service speaks contract {CONTRACT}", field="contract")
+def readable(raws: Iterable[Raw], decode: Callable[[Raw], T], problems: list[EventProblem]) -> Iterator[T]:
+    """What can be decoded; what cannot is added to `problems`."""
+    for index, raw in enumerate(raws):
+        try:
+            yield decode(raw)
+        except UNREADABLE as error:
+            problems.append(problem_of(index, error))
 
 
 def problem_of(index: int, error: Exception, seq: int = 0) -> EventProblem:
@@ -115,7 +137,7 @@ def _note_unreadable(read: ReadBatch, index: int, raw: Raw, error: Exception) ->
     """Its number counts as seen if it can be read: asking for a snapshot would not make the event any better."""
     try:
         seq = max(0, _decode_number(raw).seq)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except UNREADABLE:
         seq = 0
     read.told.append(Told(seq))
     problem = problem_of(index, error, seq)
@@ -123,14 +145,3 @@ def _note_unreadable(read: ReadBatch, index: int, raw: Raw, error: Exception) ->
         read.unknown += 1
     else:
         read.problems.append(problem)
-
-
-T = TypeVar("T")
-
-
-def _readable(raws: Iterable[Raw], decode: Callable[[Raw], T], problems: list[EventProblem]) -> Iterator[T]:
-    for index, raw in enumerate(raws):
-        try:
-            yield decode(raw)
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            problems.append(problem_of(index, error))

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from presence.facts import Fact
+from presence.facts import AnyFact
 from wire.identity import DomainId, SourceId, UserId
 
 
 class PresenceReports(Protocol):
     """Raises `wire.errors.Unavailable` if a store does not answer; the same report may then be made again."""
 
-    async def report(self, domain: DomainId, facts: Sequence[Fact]) -> None:
+    async def report(self, domain: DomainId, facts: Sequence[AnyFact]) -> None:
         """All or nothing. Telling it twice, late or out of order changes nothing that a newer fact has said."""
 
     async def set_dnd(self, domain: DomainId, user: UserId, on: bool, *, source: SourceId) -> None: ...

@@ -12,8 +12,11 @@ from msgspec import Meta, Raw, Struct
 
 MAX_BATCH_BYTES = 1_048_576
 MAX_EVENTS = 500
-MAX_SNAPSHOT_PARTS = 64
-"""At some 300 bytes a device and 1 MiB a part, about 200,000 devices."""
+MAX_SNAPSHOT_PARTS = 1_000
+MAX_SNAPSHOT_BYTES = 64 * 1_048_576
+"""All parts together; at some 300 bytes a device, about 200,000 devices."""
+SNAPSHOT_SECONDS = 60
+"""Parts of a snapshot that is not complete by then are thrown away."""
 MAX_REPORTED_PROBLEMS = 10
 
 Seconds = Annotated[float, Meta(ge=0, le=2**40)]
@@ -177,11 +180,10 @@ class SnapshotCall(Struct, frozen=True, kw_only=True):
     parties: Annotated[list[Party], Meta(max_length=20)]
 
 
-class SnapshotPart(Envelope, frozen=True, kw_only=True):
+class SnapshotEnvelope(Envelope, frozen=True, kw_only=True):
     """One of `parts` pieces of everything that a source knows, read at `taken_at`. Applied when the last one is there.
 
-    `as_of_seq` is read before the state: events up to it are in the snapshot. `dnd`: the users with Do Not Disturb at
-    the switch; absent in all parts: this source knows nothing about it.
+    `as_of_seq` is read before the state: events up to it are in the snapshot.
     """
 
     snapshot_id: Annotated[str, Meta(min_length=1, max_length=64)]
@@ -189,9 +191,17 @@ class SnapshotPart(Envelope, frozen=True, kw_only=True):
     taken_at: Seconds
     part: Annotated[int, Meta(ge=1, le=MAX_SNAPSHOT_PARTS)] = 1
     parts: Annotated[int, Meta(ge=1, le=MAX_SNAPSHOT_PARTS)] = 1
-    devices: list[Raw] = []
-    calls: list[Raw] = []
-    dnd: list[Raw] | None = None
+
+
+class SnapshotPart(SnapshotEnvelope, frozen=True, kw_only=True):
+    """Devices, calls and users in any distribution over the parts.
+
+    `dnd`: the users with Do Not Disturb at the switch; absent in all parts: this source knows nothing about it.
+    """
+
+    devices: tuple[Raw, ...] = ()
+    calls: tuple[Raw, ...] = ()
+    dnd: tuple[Raw, ...] | None = None
 
 
 class SnapshotTaken(Struct, frozen=True, omit_defaults=True, kw_only=True):

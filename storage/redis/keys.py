@@ -2,7 +2,7 @@
 
 import hashlib
 
-from wire.identity import DomainId, GatewayId
+from wire.identity import DomainId, GatewayId, SourceId
 
 
 def presence_prefix(domain: DomainId) -> str:
@@ -34,3 +34,8 @@ def login_attempts(domain: DomainId, login_name: str, network: str = "") -> str:
 def login_failures(network: str) -> str:
     """Wrong passwords from one network. Of no domain: whoever guesses goes through domains as through accounts."""
     return f"l:{{{network}}}"
+
+
+def source(source: SourceId, what: str) -> str:
+    """What is remembered of a telephone switch: `position`, `parts`, `dnd`. Of no domain: a switch may serve many."""
+    return f"s:{{{source}}}:{what}"

@@ -18,7 +18,7 @@ from pbx.contract import (
     split_address,
 )
 from pbx.reading import ReadSnapshot
-from presence.facts import CallChanged, DeviceDown, DeviceList, DeviceUp, Fact
+from presence.facts import AnyFact, CallChanged, DeviceDown, DeviceList, DeviceUp
 from wire.commands import CallPhase
 from wire.identity import CallId, DeviceId, DomainId, SourceId, UserId
 from wire.ingest import AnySwitchEvent, Envelope, Phase, SnapshotCall, SnapshotDevice
@@ -34,7 +34,7 @@ def event(**fields: Any) -> AnySwitchEvent:
     return found
 
 
-def facts(one: AnySwitchEvent, sent_at: float = 1000.0) -> list[Fact]:
+def facts(one: AnySwitchEvent, sent_at: float = 1000.0) -> list[AnyFact]:
     aimed = list(facts_of(one, SOURCE, sent_at, PEOPLE))
     assert all(domain == ACME for domain, _ in aimed)
     return [fact for _, fact in aimed]

@@ -1,0 +1,58 @@
+"""What an operator can see of the switches."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from wire.ingest import BatchTaken, SnapshotTaken
+
+
+class SwitchMetrics:
+    """Names of sources are labels only once the source has proven to be one: they are without end otherwise."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._events = Counter(
+            "presence_switch_events", "Events by what became of them", ["source", "outcome"], registry=registry
+        )
+        self._batches = Counter(
+            "presence_switch_batches",
+            "Batches; those without events are heartbeats",
+            ["source", "kind"],
+            registry=registry,
+        )
+        self._resyncs = Counter(
+            "presence_switch_resyncs_wanted", "Answers that ask for a snapshot", ["source"], registry=registry
+        )
+        self._snapshots = Counter("presence_switch_snapshots", "Snapshots applied", ["source"], registry=registry)
+        self._refused = Counter(
+            "presence_switch_refused", "Messages refused before they were read", ["reason"], registry=registry
+        )
+        self._skew = Gauge(
+            "presence_switch_clock_skew_seconds",
+            "Our clock minus the switch's, delays included",
+            ["source"],
+            registry=registry,
+        )
+        self._heard = Gauge(
+            "presence_switch_heard_timestamp_seconds",
+            "When this gateway last heard the source",
+            ["source"],
+            registry=registry,
+        )
+
+    def batch_taken(self, source: str, taken: BatchTaken, *, events: int) -> None:
+        self._batches.labels(source, "events" if events else "heartbeat").inc()
+        for outcome in ("applied", "repeated", "unknown", "bad", "ignored"):
+            self._events.labels(source, outcome).inc(getattr(taken, outcome))
+        if taken.resync:
+            self._resyncs.labels(source).inc()
+
+    def snapshot_taken(self, source: str, taken: SnapshotTaken) -> None:
+        self._snapshots.labels(source).inc()
+        self._events.labels(source, "bad").inc(taken.bad)
+        self._events.labels(source, "ignored").inc(taken.ignored)
+
+    def heard(self, source: str, *, sent_at: float, now: float) -> None:
+        self._skew.labels(source).set(now - sent_at)
+        self._heard.labels(source).set(now)
+
+    def refused(self, reason: str) -> None:
+        self._refused.labels(reason).inc()

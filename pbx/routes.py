@@ -1,0 +1,98 @@
+"""The HTTP operations of telephone switches. `web/` serves and documents them."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from pbx.kamailio.events import KamailioBatch, read_kamailio_batch
+from pbx.kamailio.snapshot import KamailioSnapshotPart, read_kamailio_snapshot
+from pbx.reading import ReadSnapshot, read_batch, read_snapshot
+from pbx.service import SwitchService
+from wire.ingest import MAX_BATCH_BYTES, Batch, BatchTaken, SnapshotPart, SnapshotTaken
+from wire.operations import Access, Ask, Operation
+
+_ERRORS = (401, 413, 422, 503)
+
+_decode_part = msgspec.json.Decoder(SnapshotPart).decode
+_decode_kamailio_part = msgspec.json.Decoder(KamailioSnapshotPart).decode
+
+
+def _read_snapshot(payloads: Sequence[bytes]) -> ReadSnapshot:
+    return read_snapshot([_decode_part(payload) for payload in payloads])
+
+
+def _read_kamailio_snapshot(payloads: Sequence[bytes]) -> ReadSnapshot:
+    return read_kamailio_snapshot([_decode_kamailio_part(payload) for payload in payloads])
+
+
+def operations(service: SwitchService) -> list[Operation]:
+    async def take_switch_events(ask: Ask) -> BatchTaken:
+        source = await service.authenticate(ask.path["source"], ask.bearer)
+        return await service.take_batch(source, read_batch(ask.body))
+
+    async def take_switch_snapshot(ask: Ask) -> SnapshotTaken:
+        source = await service.authenticate(ask.path["source"], ask.bearer)
+        return await service.take_snapshot_part(source, ask.body, _read_snapshot)
+
+    async def take_kamailio_events(ask: Ask) -> BatchTaken:
+        source = await service.authenticate(ask.path["source"], ask.bearer)
+        return await service.take_batch(source, read_kamailio_batch(ask.body))
+
+    async def take_kamailio_snapshot(ask: Ask) -> SnapshotTaken:
+        source = await service.authenticate(ask.path["source"], ask.bearer)
+        return await service.take_snapshot_part(source, ask.body, _read_kamailio_snapshot)
+
+    return [
+        Operation(
+            name="take_switch_events",
+            method="POST",
+            path="/ingest/v1/{source}/events",
+            summary="Take a batch of events from a telephone switch, or its heartbeat",
+            handler=take_switch_events,
+            access=Access.SOURCE,
+            body=Batch,
+            returns=BatchTaken,
+            errors=_ERRORS,
+            body_bytes=MAX_BATCH_BYTES,
+            tag="switches",
+        ),
+        Operation(
+            name="take_switch_snapshot",
+            method="POST",
+            path="/ingest/v1/{source}/snapshots",
+            summary="Take a part of everything that a telephone switch knows",
+            handler=take_switch_snapshot,
+            access=Access.SOURCE,
+            body=SnapshotPart,
+            returns=SnapshotTaken,
+            errors=_ERRORS,
+            body_bytes=MAX_BATCH_BYTES,
+            tag="switches",
+        ),
+        Operation(
+            name="take_kamailio_events",
+            method="POST",
+            path="/ingest/v1/adapters/kamailio/{source}/events",
+            summary="Take a batch of raw events from a Kamailio, or its heartbeat",
+            handler=take_kamailio_events,
+            access=Access.SOURCE,
+            body=KamailioBatch,
+            returns=BatchTaken,
+            errors=_ERRORS,
+            body_bytes=MAX_BATCH_BYTES,
+            tag="switches",
+        ),
+        Operation(
+            name="take_kamailio_snapshot",
+            method="POST",
+            path="/ingest/v1/adapters/kamailio/{source}/snapshots",
+            summary="Take a piece of the lists of a Kamailio",
+            handler=take_kamailio_snapshot,
+            access=Access.SOURCE,
+            body=KamailioSnapshotPart,
+            returns=SnapshotTaken,
+            errors=_ERRORS,
+            body_bytes=MAX_BATCH_BYTES,
+            tag="switches",
+        ),
+    ]
