@@ -29,6 +29,7 @@ _SCALARS: dict[object, tuple[str, str]] = {
     datetime: ("RFC 3339 time", "string"),
     None: ("null", "null"),
     type(None): ("null", "null"),
+    msgspec.Raw: ("anything", "unknown"),
     object: ("anything", "unknown"),
     Any: ("anything", "unknown"),
 }
@@ -138,7 +139,7 @@ def type_in_words(kind: Any) -> str:
         return " or ".join(json.dumps(each) for each in arguments)
     if origin in (Union, types.UnionType):
         return " or ".join(type_in_words(each) for each in arguments if each is not UnsetType)
-    if origin is list:
+    if _is_list(origin, arguments):
         return f"list of {type_in_words(arguments[0])}"
     if origin is tuple:
         return f"[{', '.join(type_in_words(each) for each in arguments)}]"
@@ -157,7 +158,7 @@ def type_in_script(kind: Any) -> str:
         return " | ".join(json.dumps(each) for each in arguments)
     if origin in (Union, types.UnionType):
         return " | ".join(type_in_script(each) for each in arguments if each is not UnsetType)
-    if origin is list:
+    if origin is list or (origin is tuple and arguments[1:] == (...,)):
         element = type_in_script(arguments[0])
         return f"({element})[]" if " | " in element else f"{element}[]"
     if origin is tuple:
@@ -165,6 +166,10 @@ def type_in_script(kind: Any) -> str:
     if origin is dict:
         return f"Record<{type_in_script(arguments[0])}, {type_in_script(arguments[1])}>"
     return _SCALARS[kind][1] if kind in _SCALARS else str(kind.__name__)
+
+
+def _is_list(origin: Any, arguments: tuple[Any, ...]) -> bool:
+    return origin is list or (origin is tuple and arguments[1:] == (...,))
 
 
 def limits_in_words(kind: Any) -> str:
@@ -235,7 +240,7 @@ def _walk(kind: Any) -> Iterator[Any]:
         yield from _walk(inner)
         return
     yield kind
-    if origin is not Literal:
+    if origin is not Literal:  # its arguments are values
         for each in arguments:
             yield from _walk(each)
 
