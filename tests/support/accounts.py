@@ -9,7 +9,6 @@ from redis.asyncio import Redis
 from accounts.passwords import Passwords
 from accounts.permissions import may_see_unlisted
 from accounts.service import AccountService
-from accounts.store import AccountStore
 from presence.service import PresenceService
 from presence.view import Target
 from storage.postgres.accounts import PostgresAccountStore
@@ -54,20 +53,20 @@ def make_account_service(
     *,
     clock: TurnableClock | None = None,
     hasher: PasswordHasher | None = None,
-    store: AccountStore | None = None,
+    presence_redis: Redis | None = None,
 ) -> AccountService:
     return AccountService(
-        store or PostgresAccountStore(pool),
+        PostgresAccountStore(pool),
         RedisTicketStore(redis),
         RedisLoginThrottle(redis),
         Passwords(hasher or CountingHasher()),
         bus,
-        PresenceService(RedisPresenceStore(redis), PostgresPresenceSettingsStore(pool), _may_manage),
+        PresenceService(RedisPresenceStore(presence_redis or redis), PostgresPresenceSettingsStore(pool), may_manage),
         clock or TurnableClock(),
     )
 
 
-def _may_manage(caller: Caller, target: Target) -> bool:
+def may_manage(caller: Caller, target: Target) -> bool:
     return may_see_unlisted(caller, target.user, target.scope, target.site)
 
 
