@@ -320,7 +320,7 @@ def checks(python: str, environment: Environment) -> "list[Check]":
         Check("lint", [os.path.join(tools, "ruff"), "check", "--quiet", "."]),
         Check("types", [python, "-m", "mypy", "."]),
         Check("imports", [os.path.join(tools, "lint-imports"), "--no-cache"]),
-        portal_types(environment),
+        *portal_types(environment),
         Check("generated", [python, "-m", "cli.main", "generate", "--check"]),
         Check(
             "openapi",
@@ -334,14 +334,21 @@ def checks(python: str, environment: Environment) -> "list[Check]":
     ]
 
 
-def portal_types(environment: Environment) -> Check:
-    places = [os.environ.get("PATH", ""), "node_modules/.bin", os.path.join(environment.home, "node/node_modules/.bin")]
+def portal_types(environment: Environment) -> "list[Check]":
+    """One for each configuration of the compiler: pages and workers live in different worlds."""
+    places = [os.environ.get("PATH", os.defpath), "node_modules/.bin"]
+    places.append(os.path.join(environment.home, "node", "node_modules", ".bin"))
     tsc = shutil.which("tsc", path=os.pathsep.join(places))
-    if not os.path.exists("portal/tsconfig.json"):
-        return Check("portal", [], "there is no portal/tsconfig.json yet")
-    if tsc is None:
-        return Check("portal", [], "there is no tsc on the PATH or in node_modules")
-    return Check("portal", [tsc, "--build", "portal"])
+    missing = "" if tsc else "there is no tsc on the PATH or in node_modules"
+    return [
+        Check(
+            name.replace("tsconfig", "portal").replace(".json", ""),
+            [tsc or "tsc", "--project", "portal/" + name],
+            missing,
+        )
+        for name in sorted(os.listdir("portal"))
+        if name.startswith("tsconfig") and name.endswith(".json")
+    ]
 
 
 def run_checks(known: "list[Check]", names: "list[str]") -> int:

@@ -9,8 +9,18 @@ from cli.migrate import migrate
 from cli.serve import serve
 
 
+def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from connections.starting import server_version
+
+        click.echo(server_version())
+        context.exit()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="presence-gateway", message="%(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
 def main() -> None:
     """Real-time presence and chat for hosted telephone systems.
 

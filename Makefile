@@ -1,0 +1,28 @@
+# The verbs of dev.py under the names that make completes. `make` alone prints this list.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check generate bench lock
+PYTHON ?= python3
+ARGS ?=
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  Further arguments go in ARGS:  make test ARGS='-k colour'"
+
+run: ## start a gateway with embedded servers and a demo company
+	@$(PYTHON) dev.py run $(ARGS)
+
+test: ## run the tests
+	@$(PYTHON) dev.py test $(ARGS)
+
+check: ## format, lint, types, imports, generated files, schemas
+	@$(PYTHON) dev.py check $(ARGS)
+
+generate: ## write the generated files anew
+	@$(PYTHON) dev.py generate $(ARGS)
+
+bench: ## run the measurements
+	@$(PYTHON) dev.py bench $(ARGS)
+
+lock: ## write the hashed requirements anew from pyproject.toml
+	@$(PYTHON) dev.py lock $(ARGS)
