@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 import asyncpg.pool
@@ -73,11 +72,12 @@ async def open_pool(
 
 def split_url(database_url: str) -> tuple[str, bool]:
     """The URL without our own parameter `pgbouncer`, and whether a transaction-pooling proxy stands in between."""
-    parts = urlsplit(database_url)
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    behind_proxy = any(name == _PROXY_PARAMETER and value.lower() in {"true", "1", "yes"} for name, value in query)
-    kept = [(name, value) for name, value in query if name != _PROXY_PARAMETER]
-    return urlunsplit(parts._replace(query=urlencode(kept))), behind_proxy
+    # By hand: urllib would lose the empty host of postgresql:///name, which means a Unix socket.
+    address, _, query = database_url.partition("?")
+    parameters = query.split("&") if query else []
+    kept = [each for each in parameters if each.partition("=")[0] != _PROXY_PARAMETER]
+    values = {each.partition("=")[2].lower() for each in parameters if each not in kept}
+    return "?".join([address, "&".join(kept)] if kept else [address]), bool(values & {"true", "1", "yes"})
 
 
 @asynccontextmanager
