@@ -31,7 +31,7 @@ def make_demo_company(settings: "Settings") -> list[str]:
     company = asyncio.run(create(settings.database_url))
     logins = shown_logins()
     width = max(len(each.login) for each in logins)
-    lines = [f"{each.login:{width}}  {PASSWORD}  {each.name}, {each.scope.value}" for each in logins]
+    lines = [f"{each.login:{width}}  {PASSWORD}  {each.name}, {each.role}" for each in logins]
     if company:
         # Told once: only its hash is kept.
         lines += ["", f"A telephone switch reports as '{company.switch}' with the token {company.switch_token}"]

@@ -42,6 +42,11 @@ class DemoLogin(Struct, frozen=True):
     name: str
     scope: Scope
 
+    @property
+    def role(self) -> str:
+        """The scope in words: `Call Center Agent`."""
+        return self.scope.name.replace("_", " ").title()
+
 
 class DemoCompany(Struct, frozen=True):
     """What to print after the company was made. `switch_token` is nowhere else: only its hash is stored."""
