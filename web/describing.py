@@ -207,7 +207,7 @@ def _grouped(number: float | None) -> str:
 
 
 def _unit(kind: Any) -> str:
-    return "characters" if kind is str else "items"
+    return {str: "characters", bytes: "bytes"}.get(kind, "items")
 
 
 def _describe_field(field: msgspec.structs.FieldInfo, docs: dict[str, str]) -> FieldDescription:

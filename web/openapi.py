@@ -62,7 +62,7 @@ def openapi_document(operations: Sequence[Operation], version: str) -> Json:
     paths: Json = {"/metrics": _METRICS}
     for operation in ordered:
         paths.setdefault(_plain_path(operation.path), {})[operation.method.lower()] = _operation(operation)
-    return {
+    document = {
         "openapi": "3.1.0",
         "info": {
             "title": "Presence gateway",
@@ -78,6 +78,8 @@ def openapi_document(operations: Sequence[Operation], version: str) -> Json:
             "securitySchemes": {**_SECURITY_SCHEMES, "metrics": _METRICS_SCHEME},
         },
     }
+    # Defaults are Python values, tuples and enumerations among them; a document has none of those.
+    return msgspec.json.decode(msgspec.json.encode(document), type=Json)
 
 
 def _operation(operation: Operation) -> Json:

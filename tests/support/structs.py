@@ -24,6 +24,7 @@ _JSON_VALUES = st.recursive(
 _TIMES = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - gets UTC
 _SCALARS: dict[object, SearchStrategy[Any]] = {
     bool: st.booleans(),
+    bytes: st.binary(max_size=_MOST_CHARACTERS),
     float: st.floats(allow_nan=False, allow_infinity=False),
     type(None): st.none(),
     None: st.none(),
@@ -73,6 +74,8 @@ def _dict(arguments: tuple[Any, ...], _meta: Meta | None) -> SearchStrategy[Any]
 
 
 def _tuple(arguments: tuple[Any, ...], _meta: Meta | None) -> SearchStrategy[Any]:
+    if arguments[1:] == (...,):
+        return st.lists(_values_of(arguments[0]), max_size=_MOST_ITEMS).map(tuple)
     return st.tuples(*(_values_of(each) for each in arguments))
 
 

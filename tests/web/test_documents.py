@@ -1,8 +1,8 @@
 """Documents are the same as Markdown and as HTML, and show markup instead of obeying it."""
 
-from web.documents import Code, Heading, Items, Paragraph, Table, items_of, to_html, to_markdown
+from web.documents import Block, Code, Heading, Items, Paragraph, Table, items_of, to_html, to_markdown
 
-BLOCKS = [
+BLOCKS: list[Block] = [
     Heading(2, "Send & <receive>"),
     Paragraph("Use `a < b` and never <script>alert(1)</script>."),
     Items(["one", "`two`"]),
