@@ -1,4 +1,4 @@
-"""Which groups of the contacts page an entry belongs to. Pure; portal/state/groups.js is its twin in the browser.
+"""Which groups of the contacts page an entry belongs to. Pure; portal/client/people.js is its twin in the browser.
 
 | group | who is in it |
 | --- | --- |
