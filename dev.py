@@ -382,7 +382,11 @@ def say(text: str) -> None:
 
 
 def succeeds(command: "list[str]", variables: "dict[str, str] | None" = None) -> bool:
-    return subprocess.run(command, env=variables, stdout=sys.stderr, check=False).returncode == 0
+    """Runs a command; what it had to say is told only if it failed."""
+    done = subprocess.run(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        sys.stderr.write(done.stdout.decode("utf-8", "replace"))
+    return done.returncode == 0
 
 
 def quietly_succeeds(command: "list[str]") -> bool:
