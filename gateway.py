@@ -9,23 +9,21 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
-import pbx.routes
-from chat.service import ChatService
-from pbx.service import SwitchService
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
 from storage.postgres.chat import PostgresChatStore
-from storage.postgres.pbx_sources import PostgresSourceStore
-from storage.redis.sources import RedisSequenceStore
 
 import accounts.routes
 import contacts.routes
+import pbx.routes
 import presence.routes
 from accounts.passwords import Passwords
 from accounts.permissions import may_see_unlisted
 from accounts.service import AccountService
+from chat.service import ChatService
 from connections.attendance import Attendance
 from connections.commands import ConnectionService
 from connections.dispatch import Dispatcher
@@ -36,26 +34,31 @@ from connections.metrics import GatewayMetrics
 from connections.starting import Starter, server_version
 from connections.upkeep import Upkeep
 from contacts.service import ContactService
+from pbx.service import SwitchService
 from presence.service import PresenceService
 from presence.view import Target
 from settings import Settings
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.migrate import is_current
+from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.pool import open_pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.redis.bus import RedisBus
 from storage.redis.client import make_client, make_subscriber_client
 from storage.redis.login_throttle import RedisLoginThrottle
 from storage.redis.presence import RedisPresenceStore
+from storage.redis.sources import RedisSourceMemory
 from storage.redis.tickets import RedisTicketStore
 from web.application import make_application
+from web.docs_page import docs_routes
 from web.health import Check, health_operations, metrics_route
-from web.openapi import openapi_routes
 from web.routes import make_routes
-from web.static import portal_routes
+from web.static import PortalFiles, portal_routes
 from wire.identity import Caller, GatewayId
 from wire.operations import Operation
+
+PORTAL = Path(__file__).parent / "portal"
 
 
 @dataclass(slots=True)
@@ -102,9 +105,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             bus,
             presence_service,
         )
-        switch_service = SwitchService(
-            PostgresSourceStore(pool), RedisSequenceStore(client), presence_service, registry
-        )
+        switch_service = SwitchService(PostgresSourceStore(pool), RedisSourceMemory(client), presence_service, registry)
 
         hub = Hub(bus, presence_service, time.monotonic)
         GatewayMetrics(hub, registry)
@@ -159,14 +160,14 @@ def routes_of(services: Services, settings: Settings, registry: CollectorRegistr
     return [
         WebSocketRoute("/ws", services.endpoint),
         metrics_route(registry, settings.metrics_token),
-        *openapi_routes(operations, server_version()),
+        *docs_routes(operations, server_version()),
         *make_routes(
             operations,
             services.accounts,
             allowed_origins=settings.allowed_origins,
             public_url=settings.public_url,
         ),
-        *portal_routes(),
+        *portal_routes(PortalFiles(PORTAL), allowed_origins=settings.allowed_origins),
     ]
 
 

@@ -36,6 +36,8 @@ class Channel:
         self._direct: dict[Session, int] = {}
         self._specials: list[tuple[int | None, Special]] = []
         self._told = 0
+        # What came before the first full read; most of it is in the read already.
+        self._early: list[bytes] = []
         self._flushing: asyncio.Handle | None = None
         self.deliveries = 0
 
@@ -70,6 +72,9 @@ class Channel:
     # ------------------------------------------------------------ the domain's stream (a bus `Follower`)
 
     def presence(self, payload: bytes) -> None:
+        if not self.view.epoch:
+            self._early.append(payload)
+            return
         update = self.view.apply(payload)
         if isinstance(update, Gap):
             log.info("presence_gap", domain=self.domain, version=self.view.version)
@@ -111,6 +116,10 @@ class Channel:
         self._told = read.version
         for session in tuple(self.sessions):
             session.deliver(Delivery(self.view.snapshot_for(session.caller)))
+        early, self._early = self._early, []
+        for payload in early:
+            if payload.startswith(b"P" + read.epoch.encode()):
+                self.presence(payload)
 
     # ------------------------------------------------------------ telling
 

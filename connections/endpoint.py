@@ -13,6 +13,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import structlog
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from connections.attendance import Attendance
@@ -57,7 +58,7 @@ class Goodbye(Exception):
 
 
 class WebSocketEndpoint:
-    """An ASGI endpoint: `WebSocketRoute("/ws", WebSocketEndpoint(...))`."""
+    """An ASGI application for one connection: `WebSocketRoute("/ws", WebSocketEndpoint(...))`."""
 
     def __init__(
         self,
@@ -79,7 +80,8 @@ class WebSocketEndpoint:
         self._clock = clock
         self.draining = False
 
-    async def __call__(self, websocket: WebSocket) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        websocket = WebSocket(scope, receive, send)
         subprotocol = _choose(websocket.scope.get("subprotocols", []))
         await websocket.accept(subprotocol=subprotocol.value if subprotocol else None)
         outlet: Outlet = websocket.scope.get("extensions", {}).get(EXTENSION) or AsgiOutlet(websocket)
