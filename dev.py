@@ -317,7 +317,7 @@ def checks(python: str, environment: Environment) -> "list[Check]":
     openapi = "docs/openapi.json"
     return [
         Check("format", [os.path.join(tools, "ruff"), "format", "--check", "."]),
-        Check("lint", [os.path.join(tools, "ruff"), "check", "--quiet", "."]),
+        Check("lint", [os.path.join(tools, "ruff"), "check", "--quiet", "--output-format=concise", "."]),
         Check("types", [python, "-m", "mypy", "."]),
         Check("imports", [os.path.join(tools, "lint-imports"), "--no-cache"]),
         *portal_types(environment),

@@ -18,11 +18,14 @@ class Generated(NamedTuple):
 
 def generated_files() -> list[Generated]:
     """All of them. To add one, add a line; `dev.py check` then holds it."""
+    from cli.operations import http_text, openapi_text
     from web.documents import to_markdown
     from web.protocol_document import protocol_document
     from web.protocol_javascript import protocol_javascript
 
     return [
+        Generated("docs/http.md", http_text),
+        Generated("docs/openapi.json", openapi_text),
         Generated("docs/protocol.md", lambda: to_markdown(protocol_document())),
         Generated("portal/client/protocol.js", protocol_javascript),
     ]
