@@ -1,0 +1,392 @@
+/**
+ * The client: one user's presence, directory and conversations, live.
+ *
+ * It plugs the parts together and decides what follows from what: who is logged in (Http), the connection (Socket), and
+ * which event changes which state. Pages listen to its topics and read its states; both are safe to do at any time.
+ */
+
+import { Conversations } from "./conversations.js";
+import { Coworkers } from "./coworkers.js";
+import { Emitter } from "./emitter.js";
+import { Refused } from "./errors.js";
+import { Http } from "./http.js";
+import { Keepsakes } from "./keepsakes.js";
+import { PATHS } from "./paths.js";
+import { CloseCode } from "./protocol.js";
+import { Socket } from "./socket.js";
+import { Softphone } from "./softphone.js";
+import * as presence from "./state/presence.js";
+
+/**
+ * @import { AnyEvent, Connected, EndReason, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit } from "./protocol.js"
+ * @import { KnownPresence } from "./state/presence.js"
+ * @import { Phase, Request } from "./socket.js"
+ */
+
+/**
+ * @typedef {object} Session
+ * @property {"unknown" | "out" | "in"} state unknown: the server was not reached yet
+ * @property {Me | null} me
+ * @property {EndReason | "not_logged_in" | null} ended why it ended, if it did not end here
+ *
+ * @typedef {object} Topics
+ * @property {Session} session
+ * @property {Phase} connection
+ * @property {ReadonlySet<number> | null} presence the users concerned; null: all
+ * @property {null} directory
+ * @property {number | null} chat the conversation concerned; null: the list
+ * @property {Profile | null} profile
+ * @property {null} softphone
+ *
+ * @typedef {object} Options
+ * @property {string} [base] the server's origin, if it is not this page's
+ * @property {string} [name] what the client calls itself
+ * @property {Storage | null} [storage]
+ * @property {Http} [http]
+ * @property {Partial<import("./socket.js").Surroundings>} [around]
+ */
+
+const RETRY_AFTER = 3_000;
+
+/** @extends {Emitter<Topics>} */
+export class PresenceClient extends Emitter {
+  /** @type {Session} */
+  session = { state: "unknown", me: null, ended: null };
+  /** What the server told at connect: limits, permissions, features. @type {Connected | null} */
+  connected = null;
+  /** @type {Profile | null} */
+  profile = null;
+  presence = presence.EMPTY;
+  /** @type {Conversations} */
+  conversations;
+  /** @type {Coworkers} */
+  coworkers;
+  /** @type {Softphone} */
+  softphone;
+
+  #http;
+  #socket;
+  #around;
+  #storage;
+  #name;
+  #settings;
+  #ended = /** @type {EndReason | null} */ (null);
+
+  /** @param {Options} [options] */
+  constructor({ base = "", name = "portal", storage, http, around = {} } = {}) {
+    super();
+    this.#http = http ?? new Http({ base });
+    this.#name = name;
+    this.#storage = storage;
+    this.#around = {
+      now: () => Date.now(),
+      setTimer: (/** @type {() => void} */ run, /** @type {number} */ after) => setTimeout(run, after),
+      clearTimer: (/** @type {any} */ timer) => clearTimeout(timer),
+      ...around,
+    };
+    this.#settings = new Keepsakes("settings", storage);
+    this.#socket = new Socket(socketAddress(base), () => this.#hello(), around);
+    this.#socket.on("phase", (phase) => this.#phaseChanged(phase));
+    this.#socket.on("connected", (reply) => this.#cameLive(reply));
+    this.#socket.on("event", (event) => this.#happened(event));
+    ({ conversations: this.conversations, coworkers: this.coworkers, softphone: this.softphone } = this.#parts(null));
+  }
+
+  /** @returns {Phase} */
+  get connection() {
+    return this.#socket.phase;
+  }
+
+  get isLive() {
+    return this.#socket.isLive;
+  }
+
+  get me() {
+    return this.session.me?.user ?? 0;
+  }
+
+  /** Whether this window may be chatted with. */
+  get isAvailable() {
+    return this.#settings.get("available") !== "no";
+  }
+
+  /**
+   * Connects as whoever is logged in. Who that is (`in` or `out`) is told by the topic `session`; until the server was
+   * reached it is `unknown`.
+   */
+  start() {
+    this.#socket.start();
+  }
+
+  /**
+   * @param {string} login `name@domain`
+   * @param {string} password
+   * @returns {Promise<void>} rejects with `Refused` (`wrong_credentials`, ...), `NotConnected` or `TimedOut`
+   */
+  async login(login, password) {
+    /** @type {LoggedIn} */
+    const answer = await this.#http.post(PATHS.login, { login, password });
+    this.#enter(answer.me);
+    this.#socket.start();
+  }
+
+  /** Ends the session. What was written and not sent is forgotten: the next one at this screen may be somebody else. */
+  async logout() {
+    this.softphone.leave();
+    this.#socket.stop();
+    try {
+      await this.#http.post(PATHS.logout);
+    } finally {
+      this.#keepsakes(this.session.me).clear();
+      this.#leave(null);
+    }
+  }
+
+  retryNow() {
+    this.#socket.retryNow();
+  }
+
+  /** The network came or went: is the connection still true? */
+  probe() {
+    this.#socket.probe();
+  }
+
+  /** The page is looked at again, perhaps after the machine has slept. */
+  wake() {
+    this.#socket.wake();
+  }
+
+  /** The page goes away. */
+  leavePage() {
+    this.softphone.leave();
+  }
+
+  /** The page is back from the browser's memory. */
+  returnToPage() {
+    if (this.isLive) this.softphone.resume();
+    this.probe();
+  }
+
+  /**
+   * @param {number} user
+   * @returns {KnownPresence}
+   */
+  presenceOf(user) {
+    return presence.presenceOf(this.presence, user);
+  }
+
+  /** @param {boolean} on */
+  setDnd(on) {
+    return this.#socket.request("set_dnd", { on });
+  }
+
+  /** @param {string} message empty: none */
+  setStatus(message) {
+    return this.#socket.request("set_status", { message });
+  }
+
+  /**
+   * Whether this window may be chatted with: remembered, and told again at every connect.
+   *
+   * @param {boolean} available
+   */
+  async setAvailable(available) {
+    await this.#socket.request("set_available", { available });
+    this.#settings.set("available", available ? null : "no");
+  }
+
+  async readProfile() {
+    this.profile = await this.#http.get(PATHS.profile);
+    this.emit("profile", this.profile);
+    return this.profile;
+  }
+
+  /** @param {ProfileEdit} edit */
+  async saveProfile(edit) {
+    this.profile = await this.#http.patch(PATHS.profile, edit);
+    const me = this.session.me;
+    if (me && this.profile) {
+      const { first_name, last_name } = this.profile;
+      this.#become({ ...this.session, me: { ...me, first_name, last_name } });
+    }
+    this.emit("profile", this.profile);
+  }
+
+  /** @param {Session} session */
+  #become(session) {
+    this.session = session;
+    this.emit("session", session);
+  }
+
+  #hello() {
+    return {
+      client: this.#name,
+      available: this.isAvailable,
+      presence: presence.positionOf(this.presence),
+      conversations: this.conversations.positions(),
+    };
+  }
+
+  /** @param {Me} me */
+  #enter(me) {
+    if (!isSame(this.session.me, me)) this.#forgetStates(me);
+    this.#ended = null;
+    this.#become({ state: "in", me, ended: null });
+  }
+
+  /** @param {EndReason | "not_logged_in" | null} ended */
+  #leave(ended) {
+    this.#socket.stop();
+    this.#forgetStates(null);
+    this.#become({ state: "out", me: null, ended });
+  }
+
+  /** @param {Me | null} me */
+  #forgetStates(me) {
+    this.coworkers.stop();
+    this.softphone.stop();
+    this.presence = presence.EMPTY;
+    this.profile = null;
+    this.connected = null;
+    ({ conversations: this.conversations, coworkers: this.coworkers, softphone: this.softphone } = this.#parts(me));
+    this.emit("presence", null);
+    this.emit("directory", null);
+    this.emit("chat", null);
+  }
+
+  /** @param {Me | null} me */
+  #parts(me) {
+    const { now, setTimer, clearTimer } = this.#around;
+    /** @type {Request} */
+    const request = (op, fields, timeout) => this.#socket.request(op, fields, timeout);
+    const isLive = () => this.isLive;
+    const kept = this.#keepsakes(me);
+    return {
+      conversations: new Conversations(me?.user ?? 0, kept, {
+        request,
+        isLive,
+        now,
+        setTimer,
+        changed: (conversation) => this.emit("chat", conversation),
+      }),
+      coworkers: new Coworkers(this.#http, () => this.emit("directory", null), setTimer),
+      softphone: new Softphone(kept, {
+        request,
+        isLive,
+        setTimer,
+        clearTimer,
+        changed: () => this.emit("softphone", null),
+      }),
+    };
+  }
+
+  /** @param {Me | null} me */
+  #keepsakes(me) {
+    return new Keepsakes(me ? `${me.domain}/${me.user}` : "nobody", me ? this.#storage : null);
+  }
+
+  /** @param {Connected} reply */
+  #cameLive(reply) {
+    const { me } = this.session;
+    if (me && !isSame(me, reply)) return this.#becameSomebodyElse();
+    if (!me) this.#enter(meFrom(reply));
+    this.connected = reply;
+    this.conversations.resume();
+    this.softphone.resume();
+    void this.coworkers.catchUp(reply.directory_rev);
+    if (!this.session.me?.domain_name) void this.#untilItWorks(async () => this.#enter(await this.#http.get(PATHS.me)));
+    if (!this.profile) void this.#untilItWorks(() => this.readProfile());
+  }
+
+  /** Another tab logged in as another user: the cookie is theirs now, and nothing known here is for their eyes. */
+  #becameSomebodyElse() {
+    this.#socket.stop();
+    this.#forgetStates(null);
+    this.#become({ state: "unknown", me: null, ended: null });
+    this.#socket.start();
+  }
+
+  /**
+   * Reads something as often as needed; not beyond this connection, since the next one asks again.
+   *
+   * @param {() => Promise<unknown>} read
+   */
+  async #untilItWorks(read) {
+    const { connected } = this;
+    while (this.isLive && this.connected === connected) {
+      try {
+        await read();
+        return;
+      } catch (error) {
+        if (error instanceof Refused && !error.temporary) return;
+        await new Promise((resolve) => this.#around.setTimer(() => resolve(null), RETRY_AFTER));
+      }
+    }
+  }
+
+  /** @param {Phase} phase */
+  #phaseChanged(phase) {
+    this.emit("connection", phase);
+    if (phase.code === CloseCode.NOT_LOGGED_IN) this.#leave(this.#ended ?? (this.session.me ? "not_logged_in" : null));
+    if (phase.code === CloseCode.SESSION_ENDED) this.#leave(this.#ended ?? "ended");
+  }
+
+  /** @param {AnyEvent} event */
+  #happened(event) {
+    switch (event.op) {
+      case "presence_snapshot":
+        this.presence = presence.replace(this.presence, event);
+        return this.emit("presence", null);
+      case "presence_changed":
+      case "heartbeat":
+        return this.#presenceChanged(event);
+      case "conversations_snapshot":
+        return this.conversations.replace(event);
+      case "conversation_added":
+      case "message_added":
+      case "messages_missed":
+      case "read_marked":
+        return this.conversations.apply(event);
+      case "directory_changed":
+        return this.coworkers.apply(event);
+      case "profile_changed":
+        return void this.#untilItWorks(() => this.readProfile());
+      case "session_ended":
+        this.#ended = event.reason;
+    }
+  }
+
+  /** @param {PresenceChanged | Heartbeat} event */
+  #presenceChanged(event) {
+    if (presence.needsSnapshot(this.presence, event)) {
+      return void this.#socket.request("get_presence").catch(() => undefined);
+    }
+    this.presence = presence.apply(this.presence, event);
+    if (event.op === "presence_changed") this.emit("presence", new Set(event.users.map((record) => record.user)));
+  }
+}
+
+/**
+ * @param {{domain: string, user: number} | null} one
+ * @param {{domain: string, user: number}} other
+ */
+function isSame(one, other) {
+  return one?.domain === other.domain && one.user === other.user;
+}
+
+/**
+ * As much as the connection tells of its user; the rest is read afterwards.
+ *
+ * @param {Connected} reply
+ * @returns {Me}
+ */
+function meFrom({ domain, user, extension, permissions }) {
+  return { domain, domain_name: "", user, extension, first_name: "", last_name: "", scope: "", permissions };
+}
+
+/** @param {string} base */
+function socketAddress(base) {
+  const address = new URL(PATHS.socket, base || globalThis.location?.href);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  return address.href;
+}

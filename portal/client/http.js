@@ -1,0 +1,109 @@
+/**
+ * JSON over HTTP with the session cookie. Problem details (RFC 9457) become `Refused`, everything else that goes wrong on
+ * the way becomes `NotConnected` or `TimedOut`: callers see the same three errors as with commands.
+ */
+
+import { NotConnected, Refused, TimedOut } from "./errors.js";
+import { ErrorCode, isTemporary } from "./protocol.js";
+
+/** @import { Problem } from "./protocol.js" */
+
+export class Http {
+  #base;
+  #fetch;
+  #timeout;
+
+  /**
+   * @param {{base?: string, fetch?: typeof globalThis.fetch, timeout?: number}} [options] `base`: the origin, if it is
+   *   not this page's; `timeout` in milliseconds
+   */
+  constructor({ base = "", fetch = globalThis.fetch, timeout = 15_000 } = {}) {
+    this.#base = base;
+    this.#fetch = fetch.bind(globalThis);
+    this.#timeout = timeout;
+  }
+
+  /**
+   * @param {string} path
+   * @param {Record<string, string | number | null | undefined>} [query] empty values are left out
+   * @returns {Promise<any>}
+   */
+  get(path, query = {}) {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== null && value !== undefined) search.set(name, String(value));
+    }
+    return this.#send("GET", search.size > 0 ? `${path}?${search}` : path);
+  }
+
+  /**
+   * @param {string} path
+   * @param {object} [body]
+   * @returns {Promise<any>}
+   */
+  post(path, body) {
+    return this.#send("POST", path, body);
+  }
+
+  /**
+   * @param {string} path
+   * @param {object} body
+   * @returns {Promise<any>}
+   */
+  patch(path, body) {
+    return this.#send("PATCH", path, body);
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {object} [body]
+   */
+  async #send(method, path, body) {
+    const headers = new Headers({ accept: "application/json" });
+    if (body) headers.set("content-type", "application/json");
+    let response;
+    let text;
+    try {
+      response = await this.#fetch(this.#base + path, {
+        method,
+        headers,
+        body: body ? JSON.stringify(body) : null,
+        credentials: "same-origin",
+        cache: "no-store",
+        signal: AbortSignal.timeout(this.#timeout),
+      });
+      text = await response.text();
+    } catch (error) {
+      throw error instanceof DOMException && error.name === "TimeoutError" ? new TimedOut() : new NotConnected();
+    }
+    const read = parsed(text);
+    if (!response.ok) throw refusal(response, read);
+    return read;
+  }
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null; // a proxy's own error page
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {Partial<Problem> | null} problem
+ */
+function refusal(response, problem) {
+  const code = problem?.code ?? ErrorCode.UNAVAILABLE; // a proxy answered in the server's place
+  return new Refused({
+    code,
+    message: problem?.detail || problem?.title || `The server answered ${response.status}.`,
+    field: problem?.field ?? null,
+    temporary: isTemporary(code),
+    retryAfter: problem?.retry_after ?? null,
+    status: response.status,
+  });
+}

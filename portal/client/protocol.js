@@ -1,0 +1,705 @@
+/**
+ * Generated from the source by `presence generate`; do not edit.
+ *
+ * The language between client and server: types for the checker, codes for everybody.
+ */
+
+export const PROTOCOL_VERSION = 1;
+
+export const Subprotocol = Object.freeze({ JSON: "presence.v1.json", MSGPACK: "presence.v1.msgpack" });
+
+/** Why a command or request was refused. */
+export const ErrorCode = Object.freeze({
+  /** The input is wrong; `field` says where. */
+  INVALID: "invalid",
+  /** Not readable at all, or not an object. */
+  MALFORMED: "malformed",
+  UNKNOWN_COMMAND: "unknown_command",
+  /** No session, or one that has ended. */
+  NOT_LOGGED_IN: "not_logged_in",
+  /** The login or the password is wrong; which of them is not told. */
+  WRONG_CREDENTIALS: "wrong_credentials",
+  NOT_ALLOWED: "not_allowed",
+  /** It does not exist, or not for you. */
+  NOT_FOUND: "not_found",
+  /** It changed meanwhile, or exists already. */
+  CONFLICT: "conflict",
+  TOO_LARGE: "too_large",
+  /** Over a rate or a limit; come back after `retry_after` seconds. */
+  TOO_MANY: "too_many",
+  /** A store does not answer. */
+  UNAVAILABLE: "unavailable",
+  /** A fault of ours. It has been logged. */
+  INTERNAL: "internal",
+});
+
+/** Why a connection ended. 4000-4499: reconnect (after a random wait); 4500-4999: do not. */
+export const CloseCode = Object.freeze({
+  /** Too much was waiting for this client: come back and resume from your positions. */
+  SLOW_READER: 4000,
+  /** This gateway drains; another one takes over. */
+  GOING_AWAY: 4001,
+  /** Nothing was heard for two heartbeat intervals. */
+  NOT_ALIVE: 4002,
+  /** Commands kept coming after they were refused. */
+  TOO_FAST: 4003,
+  /** A store does not answer, so that nothing true could be told. */
+  UNAVAILABLE: 4004,
+  AUTHENTICATION_TIMEOUT: 4005,
+  /** No session, or one that ended: log in again. */
+  NOT_LOGGED_IN: 4500,
+  /** Logged out, or the session was ended by a manager. */
+  SESSION_ENDED: 4501,
+  ORIGIN_REFUSED: 4502,
+  UNKNOWN_SUBPROTOCOL: 4503,
+  /** The client keeps sending what cannot be read: it needs repair, not another try. */
+  MALFORMED: 4504,
+  TOO_MANY_CONNECTIONS: 4505,
+});
+
+const TEMPORARY = new Set(["too_many", "unavailable", "internal"]);
+
+/**
+ * Whether the same command or request may succeed later without being changed.
+ * @param {string} code an ErrorCode
+ */
+export function isTemporary(code) {
+  return TEMPORARY.has(code);
+}
+
+/**
+ * Whether to connect again after a connection ended with this code. The range decides, so that it also holds for codes
+ * that are newer than this file.
+ * @param {number} code
+ */
+export function shouldReconnect(code) {
+  return code < 4500 || code > 4999;
+}
+
+/** @typedef {string} ConnectionId */
+/** @typedef {number} ConversationId */
+/** @typedef {string} DomainId */
+/** @typedef {string} Extension */
+/** @typedef {number} UserId */
+
+/**
+ * Where a call leg is. `ended` is final: nothing reopens an ended call.
+ * @typedef {"ringing" | "dialing" | "active" | "held" | "ended"} CallPhase
+ */
+
+/**
+ * A user's calls, taken together.
+ * @typedef {"none" | "ringing" | "busy"} Calls
+ */
+
+/**
+ * What the dot shows. The rule is `presence/colours.py: colour_of`.
+ * @typedef {"offline" | "green" | "blue" | "red"} Colour
+ */
+
+/** @typedef {"direct" | "group"} ConversationKind */
+
+/** @typedef {"logged_out" | "ended" | "expired"} EndReason */
+
+/**
+ * Why a command or request was refused.
+ * @typedef {"invalid" | "malformed" | "unknown_command" | "not_logged_in" | "wrong_credentials" | "not_allowed" | "not_found" | "conflict" | "too_large" | "too_many" | "unavailable" | "internal"} ErrorCode
+ */
+
+/**
+ * Why the colour is what it is. Clients turn it into words of the reader's language.
+ * @typedef {"not_registered" | "registered" | "chat" | "on_the_phone" | "ringing" | "do_not_disturb"} Reason
+ */
+
+/**
+ * A conversation as one of its members sees it. `unread` counts others' messages after the member's `read_seq`.
+ * @typedef {object} Conversation
+ * @property {ConversationId} conversation
+ * @property {ConversationKind} kind
+ * @property {Member[]} members
+ * @property {number} [last_seq] 0 if absent
+ * @property {number} [unread] 0 if absent
+ * @property {string} [name] "" if absent
+ * @property {Message | null} [last_message]
+ * @property {string | null} [updated_at]
+ */
+
+/**
+ * A listed user as every coworker sees them. `rev`: the directory's revision at this entry's last change.
+ *
+ * `gone`: no longer listed, or deleted; forget the entry.
+ * @typedef {object} Coworker
+ * @property {UserId} user
+ * @property {number} rev
+ * @property {Extension} extension
+ * @property {string} [first_name] "" if absent
+ * @property {string} [last_name] "" if absent
+ * @property {string} [department] "" if absent
+ * @property {string} [site] "" if absent
+ * @property {string} [job_title] "" if absent
+ * @property {string} [email] "" if absent
+ * @property {boolean} [gone] false if absent
+ */
+
+/**
+ * @typedef {object} Limits
+ * @property {number} frame_bytes A larger WebSocket frame ends the connection with 1009
+ * @property {number} frame_bytes_before_login
+ * @property {number} message_length One chat message; about four screens of text
+ * @property {number} status_length
+ * @property {number} name_length
+ * @property {number} page Most items in one page of any list; a larger `limit` is refused
+ * @property {number} resume_conversations Most conversations whose position a client may bring at connect
+ * @property {number} device_ttl Longest registration in seconds; a device refreshes before it ends
+ * @property {number} devices_per_user
+ * @property {number} commands_per_second
+ * @property {number} command_burst
+ * @property {number} connections_per_user Tabs, phones and softphones of one person, per gateway
+ */
+
+/**
+ * Somebody in a conversation, with watermarks that only grow.
+ * @typedef {object} Member
+ * @property {UserId} user
+ * @property {number} [read_seq] 0 if absent
+ * @property {number} [delivered_seq] 0 if absent
+ */
+
+/**
+ * One chat message. `seq` counts from 1 without gaps within its conversation and is the order for everybody.
+ * @typedef {object} Message
+ * @property {ConversationId} conversation
+ * @property {number} seq
+ * @property {UserId} sender
+ * @property {string} body
+ * @property {string} sent_at
+ * @property {string} [client_id] "" if absent
+ */
+
+/**
+ * How far a client has seen a domain's presence: the stream's epoch and the version in it.
+ * @typedef {object} Position
+ * @property {string} epoch at most 64 characters; one line
+ * @property {number} version 0 to 2^53-1
+ */
+
+/**
+ * One user's presence as one viewer may see it.
+ *
+ * `rev` is the domain's version at which this record last changed, so it only grows; drop what is not newer. `since`:
+ * when this colour for this reason began (0: not known). `unknown_since`: the phone part is only known as of that time,
+ * because the switch fell silent. `gone`: the user is no longer visible to you; forget the record.
+ * @typedef {object} Presence
+ * @property {UserId} user
+ * @property {number} rev
+ * @property {Colour} [colour] "offline" if absent
+ * @property {Reason} [reason] "not_registered" if absent
+ * @property {boolean} [chat] false if absent
+ * @property {boolean} [phone] false if absent
+ * @property {Calls} [calls] "none" if absent
+ * @property {boolean} [dnd] false if absent
+ * @property {string} [message] "" if absent
+ * @property {number} [since] 0 if absent
+ * @property {number} [unknown_since] 0 if absent
+ * @property {boolean} [gone] false if absent
+ */
+
+/**
+ * The first command. A browser is known by its cookie; everybody else brings a `token` or a single-use `ticket`.
+ *
+ * `available`: this session may be chatted with (it makes the dot blue); a softphone that has no chat window says
+ * false. `presence` and `conversations` are the positions of an earlier connection: what they cover is not sent again.
+ * @typedef {object} Connect
+ * @property {"connect"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {string | null} [token] 1 to 4,096 characters
+ * @property {string | null} [ticket] 1 to 4,096 characters
+ * @property {boolean} [available] true if absent
+ * @property {string} [client] "" if absent; at most 64 characters; one line
+ * @property {Position | null} [presence]
+ * @property {Record<ConversationId, number>} [conversations] {} if absent; at most 200 items; 1 to 2^53-1; 0 to 2^53-1
+ */
+
+/**
+ * Answers a heartbeat: any frame would do, this is the shortest. Gets no reply.
+ * @typedef {object} Alive
+ * @property {"alive"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ */
+
+/**
+ * Whether this session may be chatted with.
+ * @typedef {object} SetAvailable
+ * @property {"set_available"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {boolean} available
+ */
+
+/**
+ * @typedef {object} SetDnd
+ * @property {"set_dnd"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {boolean} on
+ */
+
+/**
+ * The words beside the dot. `expires_in` in seconds, 0 for ever; an empty message clears it.
+ * @typedef {object} SetStatus
+ * @property {"set_status"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {string} message at most 140 characters; one line
+ * @property {number} [expires_in] 0 if absent; 0 to 2,592,000
+ */
+
+/**
+ * @typedef {object} SetAppearOffline
+ * @property {"set_appear_offline"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {boolean} on
+ */
+
+/**
+ * Asks for a fresh `presence_snapshot`.
+ * @typedef {object} GetPresence
+ * @property {"get_presence"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ */
+
+/**
+ * A softphone registers, or refreshes before `ttl` seconds are over.
+ * @typedef {object} RegisterDevice
+ * @property {"register_device"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {string} device 1 to 128 characters; matches `^[\x21-\x7e]+$`; Made by the softphone and kept by it, e.g. a `urn:uuid:`: the same device after a restart
+ * @property {number} [ttl] 120 if absent; 10 to 3,600
+ * @property {string} [label] "" if absent; at most 64 characters; one line
+ */
+
+/**
+ * @typedef {object} UnregisterDevice
+ * @property {"unregister_device"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {string} device 1 to 128 characters; matches `^[\x21-\x7e]+$`
+ */
+
+/**
+ * A softphone tells of a call leg of its own user.
+ * @typedef {object} ReportCall
+ * @property {"report_call"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {string} call 1 to 128 characters; matches `^[\x21-\x7e]+$`
+ * @property {CallPhase} phase
+ */
+
+/**
+ * The direct conversation with a user; made if there is none yet.
+ * @typedef {object} OpenConversation
+ * @property {"open_conversation"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {UserId} user 1 to 2^31-1
+ */
+
+/**
+ * A page, newest first. `before`: the `updated_at` cursor of the last page.
+ * @typedef {object} ListConversations
+ * @property {"list_conversations"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {string | null} [before] at most 128 characters; one line
+ * @property {number} [limit] 50 if absent; 1 to 100
+ */
+
+/**
+ * `client_id` is made by the client and makes sending idempotent for ever.
+ * @typedef {object} SendMessage
+ * @property {"send_message"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {string} client_id 8 to 64 characters; matches `^[A-Za-z0-9._-]+$`
+ * @property {string} body 1 to 8,000 characters
+ */
+
+/**
+ * A page of history: those after `after` in ascending order, or those before `before` (the newest if neither).
+ * @typedef {object} GetMessages
+ * @property {"get_messages"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {number | null} [after] 0 to 2^53-1
+ * @property {number | null} [before] 0 to 2^53-1
+ * @property {number} [limit] 50 if absent; 1 to 100
+ */
+
+/**
+ * Everything up to `seq` was read. A lower number than before changes nothing.
+ * @typedef {object} MarkRead
+ * @property {"mark_read"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {number} seq 0 to 2^53-1
+ */
+
+/**
+ * The first reply. What the client may not do is left out of `permissions` (accounts/permissions.py).
+ *
+ * `server_time` in Unix seconds. The server sends a `heartbeat` at least every `heartbeat_interval` seconds; after two
+ * without one, the connection is dead. `resumed`: the presence position was still good, so that only what changed since
+ * then follows, instead of a snapshot.
+ * @typedef {object} Connected
+ * @property {"connected"} op
+ * @property {number} [id] 0 if absent
+ * @property {ConnectionId} connection
+ * @property {DomainId} domain
+ * @property {UserId} user
+ * @property {Extension} extension
+ * @property {number} protocol
+ * @property {string} server
+ * @property {number} server_time
+ * @property {number} heartbeat_interval
+ * @property {Limits} limits
+ * @property {string[]} permissions
+ * @property {string[]} features
+ * @property {Position} presence
+ * @property {number} directory_rev
+ * @property {boolean} [resumed] false if absent
+ * @property {UserId | null} [masked_by]
+ */
+
+/**
+ * Carried out; nothing to tell but that.
+ * @typedef {object} Done
+ * @property {"done"} op
+ * @property {number} [id] 0 if absent
+ */
+
+/**
+ * Refused. `field` names the wrong input, `retry_after` is in seconds, `temporary`: the same may work later.
+ * @typedef {object} Failed
+ * @property {"failed"} op
+ * @property {number} [id] 0 if absent
+ * @property {ErrorCode} code
+ * @property {string} message
+ * @property {boolean} temporary
+ * @property {string} [field]
+ * @property {number} [retry_after]
+ */
+
+/**
+ * `expires_at` in Unix seconds; refresh well before.
+ * @typedef {object} DeviceRegistered
+ * @property {"device_registered"} op
+ * @property {number} [id] 0 if absent
+ * @property {number} expires_at
+ */
+
+/**
+ * @typedef {object} ConversationOpened
+ * @property {"conversation_opened"} op
+ * @property {number} [id] 0 if absent
+ * @property {Conversation} conversation
+ */
+
+/**
+ * `next`: pass as `before` for the following page; absent on the last.
+ * @typedef {object} ConversationsListed
+ * @property {"conversations_listed"} op
+ * @property {number} [id] 0 if absent
+ * @property {Conversation[]} conversations
+ * @property {string | null} [next]
+ */
+
+/**
+ * Kept: the message is committed. `duplicate`: this `client_id` had been sent before; nothing new was made.
+ * @typedef {object} MessageSent
+ * @property {"message_sent"} op
+ * @property {number} [id] 0 if absent
+ * @property {ConversationId} conversation
+ * @property {string} client_id
+ * @property {number} seq
+ * @property {string} sent_at
+ * @property {boolean} [duplicate] false if absent
+ */
+
+/**
+ * Ascending by `seq`. `more`: there are further messages in the direction that was asked for.
+ * @typedef {object} MessagesListed
+ * @property {"messages_listed"} op
+ * @property {number} [id] 0 if absent
+ * @property {ConversationId} conversation
+ * @property {Message[]} messages
+ * @property {boolean} [more] false if absent
+ */
+
+/**
+ * Everybody who is not plainly offline. Replaces all presence the client has: absent means offline.
+ * @typedef {object} PresenceSnapshot
+ * @property {"presence_snapshot"} op
+ * @property {string} epoch
+ * @property {number} version
+ * @property {Presence[]} users
+ */
+
+/**
+ * Newest records, in the order of `rev`. Afterwards the client is at `version` of `epoch`.
+ * @typedef {object} PresenceChanged
+ * @property {"presence_changed"} op
+ * @property {string} epoch
+ * @property {number} version
+ * @property {Presence[]} users
+ */
+
+/**
+ * The connection lives, and the client now is at this position; answer with `alive`.
+ *
+ * Changes that are not for this client raise the version without a `presence_changed`: take it over from here.
+ * @typedef {object} Heartbeat
+ * @property {"heartbeat"} op
+ * @property {string} epoch
+ * @property {number} version
+ */
+
+/**
+ * After connect: the newest conversations. Older ones are asked for by page (`next`).
+ * @typedef {object} ConversationsSnapshot
+ * @property {"conversations_snapshot"} op
+ * @property {Conversation[]} conversations
+ * @property {string | null} [next]
+ */
+
+/**
+ * @typedef {object} ConversationAdded
+ * @property {"conversation_added"} op
+ * @property {Conversation} conversation
+ */
+
+/**
+ * @typedef {object} MessageAdded
+ * @property {"message_added"} op
+ * @property {Message} message
+ */
+
+/**
+ * After connect: what came while the client was away, ascending. `more`: ask for the rest with `get_messages`.
+ * @typedef {object} MessagesMissed
+ * @property {"messages_missed"} op
+ * @property {ConversationId} conversation
+ * @property {Message[]} messages
+ * @property {boolean} [more] false if absent
+ */
+
+/**
+ * A member has read up to `seq`. `unread` only goes to the reader's own connections.
+ * @typedef {object} ReadMarked
+ * @property {"read_marked"} op
+ * @property {ConversationId} conversation
+ * @property {UserId} user
+ * @property {number} seq
+ * @property {number | null} [unread]
+ */
+
+/**
+ * Coworkers who changed, joined, or are `gone`. The client is at `rev` then, if it was at `since` or later.
+ * @typedef {object} DirectoryChanged
+ * @property {"directory_changed"} op
+ * @property {number} since
+ * @property {number} rev
+ * @property {Coworker[]} coworkers
+ */
+
+/**
+ * The user's own profile or settings changed, perhaps elsewhere: read `/v1/profile` again.
+ * @typedef {object} ProfileChanged
+ * @property {"profile_changed"} op
+ * @property {string} at
+ */
+
+/**
+ * Last words before the connection closes for good with 4501.
+ * @typedef {object} SessionEnded
+ * @property {"session_ended"} op
+ * @property {EndReason} reason
+ */
+
+/**
+ * This gateway is going away: connect again after `after` seconds (already random).
+ * @typedef {object} Reconnect
+ * @property {"reconnect"} op
+ * @property {number} after
+ */
+
+/**
+ * RFC 9457 problem details, `application/problem+json`. `code` is an ErrorCode; `field` names the wrong input.
+ * @typedef {object} Problem
+ * @property {string} [type] "about:blank" if absent
+ * @property {string} title
+ * @property {number} status
+ * @property {string} code
+ * @property {string} [detail] "" if absent
+ * @property {string | null} [field]
+ * @property {number | null} [retry_after]
+ * @property {string} [request_id] "" if absent
+ */
+
+/**
+ * @typedef {object} PageQuery
+ * @property {number} [limit] 50 if absent; 1 to 100
+ * @property {string | null} [after] at most 256 characters; one line
+ */
+
+/**
+ * `login` is `name@domain`. `bearer`: answer with a token instead of a cookie (softphones, scripts).
+ * @typedef {object} LoginRequest
+ * @property {string} login 3 to 255 characters; one line
+ * @property {string} password 1 to 1,024 characters
+ * @property {boolean} [bearer] false if absent
+ */
+
+/**
+ * Who is logged in, and what they may do (accounts/permissions.py).
+ * @typedef {object} Me
+ * @property {DomainId} domain
+ * @property {string} domain_name
+ * @property {UserId} user
+ * @property {Extension} extension
+ * @property {string} first_name
+ * @property {string} last_name
+ * @property {string} scope
+ * @property {string[]} permissions
+ * @property {UserId | null} [masked_by]
+ */
+
+/**
+ * `token` only if `bearer` was asked for: it is shown this once.
+ * @typedef {object} LoggedIn
+ * @property {Me} me
+ * @property {string} expires_at
+ * @property {string | null} [token]
+ */
+
+/**
+ * Opens one WebSocket within `expires_in` seconds, in `connect`, for clients that may not hold a token.
+ * @typedef {object} TicketMade
+ * @property {string} ticket
+ * @property {number} expires_in
+ */
+
+/**
+ * A user's own profile. `rev` grows with every change; send it back to edit (`If-Match` is not needed).
+ * @typedef {object} Profile
+ * @property {UserId} user
+ * @property {number} rev
+ * @property {Extension} extension
+ * @property {string} login
+ * @property {string} first_name
+ * @property {string} last_name
+ * @property {string} department
+ * @property {string} site
+ * @property {string} job_title
+ * @property {string} time_zone
+ * @property {string} caller_id
+ * @property {string} emergency_caller_id
+ * @property {string} area_code
+ * @property {string[]} emails
+ * @property {boolean} list_in_directory
+ * @property {boolean} announce_in_directory
+ * @property {boolean} record_calls
+ * @property {string} scope
+ * @property {string} status Derived: `new`, `setup_required`, `password_required`, `standard`
+ * @property {string[]} editable The fields that the reader of this profile may change
+ */
+
+/**
+ * Only what is present changes (RFC 7396 merge patch, no nulls). `rev`: refuse if somebody was faster.
+ * @typedef {object} ProfileEdit
+ * @property {number} [rev] 0 to 2^53-1
+ * @property {string} [first_name] at most 64 characters; one line
+ * @property {string} [last_name] at most 64 characters; one line
+ * @property {string} [time_zone] at most 64 characters; one line
+ * @property {string[]} [emails] at most 5 items; at most 254 characters; one line
+ * @property {boolean} [list_in_directory]
+ * @property {boolean} [announce_in_directory]
+ */
+
+/**
+ * Coworkers by user id. `rev`: the directory's revision at the first page; follow events from there.
+ * @typedef {object} DirectoryPage
+ * @property {number} rev
+ * @property {Coworker[]} items
+ * @property {string | null} next
+ */
+
+/**
+ * A telephone number as typed. Labels: work, mobile, home, fax, or anything.
+ * @typedef {object} Number
+ * @property {string} label at most 64 characters; one line
+ * @property {string} number at most 64 characters; one line
+ */
+
+/**
+ * `kind`: `shared`, `personal`, or both if absent.
+ * @typedef {object} ContactsQuery
+ * @property {number} [limit] 50 if absent; 1 to 100
+ * @property {string | null} [after] at most 256 characters; one line
+ * @property {string | null} [kind] matches `^(shared|personal)$`
+ */
+
+/**
+ * A shared contact of the domain, or a personal one of the reader.
+ * @typedef {object} Contact
+ * @property {number} contact
+ * @property {number} rev
+ * @property {boolean} shared
+ * @property {string} [first_name] "" if absent
+ * @property {string} [middle_name] "" if absent
+ * @property {string} [last_name] "" if absent
+ * @property {string} [company] "" if absent
+ * @property {string} [department] "" if absent
+ * @property {string} [job_title] "" if absent
+ * @property {Number[]} [numbers] [] if absent
+ * @property {string[]} [emails] [] if absent
+ * @property {string} [notes] "" if absent
+ * @property {string[]} [tags] [] if absent
+ */
+
+/**
+ * @typedef {object} ContactsPage
+ * @property {Contact[]} items
+ * @property {string | null} next
+ */
+
+/**
+ * Everybody of the domain who is not plainly offline, at one moment.
+ * @typedef {object} PresencePage
+ * @property {string} epoch
+ * @property {number} version
+ * @property {Presence[]} users
+ */
+
+/**
+ * `status`: `ok` or `failed`; `checks` says of each store whether it answered, in words.
+ * @typedef {object} Health
+ * @property {string} status
+ * @property {Record<string, string>} [checks] {} if absent
+ */
+
+/**
+ * @typedef {object} Version
+ * @property {string} version
+ * @property {number} protocol
+ */
+
+/**
+ * @typedef {Connect | Alive | SetAvailable | SetDnd | SetStatus | SetAppearOffline | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | OpenConversation | ListConversations | SendMessage | GetMessages | MarkRead} AnyCommand
+ */
+
+/**
+ * @typedef {Connected | Done | Failed | DeviceRegistered | ConversationOpened | ConversationsListed | MessageSent | MessagesListed} AnyReply
+ */
+
+/**
+ * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | MessageAdded | MessagesMissed | ReadMarked | DirectoryChanged | ProfileChanged | SessionEnded | Reconnect} AnyEvent
+ */
+
+/**
+ * The reply to each command, by the command's `op`.
+ * @typedef {{ connect: Connected, alive: null, set_available: Done, set_dnd: Done, set_status: Done, set_appear_offline: Done, get_presence: Done, register_device: DeviceRegistered, unregister_device: Done, report_call: Done, open_conversation: ConversationOpened, list_conversations: ConversationsListed, send_message: MessageSent, get_messages: MessagesListed, mark_read: Done }} ReplyTo
+ */

@@ -1,0 +1,82 @@
+/**
+ * The coworkers one can see: what the pages of the directory and the events after them amount to. Pure; the newer
+ * revision of an entry wins.
+ */
+
+/** @import { Coworker, DirectoryChanged } from "../protocol.js" */
+
+/**
+ * @typedef {Required<Coworker>} KnownCoworker
+ * @typedef {object} DirectoryState
+ * @property {number} rev up to which nothing is missing; 0 before the first complete reading
+ * @property {boolean} complete whether it was ever read to its end
+ * @property {ReadonlyMap<number, KnownCoworker>} people by user; those who are `gone` stay, so that nothing older brings
+ *   them back
+ */
+
+/** @type {DirectoryState} */
+export const EMPTY = Object.freeze({ rev: 0, complete: false, people: new Map() });
+
+/**
+ * @param {DirectoryState} state
+ * @param {{rev: number, items: Coworker[]}} snapshot all pages together; `rev` is that of the first one
+ * @returns {DirectoryState}
+ */
+export function replace(state, snapshot) {
+  /** @type {Map<number, KnownCoworker>} */
+  const people = new Map(snapshot.items.map((entry) => [entry.user, complete(entry)]));
+  for (const known of state.people.values()) {
+    if (known.rev > (people.get(known.user)?.rev ?? snapshot.rev)) people.set(known.user, known);
+  }
+  return { rev: Math.max(state.rev, snapshot.rev), complete: true, people };
+}
+
+/**
+ * @param {DirectoryState} state
+ * @param {DirectoryChanged} event
+ * @returns {DirectoryState}
+ */
+export function apply(state, event) {
+  const rev = hasMissed(state, event) ? state.rev : Math.max(state.rev, event.rev);
+  const newer = event.coworkers.filter((entry) => entry.rev > (state.people.get(entry.user)?.rev ?? 0));
+  if (newer.length === 0) return rev === state.rev ? state : { ...state, rev };
+  const people = new Map(state.people);
+  for (const entry of newer) people.set(entry.user, complete(entry));
+  return { ...state, rev, people };
+}
+
+/**
+ * Whether something before this event never came, so that the directory must be read again.
+ *
+ * @param {DirectoryState} state
+ * @param {DirectoryChanged} event
+ */
+export function hasMissed(state, event) {
+  return event.since > state.rev;
+}
+
+/**
+ * @param {DirectoryState} state
+ * @param {number} user
+ * @returns {KnownCoworker | null} null for who is not (or no longer) listed
+ */
+export function coworkerOf(state, user) {
+  const found = state.people.get(user);
+  return found && !found.gone ? found : null;
+}
+
+/**
+ * @param {DirectoryState} state
+ * @returns {KnownCoworker[]}
+ */
+export function everybody(state) {
+  return [...state.people.values()].filter((entry) => !entry.gone);
+}
+
+/**
+ * @param {Coworker} entry
+ * @returns {KnownCoworker}
+ */
+function complete(entry) {
+  return { first_name: "", last_name: "", department: "", site: "", job_title: "", email: "", gone: false, ...entry };
+}

@@ -1,0 +1,110 @@
+/**
+ * Everybody's presence: what a snapshot and the events after it amount to. Pure; the newer revision wins, whatever the
+ * order of arrival.
+ */
+
+/** @import { Heartbeat, Position, Presence, PresenceChanged, PresenceSnapshot } from "../protocol.js" */
+
+/**
+ * @typedef {Required<Presence>} KnownPresence every field present, as the server's defaults have it
+ * @typedef {object} PresenceState
+ * @property {string} epoch the stream's; "" before the first snapshot
+ * @property {number} version how far in the stream this state is
+ * @property {number} floor the snapshot's version: whoever is absent was plainly offline then
+ * @property {ReadonlyMap<number, KnownPresence>} users absent means offline; `gone` means no longer visible
+ */
+
+/** @type {PresenceState} */
+export const EMPTY = Object.freeze({ epoch: "", version: 0, floor: 0, users: new Map() });
+
+/**
+ * A snapshot replaces everything, except what the state knows to be newer still.
+ *
+ * @param {PresenceState} state
+ * @param {PresenceSnapshot} snapshot
+ * @returns {PresenceState}
+ */
+export function replace(state, snapshot) {
+  /** @type {Map<number, KnownPresence>} */
+  const users = new Map(snapshot.users.map((record) => [record.user, complete(record)]));
+  const sameStream = state.epoch === snapshot.epoch;
+  if (sameStream) {
+    for (const known of state.users.values()) {
+      if (known.rev > snapshot.version) users.set(known.user, known);
+    }
+  }
+  const version = sameStream ? Math.max(state.version, snapshot.version) : snapshot.version;
+  return { epoch: snapshot.epoch, version, floor: snapshot.version, users };
+}
+
+/**
+ * An event of another epoch changes nothing: see `needsSnapshot`.
+ *
+ * @param {PresenceState} state
+ * @param {PresenceChanged | Heartbeat} event
+ * @returns {PresenceState}
+ */
+export function apply(state, event) {
+  if (event.epoch !== state.epoch) return state;
+  const version = Math.max(state.version, event.version);
+  const newer = event.op === "heartbeat" ? [] : event.users.filter((record) => record.rev > revisionOf(state, record.user));
+  if (newer.length === 0) return version === state.version ? state : { ...state, version };
+  const users = new Map(state.users);
+  for (const record of newer) {
+    if (record.rev > (users.get(record.user)?.rev ?? state.floor)) users.set(record.user, complete(record));
+  }
+  return { ...state, version, users };
+}
+
+/**
+ * @param {PresenceState} state
+ * @param {Position} position where the server says that we are
+ */
+export function needsSnapshot(state, position) {
+  return position.epoch !== state.epoch;
+}
+
+/**
+ * @param {PresenceState} state
+ * @returns {Position | null} to bring along at the next connect; null before the first snapshot
+ */
+export function positionOf(state) {
+  return state.epoch ? { epoch: state.epoch, version: state.version } : null;
+}
+
+/**
+ * @param {PresenceState} state
+ * @param {number} user
+ * @returns {KnownPresence}
+ */
+export function presenceOf(state, user) {
+  return state.users.get(user) ?? complete({ user, rev: 0 });
+}
+
+/**
+ * @param {PresenceState} state
+ * @param {number} user
+ */
+function revisionOf(state, user) {
+  return state.users.get(user)?.rev ?? state.floor;
+}
+
+/**
+ * @param {Presence} record
+ * @returns {KnownPresence}
+ */
+function complete(record) {
+  return {
+    colour: "offline",
+    reason: "not_registered",
+    chat: false,
+    phone: false,
+    calls: "none",
+    dnd: false,
+    message: "",
+    since: 0,
+    unknown_since: 0,
+    gone: false,
+    ...record,
+  };
+}

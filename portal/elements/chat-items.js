@@ -1,0 +1,102 @@
+/** What a chat window shows, in order: days, the line before what is new, messages, and what is still on its way. Pure. */
+
+/**
+ * @import { Message } from "../client/protocol.js"
+ * @import { Outgoing } from "../client/conversations.js"
+ * @import { Thread } from "../client/state/chat.js"
+ */
+
+/**
+ * @typedef {object} Bubble
+ * @property {"bubble"} kind
+ * @property {string} key stays the same when a message that was on its way has arrived
+ * @property {number} seq 0: not yet numbered
+ * @property {number} sender
+ * @property {string} body
+ * @property {number} at milliseconds
+ * @property {boolean} isOwn
+ * @property {boolean} isFirst of a run of the same sender
+ * @property {boolean} isLast of such a run
+ * @property {Outgoing | null} outgoing
+ *
+ * @typedef {{kind: "day", key: string, at: number}} Day
+ * @typedef {{kind: "divider", key: string}} Divider
+ * @typedef {Bubble | Day | Divider} Item
+ */
+
+/** Messages of one sender within this time stand together. */
+const TOGETHER = 5 * 60_000;
+
+/**
+ * @param {Thread} thread
+ * @param {readonly Outgoing[]} outgoing of all conversations
+ * @param {number} me
+ * @param {number | null} newAfter messages of others after this number are new; null: nothing is marked
+ * @param {(moment: number) => string} dayOf
+ * @returns {Item[]}
+ */
+export function itemsOf(thread, outgoing, me, newAfter, dayOf) {
+  const bubbles = bubblesOf(thread, outgoing, me);
+  /** @type {Item[]} */
+  const items = [];
+  let day = "";
+  let isDivided = newAfter === null;
+  bubbles.forEach((bubble, at) => {
+    const before = bubbles[at - 1];
+    const isNewDay = dayOf(bubble.at) !== day;
+    const divides = !isDivided && !bubble.isOwn && bubble.seq > (newAfter ?? 0);
+    if (isNewDay) items.push({ kind: "day", key: `day:${dayOf(bubble.at)}`, at: bubble.at });
+    if (divides) items.push({ kind: "divider", key: "divider" });
+    day = dayOf(bubble.at);
+    isDivided ||= divides;
+    bubble.isFirst = isNewDay || divides || !before || !areTogether(before, bubble);
+    if (before) before.isLast = bubble.isFirst;
+    items.push(bubble);
+  });
+  return items;
+}
+
+/**
+ * @param {Thread} thread
+ * @param {readonly Outgoing[]} outgoing
+ * @param {number} me
+ * @returns {Bubble[]}
+ */
+function bubblesOf(thread, outgoing, me) {
+  const arrived = new Set(thread.run.map((message) => message.client_id).filter(Boolean));
+  const waiting = outgoing.filter(
+    (message) => message.conversation === thread.conversation && !arrived.has(message.client_id),
+  );
+  return [...thread.run.map((message) => arrivedBubble(message, me)), ...waiting.map((message) => waitingBubble(message, me))];
+}
+
+/**
+ * @param {Message} message
+ * @param {number} me
+ * @returns {Bubble}
+ */
+function arrivedBubble({ seq, sender, body, sent_at, client_id }, me) {
+  const isOwn = sender === me;
+  const key = isOwn && client_id ? `own:${client_id}` : `seq:${seq}`;
+  const at = Date.parse(sent_at);
+  return { kind: "bubble", key, seq, sender, body, at, isOwn, isFirst: true, isLast: true, outgoing: null };
+}
+
+/**
+ * @param {Outgoing} outgoing
+ * @param {number} me
+ * @returns {Bubble}
+ */
+function waitingBubble(outgoing, me) {
+  const { client_id, body, written_at } = outgoing;
+  const at = Date.parse(written_at);
+  return { kind: "bubble", key: `own:${client_id}`, seq: 0, sender: me, body, at, isOwn: true, isFirst: true, isLast: true, outgoing };
+}
+
+/**
+ * @param {Bubble} before
+ * @param {Bubble} bubble
+ */
+function areTogether(before, bubble) {
+  return before.sender === bubble.sender && bubble.at - before.at < TOGETHER && before.outgoing?.state !== "failed";
+}

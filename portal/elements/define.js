@@ -1,0 +1,36 @@
+/** Registers the elements. Harmless if another copy of this file has done so on the same page. */
+
+import { AvailableSwitch } from "./available-switch.js";
+import { ChatWindow } from "./chat-window.js";
+import { ConnectionState } from "./connection-state.js";
+import { ContactList } from "./contact-list.js";
+import { ConversationList } from "./conversation-list.js";
+import { DndSwitch } from "./dnd-switch.js";
+import { LoginForm } from "./login-form.js";
+import { PortalShell } from "./portal-shell.js";
+import { PresenceDot } from "./presence-dot.js";
+import { ProfileForm } from "./profile-form.js";
+import { SoftphonePanel } from "./softphone-panel.js";
+import { StatusForm } from "./status-form.js";
+import { YouPanel } from "./you-panel.js";
+
+/** @type {[string, CustomElementConstructor][]} Those that others contain come first. */
+const ELEMENTS = [
+  ["presence-dot", PresenceDot],
+  ["available-switch", AvailableSwitch],
+  ["dnd-switch", DndSwitch],
+  ["status-form", StatusForm],
+  ["softphone-panel", SoftphonePanel],
+  ["connection-state", ConnectionState],
+  ["login-form", LoginForm],
+  ["contact-list", ContactList],
+  ["conversation-list", ConversationList],
+  ["chat-window", ChatWindow],
+  ["profile-form", ProfileForm],
+  ["you-panel", YouPanel],
+  ["portal-shell", PortalShell],
+];
+
+for (const [name, element] of ELEMENTS) {
+  if (!customElements.get(name)) customElements.define(name, element);
+}

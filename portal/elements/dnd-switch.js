@@ -1,0 +1,38 @@
+/** `<dnd-switch>`: one's own Do Not Disturb. Shows what the server says, not what was clicked. */
+
+import { PresenceElement } from "./element.js";
+import { toggle, toggleStyles } from "./toggle.js";
+import { words } from "../words.js";
+
+/** @import { PresenceClient } from "../client/index.js" */
+
+export class DndSwitch extends PresenceElement {
+  static styles = [toggleStyles];
+
+  #toggle = toggle({ name: words.you.dnd, className: "dnd", change: async (on) => this.client?.setDnd(on) });
+
+  constructor() {
+    super();
+    this.root.append(this.#toggle);
+  }
+
+  /** @override @param {PresenceClient} client */
+  follow(client) {
+    return [
+      client.on("presence", (users) => (!users || users.has(client.me)) && this.invalidate()),
+      client.on("connection", () => this.invalidate()),
+    ];
+  }
+
+  /** @override */
+  render() {
+    if (!this.client) return;
+    const { dnd } = this.client.presenceOf(this.client.me);
+    const { isLive } = this.client;
+    this.#toggle.show({
+      checked: dnd,
+      disabled: !isLive,
+      hint: isLive ? words.you.dndHint : words.you.needsConnection,
+    });
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * What our elements share: a shadow root with style sheets that a strict content security policy allows, the client of the
+ * page, and one rendering a frame however many changes there were.
+ *
+ * A subclass builds its DOM once in its constructor (`this.root`), and in `render` brings it up to date.
+ */
+
+import { askForClient } from "./context.js";
+import { base } from "./base-styles.js";
+
+/** @import { PresenceClient } from "../client/index.js" */
+
+/** A hidden page draws no frames; it still has a title and a last state to return to. */
+const HIDDEN_DELAY = 250;
+
+/**
+ * @param {TemplateStringsArray} strings
+ * @returns {CSSStyleSheet}
+ */
+export function css(strings) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(strings.join(""));
+  return sheet;
+}
+
+export class PresenceElement extends HTMLElement {
+  /** @type {CSSStyleSheet[]} */
+  static styles = [];
+
+  /** @type {PresenceClient | null} */
+  client = null;
+  /** @type {ShadowRoot} */
+  root;
+
+  /** @type {(() => void)[]} */
+  #stops = [];
+  #isDue = false;
+
+  /** @param {ShadowRootInit} [init] */
+  constructor(init = { mode: "open" }) {
+    super();
+    this.root = this.attachShadow(init);
+    this.root.adoptedStyleSheets = [base, .../** @type {typeof PresenceElement} */ (this.constructor).styles];
+  }
+
+  connectedCallback() {
+    if (this.client) this.#follow(this.client);
+    else this.#stops.push(askForClient(this, (client) => this.#follow(client)));
+    this.invalidate();
+  }
+
+  disconnectedCallback() {
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  /** Renders before the next frame. */
+  invalidate() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    const run = () => {
+      this.#isDue = false;
+      if (this.isConnected) this.render();
+    };
+    if (document.hidden) setTimeout(run, HIDDEN_DELAY);
+    else requestAnimationFrame(run);
+  }
+
+  /** Until the element leaves the page. @param {() => void} stop */
+  whileConnected(stop) {
+    this.#stops.push(stop);
+  }
+
+  /**
+   * To listen to the client's topics; what is returned is called when the element leaves the page.
+   *
+   * @param {PresenceClient} client
+   * @returns {(() => void)[]}
+   */
+  follow(client) {
+    void client;
+    return [];
+  }
+
+  render() {}
+
+  /** @param {PresenceClient} client */
+  #follow(client) {
+    this.client = client;
+    this.#stops.push(...this.follow(client));
+    this.invalidate();
+  }
+}

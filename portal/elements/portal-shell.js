@@ -1,0 +1,401 @@
+/**
+ * `<portal-shell>`: the page around the elements. Who is logged in decides what is shown at all; the address decides which
+ * part is in front. Lives in the page itself, without a shadow root: styles.css lays it out for desks and phones.
+ *
+ * Addresses: /app/people, /app/chats, /app/chats/12, /app/you, /app/profile. On a desk the list stays beside what it led
+ * to; on a phone one of them fills the screen.
+ */
+
+import { h, setAttribute, setChildren, setText } from "./dom.js";
+import { avatar } from "./avatar.js";
+import { icon, mark } from "./icons.js";
+import { provideClient } from "./context.js";
+import { otherOf, sentenceOf, titleOf } from "./who.js";
+import { nameOf } from "../client/people.js";
+import { unreadTotal } from "../client/state/chat.js";
+import { words } from "../words.js";
+
+/**
+ * @import { PresenceClient } from "../client/index.js"
+ * @import { ChatWindow } from "./chat-window.js"
+ * @import { ContactList } from "./contact-list.js"
+ * @import { ProfileForm } from "./profile-form.js"
+ */
+
+/**
+ * @typedef {"people" | "chats" | "chat" | "you" | "profile"} Page
+ * @typedef {{page: Page, conversation: number}} Place
+ */
+
+const NARROW = matchMedia("(width < 48rem)");
+const TOUCH = matchMedia("(pointer: coarse)");
+
+export class PortalShell extends HTMLElement {
+  /** @type {PresenceClient | null} */
+  client = null;
+
+  /** @type {Place} */
+  #place = { page: "people", conversation: 0 };
+  /** @type {"people" | "chats"} */
+  #side = "people";
+  /** @type {"nothing" | "chat" | "profile" | "you"} */
+  #main = "nothing";
+  /** The conversation in the window; 0: none. */
+  #conversation = 0;
+  /** @type {"unknown" | "out" | "in" | null} */
+  #shown = null;
+
+  #login = loginPage();
+  #splash = splashPage();
+
+  #contacts = /** @type {ContactList} */ (document.createElement("contact-list"));
+  #conversations = document.createElement("conversation-list");
+  #window = /** @type {ChatWindow} */ (document.createElement("chat-window"));
+  #profile = /** @type {ProfileForm} */ (document.createElement("profile-form"));
+  #you = document.createElement("you-panel");
+  #aside = h("aside", { class: "you", "aria-label": words.navigation.you });
+  #empty = emptyPage();
+  #missing = h(
+    "div",
+    { class: "empty" },
+    h("p", {}, words.chat.missing),
+    h("button", { class: "text-button", type: "button", onclick: () => this.go({ page: "people", conversation: 0 }) }, words.chat.toPeople),
+  );
+  #sideElement = h("section", { class: "side" });
+  #mainElement = h("main", { id: "main", class: "main", tabindex: -1 });
+  #company = h("span", { class: "company" });
+  #myPicture = avatar();
+  #badge = h("span", { class: "badge", hidden: true });
+  /** @type {Map<"people" | "chats" | "you", HTMLAnchorElement>} */
+  #tabs = new Map();
+  #notice = h("div", { class: "notice", role: "alert", hidden: true });
+  #frame = this.#makeFrame();
+
+  connectedCallback() {
+    addEventListener("popstate", () => this.#arrive(placeOf(location.pathname)));
+    addEventListener("keydown", (event) => this.#key(event));
+    NARROW.addEventListener("change", () => this.#render());
+    this.addEventListener("person-chosen", (event) => void this.#openWith(/** @type {CustomEvent<number>} */ (event).detail));
+    this.addEventListener("conversation-chosen", (event) =>
+      this.go({ page: "chat", conversation: /** @type {CustomEvent<number>} */ (event).detail }),
+    );
+    this.addEventListener("people-wanted", () => this.go({ page: "people", conversation: 0 }));
+    this.addEventListener("profile-wanted", () => this.go({ page: "profile", conversation: 0 }));
+    this.addEventListener("window-closed", () => this.#back(this.#side));
+    this.addEventListener("profile-closed", () => this.#back(NARROW.matches ? "you" : this.#side));
+    this.addEventListener("logout-wanted", () => void this.#logout());
+  }
+
+  /** @param {PresenceClient} client */
+  start(client) {
+    this.client = client;
+    provideClient(this, client);
+    client.on("session", () => this.#sessionChanged());
+    client.on("chat", () => this.#renderUnread());
+    client.on("directory", () => this.#renderTitle());
+    this.#arrive(placeOf(location.pathname));
+    this.#sessionChanged();
+    client.start();
+  }
+
+  /** @param {Place} place */
+  go(place) {
+    const isSame = place.page === this.#place.page && place.conversation === this.#place.conversation;
+    if (!isSame) history.pushState({ depth: (history.state?.depth ?? 0) + 1 }, "", pathOf(place));
+    this.#arrive(place);
+  }
+
+  /** @param {Page} page where to go if there is nothing to go back to */
+  #back(page) {
+    if ((history.state?.depth ?? 0) > 0 && NARROW.matches) history.back();
+    else {
+      this.#main = "nothing";
+      this.#conversation = 0;
+      this.go({ page, conversation: 0 });
+    }
+  }
+
+  /** @param {Place} place */
+  #arrive(place) {
+    const isMoved = place.page !== this.#place.page || place.conversation !== this.#place.conversation;
+    this.#place = place;
+    if (place.page === "people" || place.page === "chats") this.#side = place.page;
+    else this.#main = place.page;
+    if (place.page === "chat") this.#conversation = place.conversation;
+    this.#notice.hidden = true;
+    this.#render();
+    if (isMoved) requestAnimationFrame(() => this.#moveFocus());
+  }
+
+  #sessionChanged() {
+    const { session } = /** @type {PresenceClient} */ (this.client);
+    if (session.state !== this.#shown) {
+      const wasShown = this.#shown;
+      this.#shown = session.state;
+      if (session.state === "out") this.#forget(wasShown === "in");
+      const page = { unknown: this.#splash, out: this.#login, in: this.#frame }[session.state];
+      this.replaceChildren(page);
+      if (session.state === "out") requestAnimationFrame(() => focusOn(this.#login, "login-form"));
+    }
+    this.#render();
+  }
+
+  /** @param {boolean} wasIn */
+  #forget(wasIn) {
+    this.#main = "nothing";
+    this.#conversation = 0;
+    this.#side = "people";
+    // Who logs in next may be somebody else; only a page that was asked for by its address stays the aim.
+    if (wasIn) {
+      history.replaceState(null, "", "/");
+      this.#place = { page: "people", conversation: 0 };
+    }
+    this.#profile = /** @type {ProfileForm} */ (document.createElement("profile-form"));
+  }
+
+  #render() {
+    if (this.#shown !== "in") return this.#renderTitle();
+    const me = this.client?.session.me;
+    setAttribute(this, "page", this.#place.page);
+    setText(this.#company, me?.domain_name || me?.domain || "");
+    if (me) this.#myPicture.show({ user: me.user, name: nameOf(me) });
+    for (const [name, tab] of this.#tabs) setAttribute(tab, "aria-current", this.#currentTab() === name ? "page" : null);
+    setChildren(this.#sideElement, this.#side === "people" ? this.#contacts : this.#conversations);
+    setAttribute(this.#sideElement, "aria-label", this.#side === "people" ? words.contacts.title : words.chats.title);
+    this.#renderMain();
+    this.#renderUnread();
+  }
+
+  #renderMain() {
+    const isYouInFront = this.#place.page === "you";
+    if (isYouInFront) setChildren(this.#aside);
+    else setChildren(this.#aside, this.#you);
+    setChildren(this.#mainElement, isYouInFront ? this.#you : this.#mainContent());
+  }
+
+  /** @returns {HTMLElement} */
+  #mainContent() {
+    if (this.#main === "profile") return this.#profile;
+    if (this.#main !== "chat") return this.#empty;
+    const { conversations } = /** @type {PresenceClient} */ (this.client);
+    const { state } = conversations;
+    if (state.loaded && !state.threads.has(this.#conversation)) {
+      if (!state.next) return this.#missing;
+      void conversations.find(this.#conversation).catch(() => undefined).then(() => this.#renderMain());
+    }
+    setAttribute(this.#window, "conversation", this.#conversation);
+    setAttribute(this.#window, "closable", true);
+    return this.#window;
+  }
+
+  #renderUnread() {
+    if (this.#shown !== "in") return;
+    const { conversations } = /** @type {PresenceClient} */ (this.client);
+    if (this.#main === "chat" && this.#mainElement.firstElementChild !== this.#window) this.#renderMain();
+    if (this.#main === "chat" && !conversations.state.threads.has(this.#conversation)) this.#renderMain();
+    const unread = unreadTotal(conversations.state);
+    setText(this.#badge, unread > 99 ? "99+" : unread);
+    this.#badge.hidden = unread === 0;
+    setAttribute(this.#badge, "aria-label", words.navigation.unread(unread));
+    setAttribute(this.#conversations, "chosen", this.#main === "chat" ? this.#conversation : null);
+    const thread = conversations.state.threads.get(this.#conversation);
+    const other = thread && this.#main === "chat" && this.client ? otherOf(this.client, thread) : 0;
+    setAttribute(this.#contacts, "chosen", other || null);
+    this.#renderTitle();
+  }
+
+  #renderTitle() {
+    const { client } = this;
+    const title = this.#titleOfPage();
+    const whole = title ? `${title} · ${words.product}` : words.product;
+    const unread = this.#shown === "in" && client ? unreadTotal(client.conversations.state) : 0;
+    const shown = unread > 0 ? words.titleWithUnread(unread, whole) : whole;
+    if (document.title !== shown) document.title = shown;
+  }
+
+  #titleOfPage() {
+    if (this.#shown === "out") return words.login.title;
+    if (this.#shown !== "in" || !this.client) return "";
+    const thread = this.client.conversations.state.threads.get(this.#conversation);
+    if (this.#place.page === "chat") return thread ? titleOf(this.client, thread) : words.chats.title;
+    const titles = { people: words.contacts.title, chats: words.chats.title, you: words.you.title, profile: words.profile.title };
+    return titles[this.#place.page];
+  }
+
+  /** @returns {"people" | "chats" | "you"} */
+  #currentTab() {
+    const { page } = this.#place;
+    if (page === "you" || (page === "profile" && NARROW.matches)) return "you";
+    if (page === "chat" && NARROW.matches) return "chats";
+    return this.#side;
+  }
+
+  #moveFocus() {
+    const { page } = this.#place;
+    if (page === "chat" && !TOUCH.matches) this.#window.focusText();
+    else if (page === "profile") this.#profile.focusTitle();
+    else if (page === "chat" || page === "you") this.#mainElement.focus({ preventScroll: true });
+  }
+
+  /** @param {number} user */
+  async #openWith(user) {
+    const { client } = this;
+    if (!client) return;
+    try {
+      const conversation = await client.conversations.openWith(user);
+      this.go({ page: "chat", conversation });
+    } catch (error) {
+      this.#say(`${words.chat.failedToOpen} ${sentenceOf(error)}`);
+    }
+  }
+
+  async #logout() {
+    const { client } = this;
+    if (!client) return;
+    const unsent = client.conversations.outgoing.length;
+    if (unsent > 0 && !(await confirmed(words.logoutWithUnsent(unsent)))) return;
+    await client.logout().catch(() => undefined); // out of reach: this page forgets all the same
+  }
+
+  /** @param {string} sentence */
+  #say(sentence) {
+    this.#notice.hidden = false;
+    const close = () => {
+      this.#notice.hidden = true;
+    };
+    setChildren(
+      this.#notice,
+      h("span", {}, sentence),
+      h("button", { class: "text-button", type: "button", onclick: close }, words.profile.close),
+    );
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const isSearch = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (!isSearch || this.#shown !== "in") return;
+    event.preventDefault();
+    this.go({ page: "people", conversation: 0 });
+    requestAnimationFrame(() => this.#contacts.focusSearch());
+  }
+
+  #makeFrame() {
+    const toYou = () => this.go({ page: "you", conversation: 0 });
+    const sign = document.createElement("connection-state");
+    const strip = document.createElement("connection-state");
+    strip.setAttribute("variant", "strip");
+    return h(
+      "div",
+      { class: "frame" },
+      h("a", { class: "skip", href: "#main" }, words.navigation.skip),
+      h(
+        "header",
+        { class: "bar" },
+        mark(),
+        this.#company,
+        sign,
+        h("button", { class: "me", type: "button", "aria-label": words.navigation.you, onclick: toYou }, this.#myPicture),
+      ),
+      strip,
+      h("nav", { class: "tabs", "aria-label": words.navigation.label }, this.#tab("people"), this.#tab("chats"), this.#tab("you")),
+      this.#sideElement,
+      this.#mainElement,
+      this.#aside,
+      this.#notice,
+    );
+  }
+
+  /** @param {"people" | "chats" | "you"} name */
+  #tab(name) {
+    const follow = (/** @type {MouseEvent} */ event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.go({ page: name, conversation: 0 });
+    };
+    const picture = h("span", { class: "tab-icon" }, icon(name), name === "chats" ? this.#badge : null);
+    const tab = h("a", { class: `tab tab-${name}`, href: pathOf({ page: name, conversation: 0 }), onclick: follow }, picture, words.navigation[name]);
+    this.#tabs.set(name, tab);
+    return tab;
+  }
+}
+
+/**
+ * @param {HTMLElement} page
+ * @param {string} selector
+ */
+function focusOn(page, selector) {
+  const found = page.querySelector(selector);
+  if (found instanceof HTMLElement) found.focus();
+}
+
+function loginPage() {
+  return h(
+    "main",
+    { class: "login" },
+    h(
+      "div",
+      { class: "login-card" },
+      h("div", { class: "brand" }, mark(), h("h1", {}, words.product)),
+      h("p", { class: "tagline" }, words.login.welcome),
+      document.createElement("login-form"),
+    ),
+  );
+}
+
+function splashPage() {
+  const strip = document.createElement("connection-state");
+  strip.setAttribute("variant", "strip");
+  return h("main", { class: "splash" }, mark(), strip);
+}
+
+function emptyPage() {
+  return h(
+    "div",
+    { class: "empty" },
+    h("div", { class: "drawing", "aria-hidden": "true" }, h("span"), h("span"), h("span")),
+    h("h2", {}, words.chat.none),
+    h("p", {}, words.chat.noneHint),
+  );
+}
+
+/**
+ * @param {string} question
+ * @returns {Promise<boolean>}
+ */
+function confirmed(question) {
+  return new Promise((resolve) => {
+    const dialog = h(
+      "dialog",
+      { class: "question", onclose: () => close() },
+      h("p", {}, question),
+      h(
+        "form",
+        { method: "dialog" },
+        h("button", { class: "text-button", value: "no", autofocus: true }, words.navigation.stay),
+        h("button", { class: "text-button", value: "yes" }, words.navigation.logout),
+      ),
+    );
+    const close = () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes");
+    };
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+/**
+ * @param {string} path
+ * @returns {Place}
+ */
+function placeOf(path) {
+  const [, , page, id] = path.split("/");
+  if (page === "chats" && id && /^\d+$/.test(id)) return { page: "chat", conversation: Number(id) };
+  if (page === "people" || page === "chats" || page === "you" || page === "profile") return { page, conversation: 0 };
+  return { page: "people", conversation: 0 };
+}
+
+/** @param {Place} place */
+function pathOf({ page, conversation }) {
+  return page === "chat" ? `/app/chats/${conversation}` : `/app/${page}`;
+}

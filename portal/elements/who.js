@@ -1,0 +1,58 @@
+/** Names for users, also for those who are not (or no longer) listed. */
+
+import { nameOf } from "../client/people.js";
+import { words } from "../words.js";
+
+/**
+ * @import { PresenceClient } from "../client/index.js"
+ * @import { Thread } from "../client/state/chat.js"
+ */
+
+/**
+ * @param {PresenceClient} client
+ * @param {number} user
+ */
+export function nameOfUser(client, user) {
+  const me = client.session.me;
+  if (me?.user === user) return nameOf(me);
+  const known = client.coworkers.state.people.get(user);
+  const name = known ? nameOf(known) : "";
+  return name || words.chats.formerColleague;
+}
+
+/**
+ * The other one of a direct conversation.
+ *
+ * @param {PresenceClient} client
+ * @param {Thread} thread
+ * @returns {number} 0 in a group
+ */
+export function otherOf(client, thread) {
+  if (thread.kind !== "direct") return 0;
+  return thread.members.find((member) => member.user !== client.me)?.user ?? client.me;
+}
+
+/**
+ * @param {PresenceClient} client
+ * @param {Thread} thread
+ */
+export function titleOf(client, thread) {
+  const other = otherOf(client, thread);
+  return other ? nameOfUser(client, other) : thread.name || words.chats.group;
+}
+
+/**
+ * An error as a sentence for people.
+ *
+ * @param {unknown} error
+ */
+export function sentenceOf(error) {
+  if (!(error instanceof Error)) return words.problems.internal;
+  if (error.name === "NotConnected") return words.problems.notConnected;
+  if (error.name === "TimedOut") return words.problems.timedOut;
+  const refused = /** @type {import("../client/errors.js").Refused} */ (error);
+  if (refused.code === "too_many") {
+    return refused.retryAfter ? words.problems.tooManyFor(Math.ceil(refused.retryAfter)) : words.problems.tooMany;
+  }
+  return refused.code === "internal" ? words.problems.internal : error.message;
+}

@@ -1,0 +1,147 @@
+/**
+ * `<you-panel>`: oneself as others see one, and what one can say about it.
+ *
+ * Fires `profile-wanted` and `logout-wanted`.
+ */
+
+import { PresenceElement, css } from "./element.js";
+import { h, setText } from "./dom.js";
+import { avatar, avatarStyles } from "./avatar.js";
+import { icon } from "./icons.js";
+import { reasonOf } from "./presence-view.js";
+import { timesOf } from "./times.js";
+import { nameOf } from "../client/people.js";
+import { words } from "../words.js";
+
+/** @import { PresenceClient } from "../client/index.js" */
+
+export class YouPanel extends PresenceElement {
+  static styles = [
+    avatarStyles,
+    css`
+      :host {
+        overflow-y: auto;
+        scrollbar-width: thin;
+        padding: 1.25rem 1.25rem 2rem;
+      }
+      .stack {
+        display: grid;
+        gap: 1.25rem;
+        max-inline-size: 26rem;
+        margin-inline: auto;
+      }
+      .card {
+        display: grid;
+        justify-items: center;
+        gap: 0.15rem;
+        text-align: center;
+        --avatar-size: 4.25rem;
+        --presence-dot-edge: var(--presence-you-ground, var(--presence-surface));
+      }
+      .card .avatar {
+        margin-block-end: 0.6rem;
+      }
+      .card .avatar presence-dot {
+        inset-inline-end: -0.05em;
+        inset-block-end: -0.05em;
+        font-size: 1.55rem;
+      }
+      h2 {
+        font-size: 1.125rem;
+        line-height: 1.3;
+        overflow-wrap: anywhere;
+      }
+      .reason {
+        font-weight: 600;
+      }
+      hr {
+        inline-size: 100%;
+        margin: 0;
+        border: 0;
+        border-block-start: 1px solid var(--presence-line);
+      }
+      .links {
+        display: grid;
+        gap: 0.15rem;
+      }
+      .links button {
+        display: flex;
+        align-items: center;
+        gap: 0.7rem;
+        min-block-size: 2.75rem;
+        padding: 0 0.5rem;
+        margin-inline: -0.5rem;
+        border-radius: var(--presence-radius-small);
+        font-weight: 600;
+      }
+      @media (hover: hover) {
+        .links button:hover {
+          background: var(--presence-raised);
+        }
+      }
+      .links svg {
+        color: var(--presence-ink-soft);
+      }
+      :host([stale]) .card presence-dot {
+        filter: grayscale(1);
+        opacity: 0.6;
+        transition: filter 0.4s 2s, opacity 0.4s 2s;
+      }
+    `,
+  ];
+
+  #picture = avatar();
+  #name = h("h2");
+  #extension = h("p", { class: "soft" });
+  #reason = h("p", { class: "reason", role: "status" });
+  #message = h("p", { class: "soft" });
+
+  constructor() {
+    super();
+    const fire = (/** @type {string} */ type) => () =>
+      this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true }));
+    this.root.append(
+      h(
+        "div",
+        { class: "stack" },
+        h("div", { class: "card" }, this.#picture, this.#name, this.#extension, this.#reason, this.#message),
+        h("div", {}, document.createElement("dnd-switch"), document.createElement("available-switch")),
+        document.createElement("status-form"),
+        h("hr"),
+        document.createElement("softphone-panel"),
+        h("hr"),
+        h(
+          "div",
+          { class: "links" },
+          h("button", { type: "button", onclick: fire("profile-wanted") }, icon("edit"), words.navigation.profile),
+          h("button", { type: "button", onclick: fire("logout-wanted") }, icon("logout"), words.navigation.logout),
+        ),
+      ),
+    );
+  }
+
+  /** @override @param {PresenceClient} client */
+  follow(client) {
+    return [
+      client.on("session", () => this.invalidate()),
+      client.on("profile", () => this.invalidate()),
+      client.on("connection", () => this.invalidate()),
+      client.on("presence", (users) => (!users || users.has(client.me)) && this.invalidate()),
+    ];
+  }
+
+  /** @override */
+  render() {
+    const me = this.client?.session.me;
+    if (!this.client || !me) return;
+    const presence = this.client.presenceOf(me.user);
+    const reason = reasonOf(presence, timesOf(this.client), Date.now());
+    this.toggleAttribute("stale", !this.client.isLive);
+    this.#picture.show({ user: me.user, name: nameOf(me) });
+    setText(this.#name, nameOf(me));
+    setText(this.#extension, words.contacts.extension(me.extension));
+    setText(this.#reason, this.client.isLive ? reason : words.presence.lastKnown(reason));
+    setText(this.#message, presence.message);
+    this.#message.hidden = presence.message === "";
+  }
+}
