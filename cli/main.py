@@ -7,6 +7,7 @@ from cli.demo import demo
 from cli.generate import generate
 from cli.migrate import migrate
 from cli.serve import serve
+from cli.source import source
 
 
 def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -28,7 +29,7 @@ def main() -> None:
     """
 
 
-for _command in (serve, migrate, demo, config, generate):
+for _command in (serve, migrate, demo, source, config, generate):
     main.add_command(_command)
 
 

@@ -18,6 +18,16 @@ class Source(Struct, frozen=True):
     enabled: bool = True
 
 
+class KnownSource(Struct, frozen=True, kw_only=True):
+    """A switch as an operator sees it in the list. `label` is what people call it."""
+
+    source: SourceId
+    label: str
+    enabled: bool
+    has_two_tokens: bool
+    domains: list[DomainId]
+
+
 class Recalled(Struct, frozen=True):
     """What is remembered of a source, and `now` by the clock that all gateways share. `stored` is for the way back."""
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from pbx.model import Source
+from pbx.model import KnownSource, Source
 from storage.postgres.pool import Pool, connection, transaction
 from wire.errors import Conflict, NotFound
 from wire.identity import DomainId, Extension, SourceId, UserId
@@ -23,7 +23,7 @@ SELECT extension, user_id FROM users WHERE domain_id = $1 AND extension = ANY($2
 """
 
 _LIST = """
-SELECT source_id, name, enabled, previous_token_hash IS NOT NULL AS has_two_tokens,
+SELECT source_id AS source, name AS label, enabled, previous_token_hash IS NOT NULL AS has_two_tokens,
     array(SELECT domain_id FROM pbx_source_domains d WHERE d.source_id = s.source_id ORDER BY domain_id) AS domains
 FROM pbx_sources s ORDER BY source_id
 """
@@ -90,16 +90,15 @@ class PostgresSourceStore:
 
     # ------------------------------------------------------------ for the command line
 
-    async def list_all(self) -> Sequence[Mapping[str, object]]:
-        """source_id, name, enabled, has_two_tokens, domains."""
+    async def list_all(self) -> Sequence[KnownSource]:
         async with connection(self._pool) as conn:
-            return [dict(row) for row in await conn.fetch(_LIST)]
+            return [KnownSource(**row) for row in await conn.fetch(_LIST)]
 
-    async def add(self, source: SourceId, token_hash: bytes, domains: Iterable[DomainId], *, name: str = "") -> None:
+    async def add(self, source: SourceId, token_hash: bytes, domains: Iterable[DomainId], *, label: str = "") -> None:
         """Raises `Conflict` if there is a source of that name, `NotFound` for an unknown domain."""
         wanted = set(domains)
         async with transaction(self._pool) as conn:
-            if await conn.fetchval(_ADD, source, name, token_hash) is None:
+            if await conn.fetchval(_ADD, source, label, token_hash) is None:
                 raise Conflict(f"There is a source {source} already")
             known = {row["domain_id"] for row in await conn.fetch(_LET_SPEAK_FOR, sorted(wanted), source)}
             if unknown := wanted - known:

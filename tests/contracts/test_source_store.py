@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from pbx.model import Source
+from pbx.model import KnownSource, Source
 from pbx.store import SourceStore
 from storage.postgres.pbx_sources import USER_SECONDS, PostgresSourceStore
 from storage.postgres.pool import Pool, transaction
@@ -29,7 +29,7 @@ async def test_a_source_is_found_with_its_domains_and_tokens(
     store: PostgresSourceStore, name: SourceId, pool: Pool
 ) -> None:
     acme, other = await Company.make(pool), await Company.make(pool)
-    await store.add(name, b"1" * 32, [acme.domain, other.domain], name="Rack 4")
+    await store.add(name, b"1" * 32, [acme.domain, other.domain], label="Rack 4")
     assert await store.find(name) == Source(name, frozenset({acme.domain, other.domain}), (b"1" * 32,))
     assert await store.find(SourceId(name + "x")) is None
 
@@ -85,15 +85,9 @@ async def test_all_sources_are_listed_without_their_hashes(
     store: PostgresSourceStore, name: SourceId, pool: Pool
 ) -> None:
     domain = (await Company.make(pool)).domain
-    await store.add(name, b"1" * 32, [domain], name="Rack 4")
-    [line] = [line for line in await store.list_all() if line["source_id"] == name]
-    assert line == {
-        "source_id": name,
-        "name": "Rack 4",
-        "enabled": True,
-        "has_two_tokens": False,
-        "domains": [domain],
-    }
+    await store.add(name, b"1" * 32, [domain], label="Rack 4")
+    [line] = [line for line in await store.list_all() if line.source == name]
+    assert line == KnownSource(source=name, label="Rack 4", enabled=True, has_two_tokens=False, domains=[domain])
 
 
 async def test_users_are_found_by_extension_within_their_domain_only(store: PostgresSourceStore, pool: Pool) -> None:

@@ -1,0 +1,134 @@
+"""`presence source`: the telephone switches that may tell us about registrations and calls."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from storage.postgres.pbx_sources import PostgresSourceStore
+
+T = TypeVar("T")
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+_TAKEN = frozenset({"portal", "adapters"})
+"""`portal` is what users say through us; `adapters` stands in the addresses of other switches."""
+
+
+@click.group()
+def source() -> None:
+    """Telephone switches that may report: add them, change their tokens, turn them off.
+
+    Works on DATABASE_URL, or on the embedded server.
+    """
+
+
+def _name_of(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if value in _TAKEN or not _NAME.fullmatch(value):
+        raise click.BadParameter("lower-case letters, digits, dots and dashes, at most 63, and none of ours")
+    return value
+
+
+@source.command()
+@click.argument("name", callback=_name_of)
+@click.option("--domain", "domains", multiple=True, required=True, help="A domain it may speak for; repeat for more.")
+@click.option("--label", default="", help="What people call it.")
+def add(name: str, domains: tuple[str, ...], label: str) -> None:
+    """Let the switch NAME report, and print its token, which is shown this once."""
+    from accounts.tokens import hash_token
+    from wire.identity import DomainId, SourceId
+
+    token = _make_token()
+    _run(
+        lambda store: store.add(
+            SourceId(name), hash_token(token), [DomainId(domain.lower()) for domain in domains], label=label
+        )
+    )
+    click.echo(token)
+
+
+@source.command()
+@click.argument("name")
+@click.option("--now", is_flag=True, help="The token before ends at once, instead of with `presence source settle`.")
+def rotate(name: str, now: bool) -> None:
+    """Print a new token. The one before is still taken, so that the switch can change over without a gap."""
+    from accounts.tokens import hash_token
+    from wire.identity import SourceId
+
+    token = _make_token()
+    _run(lambda store: store.rotate(SourceId(name), hash_token(token), keep_previous=not now))
+    click.echo(token)
+
+
+@source.command()
+@click.argument("name")
+def settle(name: str) -> None:
+    """End the token before, once the switch has changed over to the new one."""
+    from wire.identity import SourceId
+
+    _run(lambda store: store.end_previous_token(SourceId(name)))
+
+
+@source.command()
+@click.argument("name")
+def disable(name: str) -> None:
+    """Take nothing from the switch any more. What it has reported ends with its leases."""
+    from wire.identity import SourceId
+
+    _run(lambda store: store.set_enabled(SourceId(name), False))
+
+
+@source.command()
+@click.argument("name")
+def enable(name: str) -> None:
+    """Take what the switch reports again."""
+    from wire.identity import SourceId
+
+    _run(lambda store: store.set_enabled(SourceId(name), True))
+
+
+@source.command("list")
+def list_sources() -> None:
+    """Show all switches: name, state, domains, label."""
+    for line in _run(lambda store: store.list_all()):
+        state = "enabled" if line.enabled else "disabled"
+        if line.has_two_tokens:
+            state += ", two tokens"
+        click.echo("\t".join((line.source, state, ",".join(line.domains), line.label)).rstrip())
+
+
+def _make_token() -> str:
+    import secrets
+
+    return secrets.token_urlsafe(32)
+
+
+def _run(work: "Callable[[PostgresSourceStore], Awaitable[T]]") -> T:
+    import asyncio
+
+    import settings
+    from cli.failures import told_in_one_line
+    from cli.stores import stores
+    from wire.errors import Conflict, NotFound
+
+    with told_in_one_line():
+        given = settings.load()
+        try:
+            if given.database_url:
+                return asyncio.run(_with_store(given.database_url, work))
+            with stores(given) as (complete, _):
+                return asyncio.run(_with_store(complete.database_url, work))
+        except (NotFound, Conflict) as error:
+            raise click.ClickException(error.message) from error
+
+
+async def _with_store(database_url: str, work: "Callable[[PostgresSourceStore], Awaitable[T]]") -> T:
+    from storage.postgres.pbx_sources import PostgresSourceStore
+    from storage.postgres.pool import open_pool
+
+    pool = await open_pool(database_url)
+    try:
+        return await work(PostgresSourceStore(pool))
+    finally:
+        await pool.close()

@@ -1,0 +1,75 @@
+"""An operator lets switches report and takes that back, with tokens shown once."""
+
+import asyncio
+import secrets
+
+import pytest
+from click.testing import CliRunner, Result
+
+from accounts.tokens import hash_token
+from cli.main import main
+from storage.postgres.pbx_sources import PostgresSourceStore
+from storage.postgres.pool import Pool
+from tests.support.company import Company
+from wire.identity import SourceId
+
+
+class Operator:
+    def __init__(self, database_url: str) -> None:
+        self._environment = {"DATABASE_URL": database_url, "REDIS_URL": "redis://127.0.0.1:1"}
+
+    async def types(self, *words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, main, ["source", *words], env=self._environment)
+
+
+@pytest.fixture
+def operator(database_url: str) -> Operator:
+    return Operator(database_url)
+
+
+@pytest.fixture
+def name() -> str:
+    return f"switch-{secrets.token_hex(4)}"
+
+
+async def test_a_switch_is_added_rotated_settled_and_turned_off(operator: Operator, name: str, pool: Pool) -> None:
+    domain = (await Company.make(pool)).domain
+    store = PostgresSourceStore(pool)
+
+    async def hashes() -> tuple[bytes, ...]:
+        found = await store.find(SourceId(name))
+        return found.token_hashes if found and found.enabled else ()
+
+    first = (await operator.types("add", name, "--domain", domain.upper(), "--label", "Rack 4")).stdout.strip()
+    assert await hashes() == (hash_token(first),)
+    second = (await operator.types("rotate", name)).stdout.strip()
+    assert await hashes() == (hash_token(second), hash_token(first))
+    listed = (await operator.types("list")).stdout
+    assert f"{name}\tenabled, two tokens\t{domain}\tRack 4\n" in listed
+    assert first not in listed
+    assert (await operator.types("settle", name)).exit_code == 0
+    assert await hashes() == (hash_token(second),)
+    third = (await operator.types("rotate", name, "--now")).stdout.strip()
+    assert await hashes() == (hash_token(third),)
+    assert (await operator.types("disable", name)).exit_code == 0
+    assert await hashes() == ()
+    assert (await operator.types("enable", name)).exit_code == 0
+    assert await hashes() == (hash_token(third),)
+
+
+async def test_what_cannot_be_is_told_in_one_line(operator: Operator, name: str, pool: Pool) -> None:
+    domain = (await Company.make(pool)).domain
+    await operator.types("add", name, "--domain", domain)
+    for words, told in [
+        (("add", name, "--domain", domain), f"Error: There is a source {name} already"),
+        (("add", f"{name}-b", "--domain", "nowhere.test"), "Error: There is no domain nowhere.test"),
+        (("rotate", "nobody"), "Error: There is no source nobody"),
+        (("disable", "nobody"), "Error: There is no source nobody"),
+    ]:
+        result = await operator.types(*words)
+        assert (result.exit_code, result.output.strip()) == (1, told)
+
+
+@pytest.mark.parametrize("taken", ["portal", "adapters", "Upper", "with space", "a:b", "", "x" * 64])
+async def test_some_names_cannot_be_given(operator: Operator, taken: str) -> None:
+    assert (await operator.types("add", taken, "--domain", "acme.example")).exit_code == 2
