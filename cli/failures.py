@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from settings import SettingError
+from settings import SettingError, mask_url
 from storage.embedded import EmbeddedError
 from wire.errors import Unavailable
 
@@ -22,4 +22,6 @@ def told_in_one_line() -> Iterator[None]:
     try:
         yield
     except (SettingError, EmbeddedError, Unavailable) as error:
-        raise StartFailed(" ".join(str(error).split())) from error
+        # A store that does not answer says so for its clients; the operator needs to hear what the driver said.
+        reason = f" ({error.__cause__})" if isinstance(error, Unavailable) and error.__cause__ else ""
+        raise StartFailed(mask_url(" ".join(f"{error}{reason}".split()))) from error

@@ -12,6 +12,7 @@ binaries/      copies of the programs, only where their account could not reach 
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self, TypeVar
@@ -91,8 +92,8 @@ class DataFolder:
 
         Raises DataFolderUnusable where a folder above ours is closed to it: those are not ours to open.
         """
-        if account.is_other:
-            self.path.chmod(0o711)  # may be passed, not listed
+        if account.is_other and not account.can_enter(self.path):
+            self.path.chmod(stat.S_IMODE(self.path.stat().st_mode) | 0o011)  # may be passed, not listed
         if not account.can_enter(self.path):
             raise DataFolderUnusable(
                 f"the account '{account.name}', which runs the servers when root starts them, cannot reach {self.path};"

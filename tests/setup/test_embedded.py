@@ -9,7 +9,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from storage.embedded.errors import BinaryMissing, DataFolderUnusable
 from storage.embedded.process import stop_left_over
 from tests.support.folders import make_data_folder
 from tests.support.other_user import CHECKOUT, as_user, python_for
+from tests.support.processes import gone_within, is_there
 
 StartServers = Callable[[], EmbeddedServers]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a program as another user")
@@ -44,23 +44,6 @@ async def run_sql(url: str, *statements: str) -> Any:
 
 def valkey(url: str) -> "redis.Redis":
     return redis.Redis.from_url(url, decode_responses=True)
-
-
-def is_there(pid: int) -> bool:
-    """Whether a process runs; one that has ended and waits to be collected by its parent does not."""
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return False
-
-
-def gone_within(seconds: float, *pids: int) -> bool:
-    deadline = time.monotonic() + seconds
-    while any(is_there(pid) for pid in pids):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.005)
-    return True
 
 
 class Owner:
@@ -368,6 +351,15 @@ def test_folders_above_ours_are_never_opened() -> None:
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     finally:
         shutil.rmtree(closed)
+
+
+@needs_root
+def test_our_folder_is_opened_as_little_as_needed(data_folder: Path) -> None:
+    new, existing = data_folder / "new", data_folder / "existing"
+    existing.mkdir(mode=0o755)
+    for folder in (new, existing):
+        EmbeddedServers.start(folder, durable=False).stop()
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in (new, existing)] == [0o711, 0o755]
 
 
 @needs_root

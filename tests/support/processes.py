@@ -1,0 +1,34 @@
+"""Processes as the machine sees them: whether they are there, and whose servers they are."""
+
+import time
+from pathlib import Path
+
+
+def is_there(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits to be collected by its parent does not."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def gone_within(seconds: float, *pids: int) -> bool:
+    deadline = time.monotonic() + seconds
+    while any(is_there(pid) for pid in pids):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.005)
+    return True
+
+
+def servers_of(data_folder: Path) -> tuple[int, ...]:
+    """The embedded servers which run over a data folder."""
+    pids = []
+    for file in (data_folder / "postgres/postmaster.pid", data_folder / "valkey/valkey.pid"):
+        try:
+            pid = int(file.read_text().split()[0])
+        except OSError:
+            continue
+        if is_there(pid):
+            pids.append(pid)
+    return tuple(pids)
