@@ -1,5 +1,6 @@
 """What is deployed agrees with what is built: image, compose file, proxy."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +16,9 @@ from settings import Settings, variable_of
 
 CHECKOUT = Path(__file__).parents[2]
 SERVED_FROM = {path.parent.name for path in CHECKOUT.glob("*/__init__.py")} | {"portal", "gateway.py", "settings.py"}
+
+# Debian keeps it where only root's PATH leads.
+HAPROXY = shutil.which("haproxy", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
 
 
 def read(name: str) -> str:
@@ -77,12 +81,11 @@ def test_the_image_and_the_wheel_hold_every_package() -> None:
     assert let_in == SERVED_FROM | {"requirements.txt", "LICENSE"}
 
 
-@pytest.mark.skipif(not shutil.which("haproxy"), reason="there is no haproxy on this machine")
+@pytest.mark.skipif(HAPROXY is None, reason="there is no haproxy on this machine")
 def test_the_proxy_accepts_its_configuration() -> None:
     environment = {"LISTEN": "127.0.0.1:1", "LEFT": "127.0.0.1:2", "RIGHT": "127.0.0.1:3"}
-    haproxy = str(shutil.which("haproxy"))
     finished = subprocess.run(
-        [haproxy, "-c", "-f", "deploy/haproxy.cfg"],
+        [str(HAPROXY), "-c", "-f", "deploy/haproxy.cfg"],
         cwd=CHECKOUT,
         env=environment,
         capture_output=True,
