@@ -95,7 +95,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         presence_service = PresenceService(
             RedisPresenceStore(client), PostgresPresenceSettingsStore(pool), _may_see_target
         )
-        chat_service = ChatService(PostgresChatStore(pool), bus)
+        chat_service = ChatService(PostgresChatStore(pool), bus, may_see_unlisted)
         contact_service = ContactService(PostgresContactStore(pool), may_see_unlisted)
         account_service = AccountService(
             PostgresAccountStore(pool),
