@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from web.assets import REVALIDATE, Asset, asset_response, page_headers
-from web.documents import Block, Heading, Items, Paragraph, text_to_html, to_html
+from web.documents import Block, Heading, Items, Paragraph, targets_in, text_to_html, to_html
 from web.http_document import http_document
 from web.openapi import openapi_document
 from web.protocol_document import protocol_document
@@ -86,8 +86,9 @@ def _link(path: str, title: str, current: str) -> str:
 
 def _with_contents(blocks: Sequence[Block]) -> str:
     """Contents after the title and its paragraph, if there is enough to need them."""
+    targets = {**targets_in(blocks), **{path: path for path in _PAGES}}
     sections = [each for each in blocks if isinstance(each, Heading) and each.level == 2]
     if not sections:
-        return to_html(blocks)
+        return to_html(blocks, targets)
     items = "".join(f'<li><a href="#{each.anchor}">{text_to_html(each.text)}</a></li>' for each in sections)
-    return "\n".join([to_html(blocks[:2]), f'<ul class="contents">{items}</ul>', to_html(blocks[2:])])
+    return "\n".join([to_html(blocks[:2], targets), f'<ul class="contents">{items}</ul>', to_html(blocks[2:], targets)])

@@ -1,6 +1,6 @@
 """Documents are the same as Markdown and as HTML, and show markup instead of obeying it."""
 
-from web.documents import Block, Code, Heading, Items, Paragraph, Table, items_of, to_html, to_markdown
+from web.documents import Block, Code, Heading, Items, Paragraph, Table, items_of, targets_in, to_html, to_markdown
 
 BLOCKS: list[Block] = [
     Heading(2, "Send & <receive>"),
@@ -22,7 +22,7 @@ def test_markdown_shows_markup_and_keeps_tables_whole() -> None:
 
 
 def test_html_shows_markup() -> None:
-    page = to_html(BLOCKS)
+    page = to_html(BLOCKS, {})
     assert "<p>Use <code>a &lt; b</code> and never &lt;script&gt;alert(1)&lt;/script&gt;.</p>" in page
     assert '<h2 id="send--receive">Send &amp; &lt;receive&gt;</h2>' in page
     assert "<td><code>a|b</code></td>" in page
@@ -36,3 +36,9 @@ def test_items_are_told_apart_by_empty_lines() -> None:
 
         the second
     """).texts == ["the first of two", "the second"]
+
+
+def test_code_links_to_the_heading_of_the_same_words() -> None:
+    blocks: list[Block] = [Heading(3, "Message"), Table(["type"], [["list of `Message`, never `message`"]])]
+    assert "list of [`Message`](#message), never `message`" in to_markdown(blocks)
+    assert 'list of <a href="#message"><code>Message</code></a>, never' in to_html(blocks, targets_in(blocks))
