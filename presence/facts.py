@@ -79,6 +79,17 @@ class SourceSnapshot(Fact, frozen=True, tag="source_snapshot"):
     calls_before: int = 0
 
 
+class SourceHeard(Fact, frozen=True, tag="source_heard"):
+    """A source that sends heartbeats has spoken. About everybody: `user` is 0.
+
+    When it is silent for fifteen seconds, what it knows is shown as unknown since then, and leases run down by
+    themselves; after two minutes its calls keep nobody red any more. Nothing is made up: when it returns, all is as it
+    says.
+    """
+
+    source: SourceId
+
+
 class SessionsChanged(Fact, frozen=True, tag="sessions_changed"):
     """Whether the user has a session available for chat on one gateway. Ends with that gateway's lease."""
 
@@ -103,4 +114,13 @@ class SettingsChanged(Fact, frozen=True, tag="settings_changed"):
     site: str = ""
 
 
-AnyFact = DeviceUp | DeviceDown | DeviceList | CallChanged | SourceSnapshot | SessionsChanged | SettingsChanged
+AnyFact = (
+    DeviceUp
+    | DeviceDown
+    | DeviceList
+    | CallChanged
+    | SourceSnapshot
+    | SourceHeard
+    | SessionsChanged
+    | SettingsChanged
+)

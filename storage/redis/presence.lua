@@ -17,15 +17,22 @@
 -- gateways      zset    gateway by the end of its lease (ms)
 -- on:<gateway>  set     users with a session on that gateway
 -- of:<source>   set     users of whom that source has reported anything
+-- sources       hash    source -> {last heard, silent}; only those which send heartbeats
+-- todo          set     users to look at again because something about many of them changed
+-- log:<user>    list    {when, colour and reason}: the user's colours of the last day
 
 local prefix = KEYS[1]
 local META, VIEW, SPECIAL = prefix .. 'meta', prefix .. 'view', prefix .. 'special'
 local CHANGED, DEADLINES, GATEWAYS = prefix .. 'changed', prefix .. 'deadlines', prefix .. 'gateways'
+local SOURCES, TODO = prefix .. 'sources', prefix .. 'todo'
 local CHANNEL = prefix .. 'bus'
 
 local TOMBSTONE_MS = 600000      -- an ended call or a removed device stays known this long: late events do not revive it
 local LIST_OVERLAP_S = 2         -- a full list may be this much older than the registrations it does not show
 local PUBLISH_AT_MOST = 500      -- changes in one message, so that no frame grows beyond some 100 kB
+local SILENT_MS = 15000          -- three heartbeats of a source: after that, what it said is no longer certain
+local CALLS_SILENT_MS = 120000   -- so long does a call of a silent source keep its user red
+local LOG_AT_MOST, LOG_SECONDS = 300, 90000
 
 local now = tonumber(ARGV[2])
 if now == 0 then
@@ -34,6 +41,61 @@ if now == 0 then
 end
 
 local function integer(value) return string.format('%.0f', value) end
+
+-- ---------------------------------------------------------------- sources that may fall silent
+
+local heard_of, is_silent, anybody_silent = {}, {}, false
+
+local function load_sources()
+  local stored = redis.call('HGETALL', SOURCES)
+  for i = 1, #stored, 2 do
+    local state = cmsgpack.unpack(stored[i + 1])
+    heard_of[stored[i]], is_silent[stored[i]] = state[1], state[2]
+    anybody_silent = anybody_silent or state[2]
+  end
+end
+
+local function look_again_at_users_of(source)
+  redis.call('SUNIONSTORE', TODO, TODO, prefix .. 'of:' .. source)
+end
+
+local function source_is_heard(source)
+  local was_silent = is_silent[source]
+  heard_of[source], is_silent[source] = now, false
+  redis.call('HSET', SOURCES, source, cmsgpack.pack({now, false}))
+  redis.call('ZADD', DEADLINES, integer(now + SILENT_MS), '@' .. source)
+  if was_silent then
+    anybody_silent = false
+    for _, silent in pairs(is_silent) do anybody_silent = anybody_silent or silent end
+    look_again_at_users_of(source)
+  end
+end
+
+-- The deadline of a source has come: first it counts as silent, later its calls end to count.
+local function source_is_due(source)
+  local heard = heard_of[source]
+  if heard and not is_silent[source] then
+    is_silent[source], anybody_silent = true, true
+    redis.call('HSET', SOURCES, source, cmsgpack.pack({heard, true}))
+    redis.call('ZADD', DEADLINES, integer(heard + CALLS_SILENT_MS), '@' .. source)
+  else
+    redis.call('ZREM', DEADLINES, '@' .. source)
+  end
+  look_again_at_users_of(source)
+end
+
+local function source_of(field) return string.match(field, '^.:([^:]*):') end
+
+-- When the first of the silent sources that know this user was last heard; nil if none is silent.
+local function unknown_since(user)
+  local since = nil
+  for source, silent in pairs(is_silent) do
+    if silent and redis.call('SISMEMBER', prefix .. 'of:' .. source, user) == 1 then
+      if not since or heard_of[source] < since then since = heard_of[source] end
+    end
+  end
+  return since
+end
 
 -- ---------------------------------------------------------------- facts
 
@@ -165,6 +227,11 @@ function apply.source_snapshot(_, fact)
   return users
 end
 
+function apply.source_heard(_, fact)
+  source_is_heard(fact[3])
+  return {}
+end
+
 function apply.sessions_changed(user, fact)
   local key = prefix .. 'u:' .. user
   local gateway, here = fact[3], prefix .. 'on:' .. fact[3]
@@ -199,7 +266,7 @@ end
 
 -- Reads the facts of a user, forgets those that have ended; returns parts, settings, last told, next deadline.
 local function read_facts(key, user)
-  local parts = {calls = 0, phone = false, chat = false}
+  local parts = {calls = 0, phone = false, chat = false, unknown = anybody_silent and unknown_since(user)}
   local settings, out, deadline = NO_SETTINGS, nil, nil
   local stored = redis.call('HGETALL', key)
   for i = 1, #stored, 2 do
@@ -210,10 +277,14 @@ local function read_facts(key, user)
       local device = cmsgpack.unpack(value)
       ends = device[1]
       if ends > now and not device[7] and not device[4] then parts.phone = true end
+      -- What ran out while its source was silent may have been renewed: kept until the source is heard again.
+      if ends <= now and anybody_silent and is_silent[source_of(field)] and not device[7] then ends = nil end
     elseif kind == 'c:' then
       local call = cmsgpack.unpack(value)
       ends = call[4]
-      if ends > now then
+      local source = anybody_silent and source_of(field)
+      local counts = not (source and is_silent[source] and now - heard_of[source] >= CALLS_SILENT_MS)
+      if ends > now and counts then
         if call[1] == 'ringing' then
           if parts.calls == 0 then parts.calls = 1 end
         elseif call[1] ~= 'ended' then
@@ -257,6 +328,7 @@ local function state_of(parts, settings, ringing)
   if settings[5] ~= '' and (settings[6] == 0 or settings[6] > now) then
     json = json .. ',"message":' .. cjson.encode(settings[5])
   end
+  if parts.unknown then json = json .. ',"unknown_since":' .. integer(math.floor(parts.unknown / 1000)) end
   return json, colour .. ' ' .. reason
 end
 
@@ -322,6 +394,12 @@ local function evaluate(user)
   if was_listed == nil then was_listed = true end
   if not (shown_changed or own_changed or was_listed ~= listed or (was_managed or '') ~= managed) then return end
 
+  local was_truth = was_own or was_shown
+  if not was_truth or was_truth.mood ~= truth_mood then
+    redis.call('RPUSH', prefix .. 'log:' .. user, cmsgpack.pack({now, truth_mood}))
+    redis.call('LTRIM', prefix .. 'log:' .. user, -LOG_AT_MOST, -1)
+    redis.call('EXPIRE', prefix .. 'log:' .. user, LOG_SECONDS)
+  end
   version = next_version
   if was_listed ~= listed then shown.rev = version end
   redis.call('HSET', key, 'out', cmsgpack.pack({shown.json, shown.mood, shown.rev, shown.since, listed,
@@ -359,7 +437,14 @@ local function publish()
   end
 end
 
+-- Looks again at some of those who have to be; the rest is for the next tick, which is due at once.
+local function work_off(most)
+  if redis.call('EXISTS', TODO) == 0 then return end
+  for _, user in ipairs(redis.call('SPOP', TODO, most)) do evaluate(user) end
+end
+
 local function until_deadline()
+  if redis.call('EXISTS', TODO) == 1 then return 0 end
   local first = redis.call('ZRANGE', DEADLINES, 0, 0, 'WITHSCORES')
   local lease = redis.call('ZRANGE', GATEWAYS, 0, 0, 'WITHSCORES')
   local at = tonumber(first[2] or 0)
@@ -390,6 +475,7 @@ local function apply_facts(facts)
     end
   end
   for _, user in ipairs(order) do evaluate(user) end
+  work_off(PUBLISH_AT_MOST)
 end
 
 -- ---------------------------------------------------------------- actions
@@ -415,7 +501,7 @@ function action.seed(arguments)
   elseif ringing_now ~= tostring(ringing) then
     ringing = arguments[2] and 1 or 0
     redis.call('HSET', META, 'ringing', ringing_now)
-    for _, user in ipairs(redis.call('ZRANGE', CHANGED, 0, -1)) do evaluate(user) end
+    for _, user in ipairs(redis.call('ZRANGE', CHANGED, 0, -1)) do redis.call('SADD', TODO, user) end
   end
   apply_facts(arguments[3])
   publish()
@@ -465,12 +551,16 @@ function action.tick(arguments)
     end
     if #users < most then redis.call('ZREM', GATEWAYS, over) end
   end
-  for _, user in ipairs(redis.call('ZRANGE', DEADLINES, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, most)) do add(user) end
+  for _, member in ipairs(redis.call('ZRANGE', DEADLINES, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, most)) do
+    if string.sub(member, 1, 1) == '@' then source_is_due(string.sub(member, 2)) else add(member) end
+  end
   for _, user in ipairs(order) do evaluate(user) end
-  if #order >= most and extra == '' then extra = 'more' end
+  work_off(most)
+  if extra == '' and (#order >= most or redis.call('EXISTS', TODO) == 1) then extra = 'more' end
   publish()
   return answer(extra)
 end
 
 load_meta()
+load_sources()
 return action[ARGV[1]](cmsgpack.unpack(ARGV[3]))

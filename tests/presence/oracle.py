@@ -12,6 +12,7 @@ from presence.facts import (
     Revision,
     SessionsChanged,
     SettingsChanged,
+    SourceHeard,
     SourceSnapshot,
 )
 from wire.commands import CallPhase
@@ -19,6 +20,8 @@ from wire.identity import CallId, DeviceId, GatewayId, SourceId, UserId
 from wire.records import Calls, Colour
 
 TOMBSTONE_MS = 600_000
+SILENT_MS = 15_000
+CALLS_SILENT_MS = 120_000
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Shown:
     calls: Calls
     dnd: bool
     message: str
+    unknown_since: int = 0
 
 
 OFFLINE = Shown(Colour.OFFLINE, "not_registered", False, False, Calls.NONE, False, "")
@@ -66,12 +70,17 @@ class Oracle:
         self.ringing_is_busy = False
         self.people: dict[UserId, Person] = {}
         self.leases: dict[GatewayId, int] = {}
+        self.heard: dict[SourceId, int] = {}
+        self.known_to: dict[SourceId, set[UserId]] = {}
 
     # ------------------------------------------------------------ facts
 
     def apply(self, fact: AnyFact) -> None:  # noqa: C901  one case a kind of fact
         if isinstance(fact, SourceSnapshot):
             self._source_snapshot(fact)
+            return
+        if isinstance(fact, SourceHeard):
+            self.heard[fact.source] = self.now
             return
         person = self.people.setdefault(fact.user, Person())
         match fact:
@@ -98,11 +107,19 @@ class Oracle:
     def _revision(self, rev: Revision | None) -> Revision:
         return rev if rev is not None else (self.now / 1000, 0)
 
+    def is_silent(self, source: SourceId) -> bool:
+        return source in self.heard and self.now - self.heard[source] >= SILENT_MS
+
+    def _is_remembered(self, source: SourceId, device: Device) -> bool:
+        """What ran out while its source was silent may have been renewed: kept until the source is heard again."""
+        return device.ends > self.now or (self.is_silent(source) and not device.removed)
+
     def _device_up(self, person: Person, fact: DeviceUp) -> None:
+        self.known_to.setdefault(fact.source, set()).add(fact.user)
         key, rev = (fact.source, fact.device), self._revision(fact.rev)
         known = person.devices.get(key)
         ends = self.now + fact.ttl_ms
-        if known is not None and known.ends > self.now and fact.rev is not None:
+        if known is not None and self._is_remembered(fact.source, known) and fact.rev is not None:
             if rev < known.rev or (known.removed and rev == known.rev):
                 return
             if rev == known.rev:
@@ -112,7 +129,7 @@ class Oracle:
     def _device_down(self, person: Person, fact: DeviceDown) -> None:
         key, rev = (fact.source, fact.device), self._revision(fact.rev)
         known = person.devices.get(key)
-        if known is not None and known.ends > self.now:
+        if known is not None and self._is_remembered(fact.source, known):
             if fact.rev is not None and rev < known.rev:
                 return
             if known.removed:
@@ -127,6 +144,7 @@ class Oracle:
                 del person.devices[key]
 
     def _call_changed(self, person: Person, fact: CallChanged) -> None:
+        self.known_to.setdefault(fact.source, set()).add(fact.user)
         key = (fact.source, fact.call)
         known = person.calls.get(key)
         if known is not None and known.ends > self.now:
@@ -155,7 +173,9 @@ class Oracle:
 
     def forget_what_is_over(self) -> None:
         for person in self.people.values():
-            person.devices = {key: each for key, each in person.devices.items() if each.ends > self.now}
+            person.devices = {
+                key: each for key, each in person.devices.items() if self._is_remembered(key[0], each)
+            }
             person.calls = {key: each for key, each in person.calls.items() if each.ends > self.now}
             person.sessions = {each for each in person.sessions if self.leases.get(each, 0) > self.now}
 
@@ -163,7 +183,11 @@ class Oracle:
 
     def truth_of(self, user: UserId) -> Shown:
         person = self.people.get(user, Person())
-        phases = [call.phase for call in person.calls.values() if call.ends > self.now]
+        phases = [
+            call.phase
+            for (source, _), call in person.calls.items()
+            if call.ends > self.now and self.now - self.heard.get(source, self.now) < CALLS_SILENT_MS
+        ]
         calls = Calls.NONE
         if any(phase in (CallPhase.DIALING, CallPhase.ACTIVE, CallPhase.HELD) for phase in phases):
             calls = Calls.BUSY
@@ -173,8 +197,18 @@ class Oracle:
         chat = any(self.leases.get(gateway, 0) > self.now for gateway in person.sessions)
         settings = person.settings or SettingsChanged(user, 0)
         colour, reason = colour_of(Parts(calls, settings.dnd, phone, chat), ringing_is_busy=self.ringing_is_busy)
+        silent = [self.heard[each] for each, users in self.known_to.items() if user in users and self.is_silent(each)]
         has_message = settings.message_until_ms == 0 or settings.message_until_ms > self.now
-        return Shown(colour, reason.value, chat, phone, calls, settings.dnd, settings.message if has_message else "")
+        return Shown(
+            colour,
+            reason.value,
+            chat,
+            phone,
+            calls,
+            settings.dnd,
+            settings.message if has_message else "",
+            min(silent) // 1000 if silent else 0,
+        )
 
     def shown_of(self, user: UserId) -> Shown | None:
         """What everybody sees of the user; None: nothing."""

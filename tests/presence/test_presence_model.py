@@ -26,6 +26,7 @@ from presence.facts import (
     DeviceUp,
     SessionsChanged,
     SettingsChanged,
+    SourceHeard,
     SourceSnapshot,
 )
 from presence.store import FullRead
@@ -178,6 +179,12 @@ class PresenceMachine(RuleBasedStateMachine):
         self.oracle.apply(fact)
         self.run(self.store.report(self.domain, [fact]))
 
+    @rule(source=sources)
+    def source_is_heard(self, source: SourceId) -> None:
+        fact = SourceHeard(UserId(0), source)
+        self.oracle.apply(fact)
+        self.run(self.store.report(self.domain, [fact]))
+
     @rule(gateway=gateways)
     def renew_lease(self, gateway: GatewayId) -> None:
         ticked = self.run(self.store.tick(self.domain, gateway, 30_000))
@@ -192,7 +199,7 @@ class PresenceMachine(RuleBasedStateMachine):
         self.run(self.store.tick(self.domain, gateway, 0))
         self.oracle.leases[gateway] = 0
 
-    @rule(milliseconds=st.sampled_from([100, 999, 1_001, 6_000, 31_000, 700_000]))
+    @rule(milliseconds=st.sampled_from([100, 999, 1_001, 6_000, 16_000, 31_000, 121_000, 700_000]))
     def time_passes(self, milliseconds: int) -> None:
         self.store.now_ms += milliseconds
         self.oracle.now += milliseconds
@@ -312,6 +319,7 @@ def words(presence: Presence) -> Shown:
         presence.calls,
         presence.dnd,
         presence.message,
+        presence.unknown_since,
     )
 
 
