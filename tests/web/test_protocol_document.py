@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.generate import Generated, generated_files
 from cli.operations import all_operations
 from web.describing import describe
 from web.documents import to_markdown
@@ -74,6 +75,12 @@ def test_every_code_is_in_the_script() -> None:
 
 def test_the_script_leaves_no_tag_broken_over_lines() -> None:
     assert all(line.count("{") == line.count("}") for line in SCRIPT.splitlines() if " * @" in line)
+
+
+@pytest.mark.parametrize("generated", generated_files(), ids=lambda each: each.path)
+def test_the_committed_file_is_what_the_source_says_now(generated: Generated) -> None:
+    """If not: python3 dev.py generate."""
+    assert (CHECKOUT / generated.path).read_text(encoding="utf-8") == generated.make()
 
 
 def test_generated_files_do_not_depend_on_the_order_of_hashes() -> None:

@@ -19,9 +19,8 @@ PAGE = '<!doctype html><script type="module" src="/portal/_/app.js"></script><li
 SECRET = "outside of the portal"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    portal = tmp_path / "portal"
+def make_portal(parent: Path) -> Path:
+    portal = parent / "portal"
     (portal / "client").mkdir(parents=True)
     (portal / "index.html").write_text(PAGE)
     (portal / "app.js").write_text('import "./client/socket.js";')
@@ -31,9 +30,15 @@ def folder(tmp_path: Path) -> Path:
     (portal / "tsconfig.json").write_text("{}")
     (portal / "notes.md").write_text("# notes")
     (portal / ".hidden.js").write_text("hidden")
-    (tmp_path / "secret.js").write_text(SECRET)
-    (portal / "link.js").symlink_to(tmp_path / "secret.js")
+    (parent / "secret.js").write_text(SECRET)
+    (portal / "link.js").symlink_to(parent / "secret.js")
     return portal
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A portal that the test may change."""
+    return make_portal(tmp_path)
 
 
 @asynccontextmanager
@@ -44,9 +49,9 @@ async def browsing(files: PortalFiles) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-@pytest_asyncio.fixture
-async def client(folder: Path) -> AsyncIterator[httpx2.AsyncClient]:
-    async with browsing(PortalFiles(folder)) as made:
+@pytest_asyncio.fixture(scope="module")
+async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx2.AsyncClient]:
+    async with browsing(PortalFiles(make_portal(tmp_path_factory.mktemp("portal")))) as made:
         yield made
 
 
