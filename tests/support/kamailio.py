@@ -1,0 +1,212 @@
+"""A real Kamailio with our configuration, and phones played by sipp. Everything on loopback and on free ports."""
+
+import asyncio
+import hashlib
+import secrets
+import shutil
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[2]
+_CONFIGURATION = _ROOT / "pbx" / "kamailio"
+_SCENARIOS = _ROOT / "tests" / "journeys" / "sipp"
+_TABLES = Path("/usr/share/kamailio/db_sqlite")
+_START_SECONDS = 15.0
+_SIPP_SECONDS = 20.0
+
+
+def missing() -> str | None:
+    """What is not installed here and needed; None if all is there."""
+    for program in ("kamailio", "sipp"):
+        if shutil.which(program) is None:
+            return f"{program} is not installed"
+    modules = ("extra", "utils", "outbound", "sqlite")
+    if not _TABLES.is_dir():
+        return f"some of kamailio-{{{','.join(modules)}}}-modules are not installed"
+    return None
+
+
+class Kamailio:
+    """A registrar for `domain` that reports to `presence_url` as `source`. Passwords are `secret-<user>`."""
+
+    def __init__(self, domain: str, users: Iterable[str], *, presence_url: str, source: str, token: str) -> None:
+        self.domain = domain
+        self.folder = Path(tempfile.mkdtemp(prefix="kamailio-"))
+        self.port = _free_port()
+        self._make_database(users)
+        self._write_settings(f"{presence_url}/ingest/v1/adapters/kamailio/{source}", source, token)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text(errors="replace")
+
+    def start(self) -> None:
+        places = ("-P", str(self.folder / "pid"), "-Y", str(self.folder))
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                ["kamailio", "-f", str(self.folder / "kamailio.cfg"), "-DD", "-E", "-m", "64", "-M", "16", *places],
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self._wait_until_it_answers()
+
+    def stop(self) -> None:
+        """SIGTERM: the children follow, and what is only in memory is written."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(_START_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # ------------------------------------------------------------ files
+
+    def _make_database(self, users: Iterable[str]) -> None:
+        with sqlite3.connect(self.folder / "kamailio.db") as database:
+            for name in ("standard", "usrloc", "dialog", "auth_db", "htable"):
+                database.executescript((_TABLES / f"{name}-create.sql").read_text())
+            for user in users:
+                ha1 = hashlib.md5(f"{user}:{self.domain}:secret-{user}".encode()).hexdigest()  # noqa: S324
+                database.execute(
+                    "INSERT INTO subscriber (username, domain, password, ha1, ha1b) VALUES (?, ?, '', ?, '')",
+                    (user, self.domain, ha1),
+                )
+        database.close()
+
+    def _write_settings(self, presence_url: str, source: str, token: str) -> None:
+        for name in ("kamailio.cfg", "presence.cfg", "trunks.list"):
+            shutil.copy(_CONFIGURATION / name, self.folder)
+        database = self.folder / "kamailio.db"
+        values = {
+            "SQLITE_FILE": database,
+            "DATABASE": f"sqlite:///{database}",
+            "PRESENCE_URL": presence_url,
+            "PRESENCE_SOURCE": source,
+            "PRESENCE_TOKEN": token,
+            "TRUNK_FILE": self.folder / "trunks.list",
+            "CONTROL_SOCKET": self.folder / "control",
+        }
+        lines = [
+            f"listen=udp:127.0.0.1:{self.port}",
+            f"listen=tcp:127.0.0.1:{self.port}",
+            f'alias="{self.domain}"',
+            "children=2",
+            "tcp_children=1",
+            "#!define WITH_SQLITE",
+            "#!define MIN_EXPIRES 1",
+            "#!define MAX_EXPIRES 3600",
+            "#!define PRESENCE_HEARTBEAT 1",
+            *(f'#!substdef "!{name}!{value}!g"' for name, value in values.items()),
+        ]
+        (self.folder / "settings.cfg").write_text("\n".join(lines) + "\n")
+
+    def _wait_until_it_answers(self) -> None:
+        request = (
+            f"OPTIONS sip:{self.domain} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{{port}};branch=z9hG4bK-ready;rport\r\n"
+            f"Max-Forwards: 5\r\nFrom: <sip:test@{self.domain}>;tag=1\r\nTo: <sip:{self.domain}>\r\n"
+            "Call-ID: ready\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+        )
+        deadline = time.monotonic() + _START_SECONDS
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as knock:
+            knock.bind(("127.0.0.1", 0))
+            knock.settimeout(0.1)
+            while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
+                knock.sendto(request.format(port=knock.getsockname()[1]).encode(), ("127.0.0.1", self.port))
+                try:
+                    if knock.recv(4_096).startswith(b"SIP/2.0 200"):
+                        return
+                except (TimeoutError, ConnectionRefusedError):
+                    continue
+        raise AssertionError(f"Kamailio did not start:\n{self.log[-2_000:]}")
+
+
+class Phone:
+    """A phone of `user`, with an address of its own."""
+
+    def __init__(self, kamailio: Kamailio, user: str, *, password: str | None = None) -> None:
+        self._kamailio = kamailio
+        self._user = user
+        self._password = password or f"secret-{user}"
+        self._device = _uuid()
+        self._port = _free_port()
+
+    async def register(self, expires: int, *, user: str | None = None, answer: int = 200) -> None:
+        """Registers for `expires` seconds (0: unregisters), for another user's address if one is given."""
+        keys = {"device": self._device, "expires": str(expires), "agent": "TestPhone/1"}
+        await self._play("register", answer, keys, user=user)
+
+    async def dial_code(self, code: str, *, user: str | None = None, answer: int = 603) -> None:
+        await self._play("feature_code", answer, {"code": code}, user=user)
+
+    async def call(self, callee: str, *, pause_ms: int) -> None:
+        """Calls, talks, holds, talks and hangs up, each for `pause_ms`."""
+        await self._play("caller", 200, {"callee": callee}, "-d", str(pause_ms))
+
+    async def answer_a_call(self, *, ring_ms: int) -> None:
+        await self._play("callee", 200, {}, "-d", str(ring_ms))
+
+    async def _play(
+        self, scenario: str, answer: int, keys: dict[str, str], *options: str, user: str | None = None
+    ) -> None:
+        """sipp expands its keys everywhere but in the number of an expected answer: that is written into a copy."""
+        script = self._kamailio.folder / f"{scenario}-{self._port}.xml"
+        script.write_text((_SCENARIOS / f"{scenario}.xml").read_text().replace("[answer]", str(answer)))
+        named = {"user": user or self._user, "domain": self._kamailio.domain, **keys}
+        process = await asyncio.create_subprocess_exec(
+            "sipp",
+            f"127.0.0.1:{self._kamailio.port}",
+            *("-sf", script, "-i", "127.0.0.1", "-p", str(self._port), "-m", "1", "-nostdin"),
+            *("-timeout", f"{_SIPP_SECONDS:.0f}s", "-timeout_error", "-au", self._user, "-ap", self._password),
+            *(word for name, value in named.items() for word in ("-key", name, value)),
+            *options,
+            cwd=self._kamailio.folder,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        assert process.returncode == 0, f"{scenario} of {self._user}: {output.decode(errors='replace')[-2_000:]}"
+
+
+@contextmanager
+def running_kamailio(
+    domain: str, users: Iterable[str], *, presence_url: str, source: str, token: str
+) -> Iterator[Kamailio]:
+    kamailio = Kamailio(domain, users, presence_url=presence_url, source=source, token=token)
+    try:
+        kamailio.start()
+        yield kamailio
+    finally:
+        kamailio.remove()
+
+
+def _free_port() -> int:
+    """Free for UDP and TCP, and below those which the system gives out by itself, so that nobody takes it meanwhile."""
+    while True:
+        port = secrets.choice(range(20_000, 32_000))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            try:
+                udp.bind(("127.0.0.1", port))
+                tcp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def _uuid() -> str:
+    digits = secrets.token_hex(16)
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:]}"
