@@ -26,8 +26,8 @@ DEFAULT_HEADERS = {
 }
 """What an answer has unless it says otherwise: right for data; pages bring their own."""
 
-QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/portal/")
-"""Asked for all the time and about nothing: only logged when debugging, or when they fail."""
+QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/portal/", "/ingest/")
+"""Asked for all the time, and measured anyway: only logged when debugging, or when they fail."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -112,7 +112,7 @@ class _Exchange:
             return
         route = _route_of(scope)
         self._measures.add(scope["method"], route, self._status, seconds)
-        quiet = self._status < 500 and scope["path"].startswith(QUIET_PATHS)
+        quiet = self._status < 400 and scope["path"].startswith(QUIET_PATHS)
         say = log.debug if quiet else log.info
         milliseconds = round(seconds * 1_000, 1)
         say("http_request", method=scope["method"], route=route, status=self._status, milliseconds=milliseconds)

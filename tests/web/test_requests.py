@@ -65,6 +65,16 @@ async def test_a_request_is_one_line_with_its_route_and_its_user(
     assert TOKEN not in repr(logged.entries)
 
 
+async def test_what_is_asked_all_the_time_is_only_loud_when_it_fails(
+    client: httpx2.AsyncClient, logged: LogCapture
+) -> None:
+    source = {"Authorization": "Bearer switch-secret"}
+    await client.post("/ingest/one", json={"count": 1}, headers=source)
+    await client.post("/ingest/one", json={"count": -1}, headers=source)
+    quiet, loud = lines(logged, "http_request")
+    assert (quiet["log_level"], loud["log_level"]) == ("debug", "info")
+
+
 async def test_a_refusal_is_logged_by_its_code_and_the_next_request_knows_nothing_of_it(
     client: httpx2.AsyncClient, logged: LogCapture
 ) -> None:
