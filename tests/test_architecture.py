@@ -61,7 +61,7 @@ def modules() -> dict[str, ast.Module]:
     return {
         str(path): ast.parse((CHECKOUT / path).read_text(encoding="utf-8"))
         for path in paths
-        if path.parts[0] in PACKAGES or path.name in ("gateway.py", "settings.py")
+        if path.parts[0] in PACKAGES or str(path) in ("gateway.py", "settings.py")
     }
 
 
