@@ -14,7 +14,10 @@ Name = Short
 
 
 class Problem(Struct, omit_defaults=True, kw_only=True):
-    """RFC 9457 problem details, `application/problem+json`. `code` is an ErrorCode; `field` names the wrong input."""
+    """RFC 9457 problem details, `application/problem+json`.
+
+    `code` is an ErrorCode, or one that only HTTP knows; `field` names the wrong input by its path.
+    """
 
     type: str = "about:blank"
     title: str

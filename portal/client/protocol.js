@@ -527,7 +527,9 @@ export function shouldReconnect(code) {
  */
 
 /**
- * RFC 9457 problem details, `application/problem+json`. `code` is an ErrorCode; `field` names the wrong input.
+ * RFC 9457 problem details, `application/problem+json`.
+ *
+ * `code` is an ErrorCode, or one that only HTTP knows; `field` names the wrong input by its path.
  * @typedef {object} Problem
  * @property {string} [type] "about:blank" if absent
  * @property {string} title
