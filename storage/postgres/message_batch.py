@@ -91,9 +91,13 @@ JOIN conversations c ON c.domain_id = m.domain_id AND c.conversation_id = m.conv
 _ATTEMPTS = 5
 """Each fails only because another gateway kept the same `client_id` in just that moment."""
 
-# A rival was faster; nothing of this statement has happened, and the next try will see what the rival did.
-_RACES = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError)
-_BAD_ROWS = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, UnicodeError)
+_CLIENT_ID_KEY = "messages_by_client_id"
+_BAD_ROWS = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    UnicodeError,
+)
 
 Outcome = KeptMessage | Exception
 Conversation = tuple[DomainId, ConversationId]
@@ -130,11 +134,11 @@ async def _append_many(conn: Connection, messages: Sequence[NewMessage]) -> list
         rest = [messages[place] for place in waiting]
         try:
             settled: Mapping[int, Outcome] = await _number_and_keep(conn, rest) if rest else {}
-        except _RACES:
+        except (asyncpg.DeadlockDetectedError, *_BAD_ROWS) as error:
+            if not _is_race(error):
+                break
             settled = await _find_kept(conn, rest)
             outcomes |= {waiting[nth]: outcome for nth, outcome in settled.items()}
-        except _BAD_ROWS:
-            break
         else:
             outcomes |= {waiting[nth]: outcome for nth, outcome in settled.items()}
             break
@@ -181,10 +185,10 @@ async def _append_one(conn: Connection, message: NewMessage) -> Outcome:
                 _APPEND_ONE, message.domain, message.conversation, message.sender, message.client_id, message.body
             )
             raced = False
-        except _RACES:
+        except (asyncpg.DeadlockDetectedError, *_BAD_ROWS) as error:
+            if not _is_race(error):
+                return _cannot_be_kept(error)
             row, raced = None, True
-        except _BAD_ROWS as error:
-            return _cannot_be_kept(error)
         if row is not None:
             return KeptMessage(_message(message, row["seq"], row["sent_at"]), row["member_ids"])
         # Also of somebody who is no member any more: what was kept stays kept.
@@ -224,8 +228,17 @@ def _message(message: NewMessage, seq: int, sent_at: datetime, body: str | None 
     )
 
 
-def _cannot_be_kept(error: Exception) -> Invalid:
-    """Services clean what they are given, so this is for whoever uses the store without one."""
+def _is_race(error: Exception) -> bool:
+    """A rival was faster. Nothing of the statement has happened, and the next try will see what the rival did."""
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return error.constraint_name == _CLIENT_ID_KEY
+    return isinstance(error, asyncpg.DeadlockDetectedError)
+
+
+def _cannot_be_kept(error: Exception) -> Exception:
+    """Services clean what they are given, so a refusal is for whoever uses the store without one."""
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        return error  # our own fault, to be logged as one
     refused = Invalid("This text cannot be kept", field="body")
     refused.__cause__ = error
     return refused

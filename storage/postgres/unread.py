@@ -1,7 +1,7 @@
 """How unread messages are counted without reading any.
 
 Unread are others' messages after what the member has read. Messages are numbered without gaps, so it is arithmetic, if
-one knows how many of them are the member's own. SQL over `conversations c` and the member's row `conversation_members m`.
+one knows how many of them are the member's own. SQL over `conversations c` and a row of `conversation_members m`.
 """
 
 OWN_SENT = """

@@ -61,7 +61,7 @@ CREATE TABLE messages (
     client_id        text        NOT NULL,
     body             text        NOT NULL,
     PRIMARY KEY (domain_id, conversation_id, seq),
-    UNIQUE (domain_id, sender, client_id)
+    CONSTRAINT messages_by_client_id UNIQUE (domain_id, sender, client_id)
 );
 COMMENT ON COLUMN messages.seq IS 'from 1 without gaps; the order for everybody';
 COMMENT ON COLUMN messages.sent_at IS 'never goes back within a conversation';

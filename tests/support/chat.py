@@ -1,0 +1,122 @@
+"""Chat for tests: people who talk, an ear on what is announced, and a client that applies what it is told."""
+
+import itertools
+from collections.abc import Sequence
+
+from msgspec import Struct, structs
+
+from chat.model import NewMessage
+from storage.postgres.pool import Pool, transaction
+from tests.support.company import Company
+from wire.events import AnyEvent, ConversationAdded, ConversationsSnapshot, MessageAdded, ReadMarked
+from wire.identity import ConversationId, DomainId, UserId
+from wire.records import Conversation, Member
+
+_ids = itertools.count(1)
+
+
+def make_client_id() -> str:
+    return f"client-id-{next(_ids)}"
+
+
+def message(
+    domain: DomainId, conversation: ConversationId, sender: UserId, body: str = "hello", client_id: str | None = None
+) -> NewMessage:
+    return NewMessage(domain, conversation, sender, client_id or make_client_id(), body)
+
+
+async def make_company(pool: Pool, people: int) -> tuple[Company, list[UserId]]:
+    company = await Company.make(pool)
+    return company, [await company.add(str(1001 + number)) for number in range(people)]
+
+
+async def make_group(pool: Pool, domain: DomainId, members: Sequence[UserId]) -> ConversationId:
+    """As groups will be made: the list in the conversation and the members' rows are the same."""
+    async with transaction(pool) as conn:
+        number: ConversationId = await conn.fetchval(
+            "UPDATE domains SET last_conversation_id = last_conversation_id + 1 WHERE domain_id = $1 "
+            "RETURNING last_conversation_id",
+            domain,
+        )
+        await conn.execute(
+            "INSERT INTO conversations (domain_id, conversation_id, kind, name, member_ids) "
+            "VALUES ($1, $2, 'group', 'A Group', $3)",
+            domain,
+            number,
+            sorted(members),
+        )
+        await conn.execute(
+            "INSERT INTO conversation_members (domain_id, conversation_id, user_id) SELECT $1, $2, unnest($3::int[])",
+            domain,
+            number,
+            members,
+        )
+    return number
+
+
+class Told(Struct, frozen=True):
+    """`to` None: everybody in the domain."""
+
+    domain: DomainId
+    event: AnyEvent
+    to: tuple[UserId, ...] | None
+
+
+class Ear:
+    """Hears what a service announces. Implements `wire.announce.Announcer`."""
+
+    def __init__(self) -> None:
+        self.told: list[Told] = []
+
+    async def announce(self, domain: DomainId, event: AnyEvent, to: Sequence[UserId] | None = None) -> None:
+        self.told.append(Told(domain, event, None if to is None else tuple(to)))
+
+    async def end_sessions(self, *_: object) -> None:
+        raise AssertionError("chat ends no sessions")
+
+    def take(self) -> list[Told]:
+        told, self.told = self.told, []
+        return told
+
+    def of(self, user: UserId) -> list[AnyEvent]:
+        return [each.event for each in self.told if each.to is None or user in each.to]
+
+
+def apply(state: ConversationsSnapshot, event: AnyEvent, reader: UserId) -> ConversationsSnapshot:
+    """What a client of `reader` makes of an event: the same rules as in the portal."""
+    conversations = {each.conversation: each for each in state.conversations}
+    match event:
+        case ConversationAdded(conversation=added):
+            conversations.setdefault(added.conversation, added)
+        case MessageAdded(message=message):
+            known = conversations[message.conversation]
+            if message.seq > known.last_seq:
+                conversations[message.conversation] = structs.replace(
+                    known,
+                    last_seq=message.seq,
+                    last_message=message,
+                    updated_at=message.sent_at,
+                    unread=known.unread + (message.sender != reader),
+                )
+        case ReadMarked():
+            conversations[event.conversation] = _marked(conversations[event.conversation], event)
+        case _:
+            raise AssertionError(f"no event of chat: {event}")
+    ordered = sorted(conversations.values(), key=_newest_first, reverse=True)
+    return ConversationsSnapshot(conversations=ordered, next=state.next)
+
+
+def _newest_first(conversation: Conversation) -> tuple[float, int]:
+    assert conversation.updated_at is not None
+    return conversation.updated_at.timestamp(), conversation.conversation
+
+
+def _marked(conversation: Conversation, event: ReadMarked) -> Conversation:
+    members = [
+        Member(each.user, max(each.read_seq, event.seq), max(each.delivered_seq, event.seq))
+        if each.user == event.user
+        else each
+        for each in conversation.members
+    ]
+    unread = conversation.unread if event.unread is None else event.unread
+    return structs.replace(conversation, members=members, unread=unread)
