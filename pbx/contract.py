@@ -24,6 +24,9 @@ SNAPSHOT_OVERLAP = 2.0
 LABEL_LENGTH = 64
 """Characters of a user agent that are kept, to say which phone it is."""
 
+NOBODY = UserId(0)
+"""Stands in facts that are about a whole source."""
+
 Person = tuple[DomainId, UserId]
 Aimed = tuple[DomainId, AnyFact]
 
@@ -76,7 +79,7 @@ def snapshot_facts(
         yield (
             domain,
             SourceSnapshot(
-                UserId(0), source, snapshot.taken_at, devices.get(domain, []), calls.get(domain, []), calls_before
+                NOBODY, source, snapshot.taken_at, devices.get(domain, []), calls.get(domain, []), calls_before
             ),
         )
 

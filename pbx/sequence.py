@@ -19,6 +19,8 @@ GAP_PATIENCE = 2.0
 """Seconds after which a missing number is taken for lost, not late."""
 SNAPSHOT_INTERVAL = 600.0
 """Seconds between snapshots even if nothing was lost: an operator may have removed a device without an event."""
+HEARD_INTERVAL = 4.0
+"""Seconds between two words to presence that the source is there; presence waits for three of them."""
 FORMER_EPOCHS = 4
 """So many past lives of the source are remembered, so that a late batch of one of them is not taken for a new start."""
 
@@ -27,7 +29,7 @@ class Position(Struct, frozen=True, omit_defaults=True):
     """How far a source has been heard. Moments are seconds by the clock of the store.
 
     Bit i of `seen` stands for the number watermark + 1 + i. `synced`: a snapshot of this epoch was taken, and nothing
-    has been lost since.
+    has been lost since. `beats`: it sends heartbeats, so that its silence means something.
     """
 
     epoch: str = ""
@@ -37,7 +39,14 @@ class Position(Struct, frozen=True, omit_defaults=True):
     gap_since: float | None = None
     heard_at: float = 0.0
     snapshot_at: float = 0.0
+    beats: bool = False
+    announced_at: float = 0.0
     former: tuple[str, ...] = ()
+
+    @property
+    def must_announce(self) -> bool:
+        """Whether presence is to hear now that the source is there and that all it said has been applied."""
+        return self.announced_at > 0 and self.announced_at == self.heard_at
 
     def needs_resync(self, now: float) -> bool:
         """Whether to ask the source for a snapshot: something was lost, or nobody has compared for a while."""
@@ -69,9 +78,12 @@ def after_batch(position: Position, epoch: str, numbers: Iterable[int], last_seq
     told = list(numbers)
     for number in told:
         position = _mark(position, number)
-    if not told and last_seq != position.watermark:
+    if told:
+        return _announce(_watch_gap(position, now), last_seq, now)
+    position = replace(position, beats=True)
+    if last_seq != position.watermark:
         return replace(_restart(position) if last_seq < position.watermark else position, synced=False)
-    return _watch_gap(position, now)
+    return _announce(_watch_gap(position, now), last_seq, now)
 
 
 def after_snapshot(position: Position, epoch: str, as_of_seq: int, now: float) -> Position:
@@ -81,8 +93,16 @@ def after_snapshot(position: Position, epoch: str, as_of_seq: int, now: float) -
     position = _enter(position, epoch)
     if as_of_seq <= position.watermark - WINDOW:
         position = _restart(position)
-    position = replace(position, heard_at=now, snapshot_at=now, synced=True)
-    return _watch_gap(_raise_watermark(position, as_of_seq), now)
+    position = replace(position, heard_at=now, snapshot_at=now, announced_at=0.0, synced=True)
+    return _announce(_watch_gap(_raise_watermark(position, as_of_seq), now), as_of_seq, now)
+
+
+def _announce(position: Position, last_seq: int, now: float) -> Position:
+    """Not while anything is missing or on its way: what ran out during a silence ends once the source is back."""
+    caught_up = position.synced and position.watermark >= last_seq
+    if position.beats and caught_up and now - position.announced_at >= HEARD_INTERVAL:
+        return replace(position, announced_at=now)
+    return position
 
 
 def _enter(position: Position, epoch: str) -> Position:

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from accounts.tokens import hash_token
 from pbx.contract import (
+    NOBODY,
     Person,
     facts_of,
     people_in,
@@ -27,7 +28,7 @@ from pbx.reading import ReadBatch, ReadSnapshot, Told, check_contract
 from pbx.report import PresenceReports
 from pbx.sequence import Position, after_batch, after_snapshot
 from pbx.store import SourceMemory, SourceStore
-from presence.facts import AnyFact
+from presence.facts import AnyFact, SourceHeard
 from wire.errors import Invalid, NotLoggedIn, Unavailable
 from wire.identity import DomainId, Extension, SourceId
 from wire.ingest import (
@@ -89,6 +90,7 @@ class SwitchService:
                     before, envelope.epoch, [told.seq for told in read.told if told.seq], read.last_seq, now
                 ),
             )
+            await self._announce(source, position)
         taken = BatchTaken(
             ack=position.watermark,
             resync=position.epoch == envelope.epoch and position.needs_resync(recalled.now),
@@ -148,9 +150,10 @@ class SwitchService:
             await self._memory.forget(source.name, part.snapshot_id)
             raise
         taken = await self._apply_snapshot(source, snapshot)
-        await self._advance(
+        position = await self._advance(
             source, recalled, lambda before, now: after_snapshot(before, part.epoch, snapshot.as_of_seq, now)
         )
+        await self._announce(source, position)
         await self._memory.forget(source.name, part.snapshot_id)
         self._metrics.snapshot_taken(source.name, taken)
         log.info("switch_snapshot_applied", source=source.name, devices=taken.devices, calls=taken.calls, bad=taken.bad)
@@ -204,6 +207,12 @@ class SwitchService:
             if address in people and await self._memory.note_dnd(source.name, address, mark):
                 domain, user = people[address]
                 await self._presence.set_dnd(domain, user, mark.on, source=source.name)
+
+    async def _announce(self, source: Source, position: Position) -> None:
+        """What the source knows is certain again, if it was not."""
+        if position.must_announce:
+            for domain in sorted(source.domains):
+                await self._presence.report(domain, [SourceHeard(NOBODY, source.name)])
 
     async def _advance(
         self, source: Source, recalled: Recalled, decide: Callable[[Position, float], Position]

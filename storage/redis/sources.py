@@ -16,6 +16,7 @@ from wire.errors import TooLarge
 from wire.identity import SourceId
 from wire.ingest import MAX_SNAPSHOT_BYTES, SNAPSHOT_SECONDS
 
+SERVER_CLOCK = 0.0
 _KEPT_SECONDS = 30 * 86_400
 """A source that has been silent for a month starts anew."""
 
@@ -81,10 +82,11 @@ _decode = msgspec.msgpack.Decoder(_Stored).decode
 
 
 class RedisSourceMemory:
-    """See `pbx.store.SourceMemory`."""
+    """See `pbx.store.SourceMemory`. `now`: an injected clock for tests, in seconds; else the server's clock rules."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, now: float = SERVER_CLOCK) -> None:
         self._client = client
+        self.now = now
         self._recall = client.register_script(_RECALL)
         self._keep = client.register_script(_KEEP)
         self._stage = client.register_script(_STAGE)
@@ -94,7 +96,7 @@ class RedisSourceMemory:
     async def recall(self, source: SourceId) -> Recalled:
         async with errors_translated():
             stored, now = await self._recall(keys=[keys.source(source, "position")])
-        return Recalled(_position_of(stored) if stored else Position(), float(now), stored)
+        return Recalled(_position_of(stored) if stored else Position(), self.now or float(now), stored)
 
     async def keep(self, source: SourceId, recalled: Recalled, position: Position) -> bool:
         async with errors_translated():

@@ -5,7 +5,16 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pbx.sequence import FORMER_EPOCHS, GAP_PATIENCE, SNAPSHOT_INTERVAL, WINDOW, Position, after_batch, after_snapshot
+from pbx.sequence import (
+    FORMER_EPOCHS,
+    GAP_PATIENCE,
+    HEARD_INTERVAL,
+    SNAPSHOT_INTERVAL,
+    WINDOW,
+    Position,
+    after_batch,
+    after_snapshot,
+)
 
 SYNCED = after_snapshot(Position(), "e1", 0, 100.0)
 
@@ -112,6 +121,21 @@ def test_a_snapshot_is_asked_for_now_and_then_even_if_nothing_is_known_to_be_los
     assert not SYNCED.needs_resync(100.0 + SNAPSHOT_INTERVAL - 1)
     assert SYNCED.needs_resync(100.0 + SNAPSHOT_INTERVAL)
     assert not after_snapshot(SYNCED, "e1", 0, 100.0 + SNAPSHOT_INTERVAL).needs_resync(101.0 + SNAPSHOT_INTERVAL)
+
+
+def test_presence_hears_every_few_seconds_of_a_source_that_beats_and_has_told_everything() -> None:
+    beating = after(SYNCED, at=200.0)
+    assert beating.must_announce
+    assert not after(beating, 1, at=200.0 + HEARD_INTERVAL - 1, last_seq=1).must_announce
+    assert after(beating, 1, at=200.0 + HEARD_INTERVAL, last_seq=1).must_announce
+    assert not after(beating, 1, at=200.0 + HEARD_INTERVAL, last_seq=2).must_announce
+    assert not after(SYNCED, 1, at=200.0, last_seq=1).must_announce
+
+
+def test_presence_hears_of_a_source_that_starts_again_only_after_its_snapshot() -> None:
+    started = after(after(SYNCED, at=200.0), at=210.0, epoch="e2")
+    assert not started.must_announce
+    assert after_snapshot(started, "e2", 0, 211.0).must_announce
 
 
 def test_hearing_from_the_source_is_remembered() -> None:

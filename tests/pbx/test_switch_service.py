@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from pbx.sequence import GAP_PATIENCE
 from storage.postgres.pool import Pool
 from tests.support.company import Company
-from tests.support.switches import Office, Telephony
+from tests.support.switches import START_MS, Office, Telephony
 from wire.errors import Invalid, NotLoggedIn
 from wire.records import Calls, Colour
 
@@ -147,6 +148,13 @@ async def test_a_lost_event_is_noticed_by_the_next_heartbeat_and_healed_by_a_sna
     assert await office.colours() == (GREEN, OFFLINE)
 
 
+async def test_a_hole_behind_younger_events_is_noticed_after_a_moment(office: Office) -> None:
+    office.switch.tell("dnd", user=office.alice_address, on=True)
+    assert not (await office.switch.send(office.switch.device_up(office.bob_address))).resync
+    office.telephony.pass_seconds(GAP_PATIENCE)
+    assert (await office.switch.send(office.switch.device_up(office.bob_address))).resync
+
+
 async def test_a_switch_that_starts_again_is_asked_for_everything_and_nobody_is_lost_meanwhile(office: Office) -> None:
     await office.switch.send(office.switch.device_up(office.alice_address))
     office.switch.restart()
@@ -170,6 +178,67 @@ async def test_two_gateways_may_take_the_same_batch_at_once(office: Office) -> N
     taken = await asyncio.gather(*(office.switch.post(batch) for batch in batches))
     assert not any(one.resync for one in taken)
     assert (await office.switch.send()).ack == 20
+
+
+# ------------------------------------------------------------ silence
+
+
+async def live_through(office: Office, seconds: int) -> None:
+    """With a gateway that sweeps now and then, as in life."""
+    for _ in range(0, seconds, 5):
+        office.telephony.pass_seconds(5)
+        await office.telephony.presence.sweep(office.domain)
+
+
+async def unknown_since(office: Office) -> int:
+    return (await office.telephony.presence_of(office.domain, office.alice)).unknown_since
+
+
+async def test_while_a_switch_is_silent_its_word_is_shown_as_old_until_it_speaks_again(office: Office) -> None:
+    switch = office.switch
+    await switch.send()
+    await switch.send(switch.device_up(office.alice_address, ttl=60))
+    await live_through(office, 10)
+    assert await unknown_since(office) == 0
+    await live_through(office, 20)
+    assert await unknown_since(office) == START_MS // 1000
+    assert await office.colours() == (GREEN, OFFLINE)
+    await switch.send()
+    assert await unknown_since(office) == 0
+    assert await office.colours() == (GREEN, OFFLINE)
+
+
+async def test_a_switch_that_starts_again_is_certain_only_after_its_snapshot(office: Office) -> None:
+    switch = office.switch
+    await switch.send()
+    await switch.send(switch.device_up(office.alice_address, ttl=600))
+    await live_through(office, 20)
+    switch.restart()
+    await switch.send()
+    assert await unknown_since(office) > 0
+    listed = {"user": office.alice_address, "device": "d1", "rev": [switch.now, 1], "ttl": 580}
+    await switch.send_snapshot(devices=[listed])
+    assert await unknown_since(office) == 0
+    assert await office.colours() == (GREEN, OFFLINE)
+
+
+async def test_a_switch_that_never_sent_a_heartbeat_is_not_missed(office: Office) -> None:
+    await office.switch.send(office.switch.device_up(office.alice_address, ttl=600))
+    office.telephony.pass_seconds(60)
+    assert await unknown_since(office) == 0
+    assert await office.colours() == (GREEN, OFFLINE)
+
+
+async def test_a_busy_switch_tells_presence_that_it_is_there_every_few_seconds_only(office: Office) -> None:
+    switch = office.switch
+    await switch.send()
+    for _ in range(10):
+        office.telephony.pass_seconds(2)
+        await switch.send(switch.device_up(office.bob_address))
+    await switch.send(switch.device_up(office.alice_address))
+    assert await unknown_since(office) == 0
+    office.telephony.pass_seconds(14)
+    assert await unknown_since(office) == 0
 
 
 # ------------------------------------------------------------ snapshots

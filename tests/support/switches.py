@@ -31,17 +31,19 @@ START_MS = 1_700_000_000_000
 
 
 class Telephony:
-    """A gateway's services as far as switches need them, over real stores. `pass_seconds` turns presence's clock."""
+    """A gateway's services as far as switches need them, over real stores. `pass_seconds` turns our clock."""
 
     def __init__(self, pool: Pool, redis: Redis) -> None:
         self.presence_store = RedisPresenceStore(redis, START_MS)
         self.presence = PresenceService(self.presence_store, PostgresPresenceSettingsStore(pool), _may_manage)
         self.sources = PostgresSourceStore(pool)
         self.registry = CollectorRegistry()
-        self.service = SwitchService(self.sources, RedisSourceMemory(redis), self.presence, self.registry)
+        self.memory = RedisSourceMemory(redis, START_MS / 1000)
+        self.service = SwitchService(self.sources, self.memory, self.presence, self.registry)
 
     def pass_seconds(self, seconds: float) -> None:
         self.presence_store.now_ms += int(seconds * 1000)
+        self.memory.now += seconds
 
     async def add_switch(self, *domains: DomainId) -> "Switch":
         name, token = SourceId(f"switch-{secrets.token_hex(4)}"), secrets.token_urlsafe(32)
