@@ -137,7 +137,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
 class Batch(Envelope, frozen=True, kw_only=True):
     """What a source posts. Without events it is the heartbeat. `last_seq`: the last number the source has given out.
 
-    Events are decoded one by one afterwards (pbx/contract.py), so that a bad one is counted and the rest goes on.
+    Events are decoded one by one afterwards (pbx/reading.py), so that a bad one is counted and the rest goes on.
     """
 
     last_seq: Count = 0
