@@ -14,7 +14,6 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
-from storage.postgres.chat import PostgresChatStore
 
 import accounts.routes
 import contacts.routes
@@ -39,6 +38,7 @@ from presence.service import PresenceService
 from presence.view import Target
 from settings import Settings
 from storage.postgres.accounts import PostgresAccountStore
+from storage.postgres.chat import PostgresChatStore
 from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.migrate import is_current
 from storage.postgres.pbx_sources import PostgresSourceStore
@@ -53,6 +53,7 @@ from storage.redis.tickets import RedisTicketStore
 from web.application import make_application
 from web.docs_page import docs_routes
 from web.health import Check, health_operations, metrics_route
+from web.origins import OriginRule
 from web.routes import make_routes
 from web.static import PortalFiles, portal_routes
 from wire.identity import Caller, GatewayId
@@ -96,6 +97,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             RedisPresenceStore(client), PostgresPresenceSettingsStore(pool), _may_see_target
         )
         chat_service = ChatService(PostgresChatStore(pool), bus, may_see_unlisted)
+        stack.push_async_callback(chat_service.close)
         contact_service = ContactService(PostgresContactStore(pool), may_see_unlisted)
         account_service = AccountService(
             PostgresAccountStore(pool),
@@ -117,7 +119,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             dispatcher=Dispatcher(connection, presence_service, chat_service),
             starter=Starter(chat_service, contact_service),
             authenticator=account_service,
-            allowed_origins=settings.allowed_origins,
+            origins=OriginRule.of(settings.public_url, settings.allowed_origins),
             clock=time.monotonic,
         )
         upkeep = Upkeep(hub, account_service, chat_service, contact_service)

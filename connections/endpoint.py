@@ -10,7 +10,6 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -48,6 +47,12 @@ class Authenticator(Protocol):
     async def caller_of_ticket(self, ticket: str) -> Caller: ...
 
 
+class OriginRule(Protocol):
+    """web/origins.py: which pages may use the cookie of whoever is logged in."""
+
+    def allows(self, origin: str | None, *, site: str | None, host: str, secure: bool) -> bool: ...
+
+
 class Goodbye(Exception):
     """Ends the connection with a code."""
 
@@ -68,7 +73,7 @@ class WebSocketEndpoint:
         dispatcher: Dispatcher,
         starter: Starter,
         authenticator: Authenticator,
-        allowed_origins: Sequence[str],
+        origins: OriginRule,
         clock: Callable[[], float],
     ) -> None:
         self._hub = hub
@@ -76,7 +81,7 @@ class WebSocketEndpoint:
         self._dispatcher = dispatcher
         self._starter = starter
         self._authenticator = authenticator
-        self._allowed_origins = frozenset(allowed_origins)
+        self._origins = origins
         self._clock = clock
         self.draining = False
 
@@ -176,10 +181,13 @@ class WebSocketEndpoint:
             raise Goodbye(CloseCode.NOT_LOGGED_IN, refused.message[:100]) from refused
 
     def _is_allowed_origin(self, websocket: WebSocket) -> bool:
-        origin = websocket.headers.get("origin", "")
-        if origin in self._allowed_origins:
-            return True
-        return bool(origin) and urlsplit(origin).netloc == websocket.headers.get("host")
+        headers = websocket.headers
+        return self._origins.allows(
+            headers.get("origin"),
+            site=headers.get("sec-fetch-site"),
+            host=headers.get("host", ""),
+            secure=websocket.url.scheme == "wss",
+        )
 
     async def _enter(self, caller: Caller) -> Channel:
         try:

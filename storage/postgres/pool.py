@@ -111,6 +111,9 @@ def translated() -> Iterator[None]:
         asyncpg.LockNotAvailableError,
         asyncpg.ReadOnlySQLTransactionError,  # the primary became a replica
         asyncpg.InvalidCachedStatementError,  # a migration ran meanwhile
+        # The driver stumbles over the server's last words on a dying connection ("terminating connection because of
+        # crash of another server process"); that connection is closed a moment later.
+        asyncpg.InternalClientError,
         OSError,
         TimeoutError,
         asyncio.IncompleteReadError,
