@@ -2,19 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from secrets import token_hex, token_urlsafe
 
 import pytest
 
-from accounts.tokens import hash_token
-from storage.postgres.pbx_sources import PostgresSourceStore
 from tests.support.gateway import People
-from tests.support.kamailio import Kamailio, Phone, missing, running_kamailio
+from tests.support.kamailio import Kamailio, Phone, kamailio_of, needs_kamailio
 from wire.events import PresenceChanged
-from wire.identity import SourceId, UserId
+from wire.identity import UserId
 from wire.records import Calls, Colour, Reason
 
-pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
+pytestmark = needs_kamailio
 
 EXTENSIONS = ("1001", "1002", "1003")
 
@@ -27,11 +24,7 @@ async def office(people: People) -> list[UserId]:
 
 @pytest.fixture
 async def kamailio(people: People, office: list[UserId]) -> AsyncIterator[Kamailio]:
-    source, token = SourceId(f"kamailio-{token_hex(4)}"), token_urlsafe(32)
-    await PostgresSourceStore(people.pool).add(source, hash_token(token), [people.company.domain])
-    with running_kamailio(
-        people.company.domain, EXTENSIONS, presence_url=people.gateway.url, source=source, token=token
-    ) as running:
+    async with kamailio_of(people, EXTENSIONS) as running:
         yield running
 
 
@@ -114,8 +107,8 @@ async def test_a_switch_that_starts_again_loses_nobody(
     async with await people.connect(ben) as watcher:
         await Phone(kamailio, "1001").register(600)
         await watcher.sees(anna, colour=Colour.GREEN)
-        kamailio.stop()
-        kamailio.start()
+        await kamailio.stop()
+        await kamailio.start()
         # What this one tells comes after everything that a new life begins with.
         await Phone(kamailio, "1003").register(600)
         await watcher.sees(carol, colour=Colour.GREEN)

@@ -9,27 +9,41 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+import pytest
+
+from accounts.tokens import hash_token
+from storage.postgres.pbx_sources import PostgresSourceStore
+from tests.support.gateway import People
+from wire.identity import SourceId
 
 _ROOT = Path(__file__).parents[2]
 _CONFIGURATION = _ROOT / "pbx" / "kamailio"
 _SCENARIOS = _ROOT / "tests" / "journeys" / "sipp"
 _TABLES = Path("/usr/share/kamailio/db_sqlite")
+_MODULES = ("jansson", "uuid", "http_client", "outbound", "stun", "db_sqlite")
 _START_SECONDS = 15.0
 _SIPP_SECONDS = 20.0
 
 
-def missing() -> str | None:
+def _missing() -> str | None:
     """What is not installed here and needed; None if all is there."""
     for program in ("kamailio", "sipp"):
         if shutil.which(program) is None:
             return f"{program} is not installed"
-    modules = ("extra", "utils", "outbound", "sqlite")
-    if not _TABLES.is_dir():
-        return f"some of kamailio-{{{','.join(modules)}}}-modules are not installed"
-    return None
+    modules = next(iter(Path("/usr/lib").glob("*/kamailio/modules")), Path("/usr/lib64/kamailio/modules"))
+    absent = [name for name in _MODULES if not (modules / f"{name}.so").exists()]
+    if absent:
+        return f"Kamailio's modules {', '.join(absent)} are not installed"
+    return None if _TABLES.is_dir() else f"{_TABLES} is not there"
+
+
+_reason = _missing()
+needs_kamailio = pytest.mark.skipif(_reason is not None, reason=str(_reason))
+"""Skips a test, and says why, where there is no Kamailio or nothing to play phones."""
 
 
 class Kamailio:
@@ -47,7 +61,18 @@ class Kamailio:
     def log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")
 
-    def start(self) -> None:
+    async def start(self) -> None:
+        await asyncio.to_thread(self._start)
+
+    async def stop(self) -> None:
+        """SIGTERM: the children follow, and what is only in memory is written."""
+        await asyncio.to_thread(self._stop)
+
+    async def remove(self) -> None:
+        await self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _start(self) -> None:
         places = ("-P", str(self.folder / "pid"), "-Y", str(self.folder))
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -59,8 +84,7 @@ class Kamailio:
             )
         self._wait_until_it_answers()
 
-    def stop(self) -> None:
-        """SIGTERM: the children follow, and what is only in memory is written."""
+    def _stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
             try:
@@ -69,10 +93,6 @@ class Kamailio:
                 self._process.kill()
                 self._process.wait()
             self._process = None
-
-    def remove(self) -> None:
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     # ------------------------------------------------------------ files
 
@@ -182,16 +202,17 @@ class Phone:
         assert process.returncode == 0, f"{scenario} of {self._user}: {output.decode(errors='replace')[-2_000:]}"
 
 
-@contextmanager
-def running_kamailio(
-    domain: str, users: Iterable[str], *, presence_url: str, source: str, token: str
-) -> Iterator[Kamailio]:
-    kamailio = Kamailio(domain, users, presence_url=presence_url, source=source, token=token)
+@asynccontextmanager
+async def kamailio_of(people: People, extensions: Iterable[str]) -> AsyncIterator[Kamailio]:
+    """A running Kamailio that reports about the company of a test to its gateway."""
+    source, token = SourceId(f"kamailio-{secrets.token_hex(4)}"), secrets.token_urlsafe(32)
+    await PostgresSourceStore(people.pool).add(source, hash_token(token), [people.company.domain])
+    kamailio = Kamailio(people.company.domain, extensions, presence_url=people.gateway.url, source=source, token=token)
     try:
-        kamailio.start()
+        await kamailio.start()
         yield kamailio
     finally:
-        kamailio.remove()
+        await kamailio.remove()
 
 
 def _free_port() -> int:
