@@ -41,8 +41,7 @@ CREATE TABLE conversation_members (
     FOREIGN KEY (domain_id, conversation_id) REFERENCES conversations ON DELETE CASCADE,
     FOREIGN KEY (domain_id, user_id) REFERENCES users ON DELETE CASCADE
 ) WITH (fillfactor = 70);
-CREATE INDEX conversation_members_by_user ON conversation_members (domain_id, user_id, conversation_id)
-    WHERE left_at IS NULL;
+CREATE INDEX conversation_members_by_user ON conversation_members (domain_id, user_id, conversation_id);
 COMMENT ON COLUMN conversation_members.joined_seq IS 'the member sees what comes after this number';
 COMMENT ON COLUMN conversation_members.read_seq IS 'only grows';
 COMMENT ON COLUMN conversation_members.delivered_seq IS 'only grows';
