@@ -25,6 +25,16 @@ const english = {
     doNotDisturb: "Do not disturb",
     doNotDisturbSince: (/** @type {string} */ when) => `Do not disturb since ${when}`,
     unknownSince: (/** @type {string} */ when) => `Unknown, last heard of at ${when}`,
+    /** One word or two, where a status message takes the room. */
+    short: {
+      offline: "Offline",
+      available: "Available",
+      "chat-only": "Chat",
+      dnd: "Do not disturb",
+      phone: "On the phone",
+      unknown: "Unknown",
+      ringing: "Ringing",
+    },
     chatToo: "can be reached by chat",
     noDisturbanceEither: "do not disturb",
     lastKnown: (/** @type {string} */ state) => `${state} (last known)`,

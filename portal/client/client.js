@@ -132,7 +132,7 @@ export class PresenceClient extends Emitter {
 
   /** Ends the session. What was written and not sent is forgotten: the next one at this screen may be somebody else. */
   async logout() {
-    this.softphone.leave();
+    await this.softphone.unregister().catch(() => undefined);
     this.#socket.stop();
     try {
       await this.#http.post(PATHS.logout);

@@ -13,6 +13,8 @@
 
 /** Longer than a browser may delay the timers of a hidden page (a minute), three times over. */
 const TTL = 180;
+/** The shortest that the server takes. */
+const LEAVING_TTL = 10;
 const REFRESH_AFTER = (TTL / 3) * 1_000;
 const RETRY_AFTER = 5_000;
 
@@ -37,7 +39,7 @@ export class Softphone {
 
   #kept;
   #around;
-  #device;
+  #name;
   #call = "";
   /** @type {any} */
   #timer = null;
@@ -49,8 +51,8 @@ export class Softphone {
   constructor(kept, around) {
     this.#kept = kept;
     this.#around = around;
-    this.#device = kept.get("device") ?? `browser:${randomName()}`;
-    kept.set("device", this.#device);
+    this.#name = kept.get("device") ?? `browser:${randomName()}`;
+    kept.set("device", this.#name);
     this.state.wanted = kept.get("registered") === "yes";
   }
 
@@ -68,20 +70,21 @@ export class Softphone {
   async unregister() {
     this.#kept.set("registered", null);
     this.#around.clearTimer(this.#timer);
-    if (this.state.call) await this.report("ended");
+    if (this.state.call && this.#around.isLive()) await this.report("ended");
     this.#become({ wanted: false, expiresAt: 0, problem: "" });
-    if (this.#around.isLive()) await this.#around.request("unregister_device", { device: this.#device });
+    if (this.#around.isLive()) await this.#around.request("unregister_device", { device: this.#name });
   }
 
   /**
-   * The page goes away: a telephone in a closed page does not ring. It registers again when the page is back.
+   * The page goes away: a telephone in a closed page does not ring. The registration is left to end in a moment, so that
+   * a page that is only loaded again does not make the dot flap.
    */
   leave() {
     this.#around.clearTimer(this.#timer);
     if (!this.#around.isLive()) return;
     const unheard = () => undefined;
     if (this.state.call) this.#around.request("report_call", { call: this.#call, phase: "ended" }).catch(unheard);
-    if (this.state.wanted) this.#around.request("unregister_device", { device: this.#device }).catch(unheard);
+    if (this.state.wanted) this.#around.request("register_device", this.#device(LEAVING_TTL)).catch(unheard);
   }
 
   stop() {
@@ -103,11 +106,7 @@ export class Softphone {
     if (!this.#around.isLive()) return; // resume() goes on
     let again = REFRESH_AFTER;
     try {
-      const reply = await this.#around.request("register_device", {
-        device: this.#device,
-        ttl: TTL,
-        label: "This browser",
-      });
+      const reply = await this.#around.request("register_device", this.#device(TTL));
       if (this.state.wanted) this.#become({ expiresAt: reply.expires_at, problem: "" });
     } catch (error) {
       again = RETRY_AFTER;
@@ -115,6 +114,11 @@ export class Softphone {
     }
     this.#around.clearTimer(this.#timer);
     if (this.state.wanted) this.#timer = this.#around.setTimer(() => void this.#refresh(), again);
+  }
+
+  /** @param {number} ttl seconds */
+  #device(ttl) {
+    return { device: this.#name, ttl, label: "This browser" };
   }
 
   /** @param {Partial<SoftphoneState>} changes */

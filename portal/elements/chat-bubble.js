@@ -3,7 +3,7 @@
 import { h, setAttribute, setChildren, setText } from "./dom.js";
 import { css } from "./element.js";
 import { icon } from "./icons.js";
-import { isOnlyPictures, linked } from "./message-text.js";
+import { isOnlyPictures, partsOf } from "./message-text.js";
 import { words } from "../words.js";
 
 /**
@@ -175,7 +175,7 @@ function message({ body }) {
   const sender = h("span", { class: "sender" });
   const spokenSender = h("span", { class: "visually-hidden" });
   const meta = h("div", { class: "meta" });
-  const bubble = h("div", { class: "bubble", dir: "auto" }, ...linked(body));
+  const bubble = h("div", { class: "bubble", dir: "auto" }, ...partsOf(body).map(shown));
   const element = h("li", { class: "message" }, sender, spokenSender, bubble, meta);
   element.classList.toggle("large", isOnlyPictures(body));
   return Object.assign(element, {
@@ -194,6 +194,11 @@ function message({ body }) {
       showMeta(meta, item, company);
     },
   });
+}
+
+/** @param {import("./message-text.js").Part} part */
+function shown({ text, isAddress }) {
+  return isAddress ? h("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text) : text;
 }
 
 /**

@@ -40,7 +40,8 @@ export function itemsOf(thread, outgoing, me, newAfter, dayOf) {
   /** @type {Item[]} */
   const items = [];
   let day = "";
-  let isDivided = newAfter === null;
+  // Where the run does not reach back to what was read, the line would stand before the wrong message.
+  let isDivided = newAfter === null || (thread.run[0]?.seq ?? 0) > newAfter + 1;
   bubbles.forEach((bubble, at) => {
     const before = bubbles[at - 1];
     const isNewDay = dayOf(bubble.at) !== day;

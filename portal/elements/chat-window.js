@@ -218,7 +218,7 @@ export class ChatWindow extends PresenceElement {
   #isAtEnd = true;
   #seenSeq = 0;
   #olderFailed = false;
-  /** Opened with something new: go to its beginning once it is there. */
+  /** Opened with something new: go to its beginning, if it comes with the first page. */
   #isSeekingNew = false;
 
   constructor() {
@@ -360,17 +360,18 @@ export class ChatWindow extends PresenceElement {
    */
   #keepPlace(thread, moved) {
     const divider = this.#lines.querySelector(".divider");
+    const isFirstPageHere = !this.client?.conversations.isLoadingOlder(thread.conversation);
     if (this.#isSeekingNew && divider) {
       this.#log.scrollTop = this.#log.scrollHeight;
       const over = this.#log.getBoundingClientRect().top + NEAR - divider.getBoundingClientRect().top;
       if (over > 0) this.#log.scrollTop -= over;
-      this.#isSeekingNew = hasOlder(thread) && thread.run.length < ENOUGH;
       this.#isAtEnd = this.#distanceToEnd() < NEAR;
     } else if (this.#isAtEnd) {
       this.#log.scrollTop = this.#log.scrollHeight;
     } else if (moved !== 0) {
       this.#log.scrollTop += moved;
     }
+    if (isFirstPageHere) this.#isSeekingNew = false;
     this.#renderJump(thread);
   }
 
@@ -418,7 +419,7 @@ export class ChatWindow extends PresenceElement {
 
   /** @param {Thread} thread */
   #markRead(thread) {
-    const isRead = this.#isAtEnd && isAttentive() && this.offsetParent !== null;
+    const isRead = this.#isAtEnd && !this.#isSeekingNew && isAttentive() && this.offsetParent !== null;
     const last = thread.run.at(-1);
     if (isRead && last && thread.unread > 0) this.client?.conversations.markRead(thread.conversation, last.seq);
   }

@@ -6,10 +6,10 @@
  */
 
 import { PresenceElement, css } from "./element.js";
-import { h, reconcile, setAttribute, setText } from "./dom.js";
+import { h, reconcile, setAttribute, setChildren, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
 import { icon } from "./icons.js";
-import { labelOf, reasonOf } from "./presence-view.js";
+import { labelOf, reasonOf, shortReasonOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
 import { chosen, countByStatus, heldOrder, nameOf, valuesOf } from "../client/people.js";
 import { everybody } from "../client/state/directory.js";
@@ -434,16 +434,10 @@ export class ContactList extends PresenceElement {
     picture.show({ user: coworker.user, name: text });
     setText(name, text);
     setText(extension, coworker.extension);
-    if (presence.message) {
-      if (reason.textContent !== `${presence.message} · ${why}`) {
-        reason.replaceChildren(h("i", {}, presence.message), ` · ${why}`);
-      }
-    } else {
-      setText(reason, why);
-    }
+    showReason(reason, presence.message ? shortReasonOf(presence) : why, presence.message);
     const spoken = [text, labelOf(presence, times, now), presence.message, words.contacts.extension(coworker.extension)];
     setAttribute(button, "aria-label", words.presence.join(spoken));
-    setAttribute(button, "title", [coworker.job_title, coworker.department, coworker.site].filter(Boolean).join(" · ") || null);
+    setAttribute(button, "title", [presence.message, coworker.job_title, coworker.department, coworker.site].filter(Boolean).join(" · ") || null);
   }
 
   /** @param {boolean} isEmpty */
@@ -564,6 +558,17 @@ export class ContactList extends PresenceElement {
 
 /** @type {Choice} */
 const EVERYBODY = { status: "all", department: "", site: "", search: "", sort: "name" };
+
+/**
+ * @param {HTMLElement} place
+ * @param {string} reason
+ * @param {string} message gives way where there is no room for both
+ */
+function showReason(place, reason, message) {
+  const whole = message ? `${reason} · ${message}` : reason;
+  if (place.textContent === whole) return;
+  setChildren(place, message ? `${reason} · ` : reason, message ? h("i", {}, message) : null);
+}
 
 function placeholder() {
   return h(

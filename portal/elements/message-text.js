@@ -1,27 +1,26 @@
-/** A message as it was written: text stays text, and only addresses of http and https become links. */
-
-import { h } from "./dom.js";
+/** A message taken apart: text stays text, and only addresses of http and https are links. Pure. */
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/giu;
 const ONLY_PICTURES = /^(?:\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\uFE0F|\u200D\p{Extended_Pictographic})*\s*){1,3}$/u;
 
+/** @typedef {{text: string, isAddress: boolean}} Part */
+
 /**
  * @param {string} text
- * @returns {(string | HTMLAnchorElement)[]}
+ * @returns {Part[]} put together they are the text again
  */
-export function linked(text) {
-  /** @type {(string | HTMLAnchorElement)[]} */
+export function partsOf(text) {
+  /** @type {Part[]} */
   const parts = [];
   let end = 0;
   for (const found of text.matchAll(ADDRESS)) {
     const address = withoutTail(found[0]);
     if (!isAddress(address)) continue;
-    parts.push(text.slice(end, found.index));
-    parts.push(h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, address));
+    parts.push({ text: text.slice(end, found.index), isAddress: false }, { text: address, isAddress: true });
     end = found.index + address.length;
   }
-  parts.push(text.slice(end));
-  return parts.filter((part) => part !== "");
+  parts.push({ text: text.slice(end), isAddress: false });
+  return parts.filter((part) => part.text !== "");
 }
 
 /**

@@ -63,6 +63,15 @@ export function reasonOf(presence, times, now) {
 }
 
 /**
+ * The same in a word or two, where a status message takes the room.
+ *
+ * @param {KnownPresence} presence
+ */
+export function shortReasonOf(presence) {
+  return words.presence.short[isRinging(presence) ? "ringing" : shapeOf(presence)];
+}
+
+/**
  * What a screen reader says for the dot alone: everything that can be seen in it.
  *
  * @param {KnownPresence} presence

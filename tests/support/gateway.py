@@ -31,13 +31,13 @@ _ROOT = Path(__file__).parents[2]
 
 
 class GatewayProcess:
-    """`python -m cli.main serve` with a port of its own. `url` is where it serves."""
+    """`python -m cli.main serve` with a port of its own, unless one is given. `url` is where it serves."""
 
-    def __init__(self, database_url: str, redis_url: str, **environment: str) -> None:
+    def __init__(self, database_url: str, redis_url: str, port: int = 0, **environment: str) -> None:
         self.log: deque[dict[str, object]] = deque(maxlen=2_000)
         self._logged = threading.Condition()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "serve", "--port", "0"],
+            [sys.executable, "-m", "cli.main", "serve", "--port", str(port)],
             cwd=_ROOT,
             env={
                 **{name: value for name, value in os.environ.items() if not name.startswith("PRESENCE_")},
@@ -152,8 +152,8 @@ def start_gateway(database_url: str, servers: EmbeddedServers) -> Iterator[Calla
     """Starts further gateways on the stores of the whole run; all are gone at the end."""
     started: list[GatewayProcess] = []
 
-    def start(**environment: str) -> GatewayProcess:
-        started.append(GatewayProcess(database_url, servers.redis_url, **environment))
+    def start(port: int = 0, **environment: str) -> GatewayProcess:
+        started.append(GatewayProcess(database_url, servers.redis_url, port, **environment))
         return started[-1]
 
     yield start

@@ -1,0 +1,150 @@
+"""The chat window: history, what is new, what is dangerous to show, and what could not be sent."""
+
+from collections.abc import Awaitable, Callable
+
+from playwright.async_api import Page, expect
+
+from chat.model import NewMessage
+from storage.postgres.chat import PostgresChatStore
+from tests.support.gateway import People
+from tests.support.windows import PHONE, Window
+from wire.identity import ConversationId, UserId
+
+PageOf = Callable[..., Awaitable[Window]]
+
+
+async def _history(people: People, sender: UserId, to: UserId, count: int) -> ConversationId:
+    """So many messages, kept before any window is open."""
+    store = PostgresChatStore(people.pool)
+    domain = people.company.domain
+    opened = await store.open_direct(domain, sender, to)
+    conversation = opened.conversation.conversation
+    for number in range(1, count + 1):
+        await store.append(NewMessage(domain, conversation, sender, f"history-{number}", f"Message {number}"))
+    await store.close()
+    return conversation
+
+
+async def _read_all(people: People, reader: UserId, conversation: ConversationId, last: int) -> None:
+    store = PostgresChatStore(people.pool)
+    await store.mark_read(people.company.domain, reader, conversation, last)
+    await store.close()
+
+
+async def test_older_messages_come_when_one_scrolls_up_and_nothing_jumps(people: People, page_of: PageOf) -> None:
+    anna, ben = await people.add("1001"), await people.add("1002")
+    conversation = await _history(people, ben, anna, 120)
+    window = await page_of(anna, path=f"/app/chats/{conversation}")
+    log = window.page.get_by_role("log")
+    await expect(window.messages.last).to_be_in_viewport()
+    await expect(window.page.get_by_text("This is the beginning")).to_have_count(0)
+    before = await window.messages.count()
+    assert before < 120
+    # Not by the wheel: the position is set, and a line is watched while the page before it comes in.
+    mark = window.messages.nth(3)
+    text = await mark.text_content()
+    await log.evaluate("(element) => { element.scrollTop = 40; }")
+    was = await mark.bounding_box()
+    await expect(window.messages).not_to_have_count(before)
+    before = await window.messages.count()
+    now = await window.messages.get_by_text(text or "", exact=True).bounding_box()
+    assert was is not None
+    assert now is not None
+    assert abs(now["y"] - was["y"]) < 40
+    for _ in range(3):
+        await log.evaluate("(element) => { element.scrollTop = 0; }")
+        if await window.messages.count() == 120:
+            break
+        await expect(window.messages).not_to_have_count(before)
+        before = await window.messages.count()
+    await expect(window.messages).to_have_count(120)
+    await expect(window.page.get_by_text("This is the beginning")).to_be_visible()
+
+
+async def test_what_came_while_nobody_looked_stands_behind_a_line(people: People, page_of: PageOf) -> None:
+    anna, ben = await people.add("1001"), await people.add("1002", first_name="Ben", last_name="Ode")
+    await _history(people, ben, anna, 3)
+    window = await page_of(anna, path="/app/chats")
+    await expect(window.page.get_by_role("link", name="3 unread messages Chats")).to_be_visible()
+    await window.conversation("Ben Ode").click()
+    await expect(window.page.locator("chat-window li").filter(has_text="New").first).to_be_visible()
+    lines = await window.page.locator("chat-window ol > li").all_inner_texts()
+    assert [line.split("\n")[0] for line in lines[:2]] == ["Today", "New"]
+    await expect(window.page).to_have_title("Ben Ode · Presence")
+    await window.write("Thanks")
+    await expect(window.page.locator("chat-window .divider")).to_have_count(0)
+
+
+async def test_markup_stays_text_and_only_web_addresses_become_links(people: People, page_of: PageOf) -> None:
+    anna, ben = await people.add("1001"), await people.add("1002", first_name="Ben", last_name="Ode")
+    at_anna, at_ben = await page_of(anna), await page_of(ben)
+    await at_anna.person("Ben Ode").click()
+    evil = "<img src=x onerror=alert(1)> javascript:alert(2) <a href='https://a.example/?q=1'>x</a>"
+    await at_anna.write(evil)
+    await at_ben.page.get_by_role("link", name="Chats").click()
+    await at_ben.conversation("User 1001").click()
+    await expect(at_ben.messages).to_have_text([evil])
+    assert await at_ben.page.locator("chat-window img").count() == 0
+    links = at_ben.messages.get_by_role("link")
+    assert await links.evaluate_all("(links) => links.map((link) => [link.href, link.rel, link.target])") == [
+        ["https://a.example/?q=1", "noopener noreferrer", "_blank"]
+    ]
+
+
+async def test_a_message_that_is_too_long_is_not_sent_and_says_so(people: People, page_of: PageOf) -> None:
+    anna = await people.add("1001")
+    await people.add("1002", first_name="Ben", last_name="Ode")
+    window = await page_of(anna)
+    await window.person("Ben Ode").click()
+    await window.write("x" * 8_003)
+    await expect(window.page.get_by_text("3 characters too long")).to_be_visible()
+    await expect(window.page.get_by_role("button", name="Send")).to_be_disabled()
+    await expect(window.messages).to_have_count(0)
+    await window.write("x" * 7_990)
+    await expect(window.messages).to_have_count(1)
+
+
+async def test_reading_further_up_is_not_disturbed_by_what_arrives(people: People, page_of: PageOf) -> None:
+    anna, ben = await people.add("1001"), await people.add("1002", first_name="Ben", last_name="Ode")
+    conversation = await _history(people, ben, anna, 40)
+    await _read_all(people, anna, conversation, 40)
+    at_anna = await page_of(anna, path=f"/app/chats/{conversation}")
+    log = at_anna.page.get_by_role("log")
+    await expect(at_anna.messages).to_have_count(40)
+    await log.evaluate("(element) => { element.scrollTop = 300; }")
+    jump = at_anna.page.get_by_role("button", name="Newest")
+    await expect(jump).to_be_visible()
+    at_ben = await page_of(ben, path=f"/app/chats/{conversation}")
+    await at_ben.write("Are you there?")
+    jump = at_anna.page.get_by_role("button", name="1 new message")
+    await expect(jump).to_be_visible()
+    assert await log.evaluate("(element) => element.scrollTop") == 300
+    await expect(at_anna.page).to_have_title("(1) Ben Ode · Presence")
+    await jump.click()
+    await expect(at_anna.messages.last).to_be_in_viewport()
+    await expect(at_anna.page).to_have_title("Ben Ode · Presence")
+
+
+async def test_a_phone_shows_one_thing_at_a_time_and_back_leads_back(people: People, page_of: PageOf) -> None:
+    anna = await people.add("1001")
+    await people.add("1002", first_name="Ben", last_name="Ode")
+    window = await page_of(anna, viewport=PHONE, has_touch=True, is_mobile=True)
+    await expect(window.page.locator("chat-window")).to_have_count(0)
+    await window.person("Ben Ode").tap()
+    await expect(window.page.get_by_role("log")).to_be_visible()
+    await expect(window.page.locator("contact-list")).to_be_hidden()
+    await window.write("From the phone")
+    await expect(window.messages).to_have_text(["From the phone"])
+    await _fits(window.page)
+    await window.page.get_by_role("button", name="Back").tap()
+    await expect(window.person("Ben Ode")).to_be_visible()
+    await expect(window.page.get_by_role("log")).to_be_hidden()
+    for tab in ("Chats", "You", "People"):
+        await window.page.get_by_role("link", name=tab).tap()
+        await _fits(window.page)
+    await window.page.go_back()
+    await expect(window.page.get_by_role("switch", name="Do not disturb")).to_be_visible()
+
+
+async def _fits(page: Page) -> None:
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,82 @@
+"""The list of people: groups, search, order, and a list that does not move under a hand."""
+
+from collections.abc import Awaitable, Callable
+
+from playwright.async_api import expect
+
+from tests.support.gateway import People
+from tests.support.windows import Window
+from wire.commands import RegisterDevice, SetDnd
+from wire.replies import DeviceRegistered, Done
+
+PageOf = Callable[..., Awaitable[Window]]
+
+
+async def _shown(window: Window) -> list[str]:
+    return await window.page.locator("contact-list .name").all_text_contents()
+
+
+async def test_people_are_found_without_regard_to_accents_and_case(people: People, page_of: PageOf) -> None:
+    await people.add("1002", first_name="Łukasz", last_name="Wójcik", department="Engineering")
+    await people.add("1003", first_name="Zoë", last_name="Adams", department="Sales")
+    window = await page_of(await people.add("1001"))
+    search = window.page.get_by_role("searchbox")
+    for text, found in (("lukasz woj", ["Łukasz Wójcik"]), ("SALES", ["Zoë Adams"]), ("1002", ["Łukasz Wójcik"])):
+        await search.fill(text)
+        await expect(window.page.locator("contact-list .name")).to_have_text(found)
+    await search.fill("nobody at all")
+    await expect(window.page.get_by_text("Nobody matches “nobody at all”.")).to_be_visible()
+    await window.page.get_by_role("button", name="Show everybody").click()
+    await expect(window.page.locator("contact-list .name")).to_have_text(["Łukasz Wójcik", "Zoë Adams"])
+
+
+async def test_groups_follow_the_colours_live(people: People, page_of: PageOf) -> None:
+    ben = await people.add("1002", first_name="Ben", last_name="Ode", department="Sales")
+    await people.add("1003", first_name="Cleo", last_name="Pratt")
+    window = await page_of(await people.add("1001"))
+    await expect(window.page.get_by_label("2 All")).to_be_checked()
+    async with await people.connect(ben, available=False) as client:
+        await client.ask(RegisterDevice(device="desk"), DeviceRegistered)
+        await window.page.get_by_label("1 Available").check()
+        await expect(window.page.locator("contact-list .name")).to_have_text(["Ben Ode"])
+        await client.ask(SetDnd(on=True), Done)
+        await expect(window.page.get_by_label("0 Available")).to_be_checked()
+        await window.page.get_by_label("1 Busy").check()
+        await expect(window.page.locator("contact-list .name")).to_have_text(["Ben Ode"])
+    await window.page.get_by_label("2 All").check()
+    await window.page.get_by_label("Department or site").select_option("Sales")
+    await expect(window.page.locator("contact-list .name")).to_have_text(["Ben Ode"])
+
+
+async def test_nobody_moves_while_a_pointer_is_over_the_list(people: People, page_of: PageOf) -> None:
+    await people.add("1002", first_name="Ben", last_name="Ode")
+    cleo = await people.add("1003", first_name="Cleo", last_name="Pratt")
+    window = await page_of(await people.add("1001"))
+    await window.page.get_by_label("Sort by").select_option("Status")
+    await expect(window.page.locator("contact-list .name")).to_have_text(["Ben Ode", "Cleo Pratt"])
+    await window.person("Ben Ode").hover()
+    async with await people.connect(cleo):
+        await expect(window.person("Cleo Pratt, Available by chat")).to_be_visible()
+        assert await _shown(window) == ["Ben Ode", "Cleo Pratt"]
+        await window.page.mouse.move(700, 20)
+        await expect(window.page.locator("contact-list .name")).to_have_text(["Cleo Pratt", "Ben Ode"])
+
+
+async def test_a_field_that_is_wrong_is_told_beside_it(people: People, page_of: PageOf) -> None:
+    window = await page_of(await people.add("1001"), path="/app/profile")
+    window.expects("422")
+    zone = window.page.get_by_label("Time zone")
+    await zone.fill("Nowhere/Land")
+    await window.page.get_by_role("button", name="Save").click()
+    await expect(zone).to_be_focused()
+    await expect(zone).to_have_attribute("aria-invalid", "true")
+    await window.page.get_by_role("button", name="Discard changes").click()
+    await expect(zone).to_have_value("UTC")
+    await expect(zone).not_to_have_attribute("aria-invalid", "true")
+    await window.page.get_by_role("button", name="Add an address").click()
+    await window.page.get_by_label("E-mail address 1").fill("no address")
+    await window.page.get_by_role("button", name="Save").click()
+    await expect(window.page.get_by_label("E-mail address 1")).to_have_attribute("aria-invalid", "true")
+    await window.page.get_by_label("E-mail address 1").fill("me@company.example")
+    await window.page.get_by_role("button", name="Save").click()
+    await expect(window.page.get_by_text("Saved.")).to_be_visible()

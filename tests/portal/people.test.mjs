@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  chosen,
+  countByStatus,
+  fold,
+  heldOrder,
+  initialsOf,
+  matches,
+  nameOf,
+  statusGroupOf,
+  valuesOf,
+} from "../../portal/client/people.js";
+
+let user = 0;
+const person = (name, { colour = "offline", ...more } = {}) => {
+  const [first_name, ...rest] = name.split(" ");
+  const coworker = {
+    user: ++user,
+    extension: "1001",
+    first_name,
+    last_name: rest.join(" "),
+    department: "",
+    site: "",
+    job_title: "",
+    email: "",
+    ...more,
+  };
+  return { coworker, presence: { user, colour } };
+};
+const ALL = { status: "all", department: "", site: "", search: "", sort: "name" };
+const names = (people) => people.map(({ coworker }) => nameOf(coworker));
+
+test("accents and case do not matter", () => {
+  for (const [one, other] of [
+    ["Łukasz Wójcik", "lukasz wojcik"],
+    ["Jürgen Weiß", "JURGEN WEISS"],
+    ["Ingrid Sørensen", "ingrid sorensen"],
+    ["Kateřina", "KATERINA"],
+    ["ŞAHİN", "sahin"],
+    ["Ægir", "aegir"],
+  ]) {
+    assert.equal(fold(one), fold(other));
+  }
+});
+
+test("people are found by every field, and by several words at once", () => {
+  const { coworker } = person("María-José Gutiérrez", {
+    extension: "2041",
+    department: "Call Center",
+    site: "São Paulo",
+    job_title: "Team Lead",
+    email: "mj@acme.example",
+  });
+  for (const search of ["maria", "jose", "GUTI", "041", "call", "sao", "lead", "mj@", "maria call", " "]) {
+    assert.equal(matches(coworker, search), true, search);
+  }
+  for (const search of ["aria", "nobody", "maria sales"]) assert.equal(matches(coworker, search), false, search);
+});
+
+test("names and numbers are in natural order", () => {
+  const people = [person("Room 10"), person("Room 9"), person("Änne"), person("Anna"), person("zoe")];
+  assert.deepEqual(names(chosen(people, ALL)), ["Anna", "Änne", "Room 9", "Room 10", "zoe"]);
+});
+
+test("whom one can reach comes first when sorted by status", () => {
+  const people = [
+    person("Otto"),
+    person("Rita", { colour: "red" }),
+    person("Bela", { colour: "blue" }),
+    person("Anna", { colour: "green" }),
+  ];
+  assert.deepEqual(names(chosen(people, { ...ALL, sort: "status" })), ["Anna", "Bela", "Rita", "Otto"]);
+});
+
+test("people without a department come last", () => {
+  const people = [person("Anna"), person("Zoe", { department: "Sales" })];
+  assert.deepEqual(names(chosen(people, { ...ALL, sort: "department" })), ["Zoe", "Anna"]);
+});
+
+test("groups follow the colour", () => {
+  assert.deepEqual(
+    ["green", "blue", "red", "offline"].map((colour) => statusGroupOf({ colour })),
+    ["available", "available", "busy", "offline"],
+  );
+  const people = [person("A", { colour: "green" }), person("B", { colour: "blue" }), person("C", { colour: "red" }), person("D")];
+  assert.deepEqual(countByStatus(people), { all: 4, available: 2, busy: 1, offline: 1 });
+  assert.deepEqual(names(chosen(people, { ...ALL, status: "available" })), ["A", "B"]);
+});
+
+test("departments and sites are those that there are", () => {
+  const people = [person("A", { department: "Sales" }), person("B", { department: "Desk 2" }), person("C")];
+  assert.deepEqual(valuesOf(people.map((one) => one.coworker), "department"), ["Desk 2", "Sales"]);
+});
+
+test("nobody moves while the order is held, and newcomers are added at the end", () => {
+  assert.deepEqual(heldOrder([3, 1, 2], [1, 2, 3, 4], () => true), [3, 1, 2, 4]);
+  assert.deepEqual(heldOrder([3, 1, 2], [1], (one) => one !== 2), [3, 1]);
+});
+
+test("initials are those of the first and the last name", () => {
+  assert.equal(initialsOf("Zoë van der Berg"), "ZB");
+  assert.equal(initialsOf("Élodie"), "É");
+  assert.equal(initialsOf("1001"), "1");
+  assert.equal(initialsOf("(deleted)"), "?");
+});

@@ -1,0 +1,50 @@
+"""What the portal's files may not contain, so that a strict content security policy lets everything of them run."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PORTAL = Path(__file__).parents[2] / "portal"
+SCRIPTS = sorted(PORTAL.rglob("*.js"))
+IMPORT = r"""(?:^import|^\} from|^(?:import|export) .*\bfrom)\s+["']([^"']+)["'];$"""
+FORBIDDEN = {
+    "innerHTML": r"\b(inner|outer)HTML\b",
+    "insertAdjacentHTML": r"\binsertAdjacentHTML\b",
+    "document.write": r"\bdocument\.write",
+    "eval": r"\beval\(|\bnew Function\(",
+    "a style attribute": r"""["']style["']\s*[,:]""",
+}
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_no_script_turns_text_into_markup_or_code(name: str) -> None:
+    found = [str(script.relative_to(PORTAL)) for script in SCRIPTS if re.search(FORBIDDEN[name], script.read_text())]
+    assert found == []
+
+
+def test_scripts_import_only_each_other() -> None:
+    for script in SCRIPTS:
+        for module in re.findall(IMPORT, script.read_text(), re.MULTILINE):
+            assert module.startswith("."), f"{script}: {module}"
+            assert (script.parent / module).resolve().is_relative_to(PORTAL), f"{script}: {module}"
+            assert (script.parent / module).is_file(), f"{script}: {module}"
+
+
+def test_the_client_knows_nothing_of_the_elements() -> None:
+    """It is published by itself, and runs where there is no page."""
+    for script in (PORTAL / "client").rglob("*.js"):
+        assert "elements/" not in script.read_text(), script
+        assert "words.js" not in script.read_text(), script
+
+
+def test_the_page_has_no_script_or_style_of_its_own() -> None:
+    page = (PORTAL / "index.html").read_text()
+    assert re.findall(r"<style|\son\w+=|\sstyle=", page) == []
+    assert re.findall(r"<script(?![^>]*\ssrc=)", page) == []
+
+
+def test_nothing_names_another_host() -> None:
+    for file in [*SCRIPTS, *PORTAL.rglob("*.css"), *PORTAL.rglob("*.html"), *PORTAL.rglob("*.svg")]:
+        hosts = set(re.findall(r"https?://([\w.-]+)", file.read_text()))
+        assert hosts <= {"www.w3.org"}, f"{file}: {hosts}"
