@@ -34,6 +34,8 @@ class Channel:
         self._by_user: dict[UserId, set[Session]] = {}
         # Those who take shared frames straight to their socket, and their file descriptors.
         self._direct: dict[Session, int] = {}
+        # Those who named whom they look at, by whom they look at.
+        self._watchers: dict[UserId, set[Session]] = {}
         self._specials: list[tuple[int | None, Special]] = []
         self._told = 0
         # What came before the first full read; most of it is in the read already.
@@ -51,6 +53,7 @@ class Channel:
     def remove(self, session: Session) -> None:
         self.sessions.discard(session)
         self._direct.pop(session, None)
+        self.watch(session, None)
         of_user = self._by_user.get(session.caller.user)
         if of_user is not None:
             of_user.discard(session)
@@ -63,11 +66,23 @@ class Channel:
         else:
             self._direct.pop(session, None)
 
+    def watch(self, session: Session, users: Iterable[UserId] | None) -> None:
+        """From now on the session looks at these users; None: at everybody."""
+        for user in session.watched or ():
+            watchers = self._watchers[user]
+            watchers.discard(session)
+            if not watchers:
+                del self._watchers[user]
+        session.watched = None if users is None else set(users)
+        for user in session.watched or ():
+            self._watchers.setdefault(user, set()).add(session)
+        self.moved(session)
+
     def sessions_of(self, user: UserId) -> set[Session]:
         return self._by_user.get(user, set())
 
     def catch_up(self, session: Session, version: int) -> bytes | None:
-        return self.view.changes_since(version, session.caller)
+        return self.view.changes_since(version, session.caller, session.watched)
 
     # ------------------------------------------------------------ the domain's stream (a bus `Follower`)
 
@@ -115,7 +130,7 @@ class Channel:
         self._specials.clear()
         self._told = read.version
         for session in tuple(self.sessions):
-            session.deliver(Delivery(self.view.snapshot_for(session.caller)))
+            session.deliver(Delivery(self.snapshot_for(session)))
         early, self._early = self._early, []
         for payload in early:
             if payload.startswith(b"P" + read.epoch.encode()):
@@ -123,9 +138,9 @@ class Channel:
 
     # ------------------------------------------------------------ telling
 
-    def snapshot_for(self, caller: Caller) -> bytes:
+    def snapshot_for(self, session: Session) -> bytes:
         """With everything that is about to be flushed already in it; the flush repeats it, harmlessly."""
-        return self.view.snapshot_for(caller)
+        return self.view.snapshot_for(session.caller, session.watched)
 
     def _flush_soon(self) -> None:
         if self._flushing is None:
@@ -136,21 +151,38 @@ class Channel:
         self._flushing = None
         before, self._told = self._told, self.view.version
         specials, self._specials = self._specials, []
-        shared = self.view.plain_changes_since(before)
-        if not specials:
-            if shared is not None:
-                self._deliver_presence(Delivery(self.view.changed(shared)), before)
-            return
-        cuts: dict[bytes, Delivery] = {}
-        for session in tuple(self.sessions):
-            records = [shared] if shared else []
-            records += self._of_specials(session.caller, specials)
-            if records:
-                joined = b",".join(records)
-                delivery = cuts.get(joined)
-                if delivery is None:
-                    delivery = cuts[joined] = Delivery(self.view.changed(joined))
-                session.deliver_presence(delivery, before)
+        changed = self.view.plain_records_since(before)
+        shared = b",".join(record for _, _, record in changed)
+        cuts = _Cuts(self.view)
+        if specials:
+            for session in self._who_look_at_everybody():
+                records = [shared] if shared else []
+                cuts.deliver(session, records + self._of_specials(session.caller, specials), before)
+        elif shared:
+            self._deliver_presence(Delivery(self.view.changed(shared)), before)
+        if self._watchers:
+            self._tell_watchers(cuts, changed, specials, before)
+
+    def _tell_watchers(
+        self,
+        cuts: "_Cuts",
+        changed: Iterable[tuple[UserId, int, bytes]],
+        specials: Iterable[tuple[int | None, Special]],
+        before: int,
+    ) -> None:
+        """Those who named users get those, in one message each; equal ones share its bytes."""
+        told: dict[Session, list[bytes]] = {}
+        for user, _, record in changed:
+            for session in self._watchers.get(user, ()):
+                told.setdefault(session, []).append(record)
+        for known, special in specials:
+            for session in self._watchers.get(special.user, ()):
+                told.setdefault(session, []).extend(self._of_specials(session.caller, [(known, special)]))
+        for session, records in told.items():
+            cuts.deliver(session, records, before)
+
+    def _who_look_at_everybody(self) -> list[Session]:
+        return [session for session in self.sessions if session.watched is None]
 
     def _of_specials(self, viewer: Caller, specials: Iterable[tuple[int | None, Special]]) -> list[bytes]:
         told = (self.view.special_delivery(viewer, known, special) for known, special in specials)
@@ -158,7 +190,8 @@ class Channel:
 
     def _deliver_presence(self, delivery: Delivery, before: int) -> None:
         for session in self.sessions - self._direct.keys():
-            session.deliver_presence(delivery, before)
+            if session.watched is None:
+                session.deliver_presence(delivery, before)
         self._write_direct(delivery)
 
     def _deliver_to_all(self, delivery: Delivery) -> None:
@@ -193,3 +226,20 @@ class Channel:
         self.deliveries += len(self._direct)
         for session, written in short:
             session.outlet.write_rest(frame[written:])
+
+
+class _Cuts:
+    """What differs from viewer to viewer is made once for each different cut, not once for each viewer."""
+
+    def __init__(self, view: DomainView) -> None:
+        self._view = view
+        self._made: dict[bytes, Delivery] = {}
+
+    def deliver(self, session: Session, records: list[bytes], before: int) -> None:
+        if not records:
+            return
+        joined = b",".join(records)
+        delivery = self._made.get(joined)
+        if delivery is None:
+            delivery = self._made[joined] = Delivery(self._view.changed(joined))
+        session.deliver_presence(delivery, before)

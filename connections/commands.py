@@ -42,5 +42,5 @@ async def set_available(service: ConnectionService, session: Session, _channel: 
 
 
 async def get_presence(_service: ConnectionService, session: Session, channel: Channel, command: GetPresence) -> Done:
-    session.deliver(Delivery(channel.snapshot_for(session.caller)))
+    session.deliver(Delivery(channel.snapshot_for(session)))
     return Done(id=command.id)

@@ -14,7 +14,7 @@ from connections.rate import TokenBucket
 from wire.codec import Subprotocol, encode
 from wire.errors import CloseCode
 from wire.events import AnyEvent
-from wire.identity import Caller, ConnectionId
+from wire.identity import Caller, ConnectionId, UserId
 from wire.limits import LIMITS
 from wire.replies import AnyReply
 
@@ -48,6 +48,7 @@ class Session:
         "moved",
         "outlet",
         "subprotocol",
+        "watched",
     )
 
     def __init__(
@@ -68,6 +69,8 @@ class Session:
         self.subprotocol = subprotocol
         self.clock = clock
         self.available = available
+        self.watched: set[UserId] | None = None
+        """Whom the client looks at; None: everybody."""
         self.catch_up = catch_up
         self.moved = moved
         self.last_heard = clock()
@@ -90,6 +93,7 @@ class Session:
             and not self._holding
             and self.close_code is None
             and self.subprotocol is Subprotocol.JSON
+            and self.watched is None
         )
 
     @property

@@ -73,7 +73,7 @@ class Starter:
             if news is not None:
                 session.send_starting_state(news)
         else:
-            session.send_starting_state(channel.snapshot_for(caller))
+            session.send_starting_state(channel.snapshot_for(session))
         if chat is not None:
             session.send_now(chat)
         for some in missed:

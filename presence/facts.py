@@ -82,9 +82,8 @@ class SourceSnapshot(Fact, frozen=True, tag="source_snapshot"):
 class SourceHeard(Fact, frozen=True, tag="source_heard"):
     """A source that sends heartbeats has spoken. About everybody: `user` is 0.
 
-    When it is silent for fifteen seconds, what it knows is shown as unknown since then, and leases run down by
-    themselves; after two minutes its calls keep nobody red any more. Nothing is made up: when it returns, all is as it
-    says.
+    When it is silent for fifteen seconds, the last that it said stands but is shown as unknown since then; after two
+    minutes its calls keep nobody red any more. Nothing is made up: when it returns, all is as it says.
     """
 
     source: SourceId
@@ -115,12 +114,5 @@ class SettingsChanged(Fact, frozen=True, tag="settings_changed"):
 
 
 AnyFact = (
-    DeviceUp
-    | DeviceDown
-    | DeviceList
-    | CallChanged
-    | SourceSnapshot
-    | SourceHeard
-    | SessionsChanged
-    | SettingsChanged
+    DeviceUp | DeviceDown | DeviceList | CallChanged | SourceSnapshot | SourceHeard | SessionsChanged | SettingsChanged
 )

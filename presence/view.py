@@ -5,7 +5,7 @@ gets a snapshot and then every later delivery has no gap and no step back, by co
 that Redis made: nothing is decoded for watchers, and one frame serves them all.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 import msgspec
 from msgspec import Raw, Struct
@@ -139,39 +139,46 @@ class DomainView:
             not special.listed and self._manages(viewer, special) for special in self._specials.values()
         )
 
-    def snapshot_for(self, viewer: Caller) -> bytes:
-        """The `presence_snapshot` event. Viewers without privileges over anybody share one encoding of it."""
+    def snapshot_for(self, viewer: Caller, watched: Collection[UserId] | None = None) -> bytes:
+        """The `presence_snapshot` event. Viewers of everybody without privileges over anybody share its encoding.
+
+        `watched`: only these users; None: everybody.
+        """
+        if watched is not None:
+            return self._snapshot(iter(self.records_of(viewer, watched)))
         if self.is_like_everybody(viewer):
             if self._everybody is None:
                 self._everybody = self._snapshot(self._public_records())
             return self._everybody
         return self._snapshot(self._records_for(viewer))
 
-    def changes_since(self, version: int, viewer: Caller) -> bytes | None:
+    def changes_since(self, version: int, viewer: Caller, watched: Collection[UserId] | None = None) -> bytes | None:
         """A `presence_changed` event with everything newer than `version`; None if there is nothing."""
-        found: list[tuple[int, bytes]] = []
-        for rev, record in reversed(self._records.values()):
-            if rev <= version:
-                break
-            found.append((rev, record))
+        found = [
+            (rev, record)
+            for user, rev, record in self.plain_records_since(version)
+            if watched is None or user in watched
+        ]
         found += [
             (special.rev, self.special_record(viewer, special) or gone(special.user, special.rev))
             for special in self._specials.values()
-            if special.rev > version
+            if special.rev > version and (watched is None or special.user in watched)
         ]
         if not found:
             return None
         found.sort()
         return self.changed(b",".join(record for _, record in found))
 
-    def plain_changes_since(self, version: int) -> bytes | None:
-        """Records for everybody newer than `version`, newest per user, comma-joined; None if there is none."""
-        found: list[bytes] = []
-        for rev, record in reversed(self._records.values()):
+    def plain_records_since(self, version: int) -> list[tuple[UserId, int, bytes]]:
+        """(user, rev, record) for everybody to see and newer than `version`, newest per user, oldest first."""
+        found: list[tuple[UserId, int, bytes]] = []
+        for user in reversed(self._records):
+            rev, record = self._records[user]
             if rev <= version:
                 break
-            found.append(record)
-        return b",".join(reversed(found)) if found else None
+            found.append((user, rev, record))
+        found.reverse()
+        return found
 
     def changed(self, records: bytes) -> bytes:
         """The `presence_changed` event around comma-joined records."""
@@ -226,6 +233,11 @@ class DomainView:
             return self.special_record(viewer, special)
         found = self._records.get(user)
         return found[1] if found is not None else None
+
+    def records_of(self, viewer: Caller, users: Iterable[UserId]) -> list[bytes]:
+        """What the viewer may see of each; nothing for those of whom nothing is known or may be said."""
+        found = (self.record_for(viewer, user) for user in users)
+        return [record for record in found if record is not None]
 
     def _snapshot(self, records: Iterator[bytes]) -> bytes:
         return b'{"op":"presence_snapshot","epoch":"%b","version":%d,"users":[%b]}' % (

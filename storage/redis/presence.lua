@@ -149,7 +149,7 @@ local function put_call(user, source, call, phase, ttl, rev)
   if known then
     local old = cmsgpack.unpack(known)
     if old[1] == 'ended' then return end
-    if rev and old[2] >= 0 and rev < old[2] then return end
+    if rev and old[2] >= 0 and rev < old[2] and phase ~= 'ended' then return end    -- the end is never too old
     if old[1] == phase then since = old[3] end
   else
     redis.call('SADD', prefix .. 'of:' .. source, user)
@@ -276,9 +276,11 @@ local function read_facts(key, user)
     if kind == 'd:' then
       local device = cmsgpack.unpack(value)
       ends = device[1]
-      if ends > now and not device[7] and not device[4] then parts.phone = true end
-      -- What ran out while its source was silent may have been renewed: kept until the source is heard again.
-      if ends <= now and anybody_silent and is_silent[source_of(field)] and not device[7] then ends = nil end
+      -- What runs out while its source is silent may have been renewed: the last that is known stands, marked as
+      -- unknown, until the source is heard again. A dead link must not look like everybody going home.
+      local stands = ends <= now and anybody_silent and is_silent[source_of(field)] and not device[7]
+      if (ends > now or stands) and not device[7] and not device[4] then parts.phone = true end
+      if stands then ends = nil end
     elseif kind == 'c:' then
       local call = cmsgpack.unpack(value)
       ends = call[4]

@@ -150,7 +150,8 @@ class Oracle:
         if known is not None and known.ends > self.now:
             if known.phase is CallPhase.ENDED:
                 return
-            if fact.rev is not None and known.rev >= 0 and fact.rev < known.rev:
+            is_older = fact.rev is not None and known.rev >= 0 and fact.rev < known.rev
+            if is_older and fact.phase is not CallPhase.ENDED:
                 return
         ttl = TOMBSTONE_MS if fact.phase is CallPhase.ENDED else fact.ttl_ms
         person.calls[key] = Call(fact.phase, -1 if fact.rev is None else fact.rev, self.now + ttl)
@@ -173,9 +174,7 @@ class Oracle:
 
     def forget_what_is_over(self) -> None:
         for person in self.people.values():
-            person.devices = {
-                key: each for key, each in person.devices.items() if self._is_remembered(key[0], each)
-            }
+            person.devices = {key: each for key, each in person.devices.items() if self._is_remembered(key[0], each)}
             person.calls = {key: each for key, each in person.calls.items() if each.ends > self.now}
             person.sessions = {each for each in person.sessions if self.leases.get(each, 0) > self.now}
 
@@ -193,7 +192,10 @@ class Oracle:
             calls = Calls.BUSY
         elif CallPhase.RINGING in phases:
             calls = Calls.RINGING
-        phone = any(each.ends > self.now and not each.removed and not each.ignore for each in person.devices.values())
+        phone = any(
+            self._is_remembered(source, each) and not each.removed and not each.ignore
+            for (source, _), each in person.devices.items()
+        )
         chat = any(self.leases.get(gateway, 0) > self.now for gateway in person.sessions)
         settings = person.settings or SettingsChanged(user, 0)
         colour, reason = colour_of(Parts(calls, settings.dnd, phone, chat), ringing_is_busy=self.ringing_is_busy)

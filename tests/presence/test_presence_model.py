@@ -290,10 +290,7 @@ class PresenceMachine(RuleBasedStateMachine):
         if update is None:
             return
         everybody = caller(UserId(99))
-        records = []
-        plain = self.view.plain_changes_since(before)
-        if plain:
-            records.append(plain)
+        records = [record for _, _, record in self.view.plain_records_since(before)]
         for known, special in update.specials:
             told = self.view.special_delivery(everybody, known, special)
             if told is not None:
