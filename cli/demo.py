@@ -1,4 +1,4 @@
-"""`presence demo`: a company to try everything with, and what to tell about it."""
+"""`presence demo`: a company to try everything with, its conversations, and what to tell about it."""
 
 from typing import TYPE_CHECKING
 
@@ -26,9 +26,11 @@ def make_demo_company(settings: "Settings") -> list[str]:
     """Makes the company unless it is there; returns aligned lines about its logins, and a new switch's token."""
     import asyncio
 
+    from cli import demo_conversations
     from cli.demo_company import PASSWORD, create, shown_logins
 
     company = asyncio.run(create(settings.database_url))
+    asyncio.run(demo_conversations.create(settings.database_url))
     logins = shown_logins()
     width = max(len(each.login) for each in logins)
     lines = [f"{each.login:{width}}  {PASSWORD}  {each.name}, {each.role}" for each in logins]

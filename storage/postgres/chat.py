@@ -136,16 +136,16 @@ class PostgresChatStore:
 
     async def find_direct(self, domain: DomainId, user: UserId, other: UserId) -> Conversation | None:
         async with connection(self._pool) as conn:
-            row = await conn.fetchrow(_FIND_DIRECT, domain, user, _direct_key(user, other))
+            row = await conn.fetchrow(_FIND_DIRECT, domain, user, direct_key(user, other))
         return None if row is None else _conversation(row)
 
     async def open_direct(self, domain: DomainId, user: UserId, other: UserId) -> OpenedConversation:
         members = sorted({user, other})
         async with connection(self._pool) as conn:
             try:
-                row = await conn.fetchrow(_OPEN_DIRECT, domain, _direct_key(user, other), members)
+                row = await conn.fetchrow(_OPEN_DIRECT, domain, direct_key(user, other), members)
             except asyncpg.UniqueViolationError:
-                found = await conn.fetchrow(_FIND_DIRECT, domain, user, _direct_key(user, other))
+                found = await conn.fetchrow(_FIND_DIRECT, domain, user, direct_key(user, other))
                 assert found is not None
                 return OpenedConversation(_conversation(found), created=False)
             except asyncpg.ForeignKeyViolationError:
@@ -209,7 +209,8 @@ class PostgresChatStore:
         return [_message(row["conversation_id"], row) for row in rows]
 
 
-def _direct_key(user: UserId, other: UserId) -> str:
+def direct_key(user: UserId, other: UserId) -> str:
+    """What there is one of for each two users."""
     return f"{min(user, other)}:{max(user, other)}"
 
 
