@@ -20,7 +20,7 @@ import contacts.routes
 import pbx.routes
 import presence.routes
 from accounts.passwords import Passwords
-from accounts.permissions import may_see_unlisted
+from accounts.permissions import Permission, Person, may, may_see_unlisted
 from accounts.service import AccountService
 from chat.service import ChatService
 from connections.attendance import Attendance
@@ -94,7 +94,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         bus = RedisBus(client, subscriber, gateway)
 
         presence_service = PresenceService(
-            RedisPresenceStore(client), PostgresPresenceSettingsStore(pool), _may_see_target
+            RedisPresenceStore(client), PostgresPresenceSettingsStore(pool), _may_see_target, _may_explain
         )
         chat_service = ChatService(PostgresChatStore(pool), bus, may_see_unlisted)
         stack.push_async_callback(chat_service.close)
@@ -189,6 +189,11 @@ def create_app(settings: Settings) -> Starlette:
 
 def _may_see_target(caller: Caller, target: Target) -> bool:
     return may_see_unlisted(caller, target.user, target.scope, target.site or None)
+
+
+def _may_explain(caller: Caller, target: Target) -> bool:
+    person = Person(caller.domain, target.user, target.scope, target.site or None, listed=target.listed)
+    return may(caller, Permission.EXPLAIN_PRESENCE, person)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -22,6 +22,8 @@ RENEW_EVERY = 10.0
 """Seconds; two renewals may fail before the lease ends."""
 LEAVE_GRACE = 3.0
 """Seconds before a closed session takes the blue away: a page that is reloaded must not make the dot flap."""
+SETTINGS_EVERY = 300.0
+"""Seconds after which the users' settings are brought from Postgres again: what a dead Redis did not hear of heals."""
 RETRY = 1.0
 DEADLINE_SLACK = 0.02
 """Seconds after a deadline at which to tick, so that it has surely passed."""
@@ -30,13 +32,14 @@ DEADLINE_SLACK = 0.02
 class _Domain:
     """What this gateway knows of one domain."""
 
-    __slots__ = ("changed", "counts", "reporting", "told")
+    __slots__ = ("changed", "counts", "reporting", "settings_due", "told")
 
     def __init__(self) -> None:
         self.counts: Counter[UserId] = Counter()
         self.told: set[UserId] = set()
         self.changed: set[UserId] = set()
         self.reporting: asyncio.Task[None] | None = None
+        self.settings_due = 0.0
 
 
 class Attendance:
@@ -137,6 +140,7 @@ class Attendance:
                 ticked = await self._presence.sweep(domain)
             else:
                 ticked = await self._presence.tick(domain, self._gateway, LEASE_MS)
+                await self._refresh_settings(domain, of)
         except Refused:
             self._tick_in(domain, RETRY)
             return
@@ -149,6 +153,12 @@ class Attendance:
                     self._report(domain, user)
             self._tick_in(domain, RENEW_EVERY * random.uniform(0.9, 1.0))  # noqa: S311  spreads load, hides nothing
         self._deadline_known(domain, ticked.outcome.deadline_in_ms)
+
+    async def _refresh_settings(self, domain: DomainId, of: _Domain) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= of.settings_due:
+            await self._presence.seed(domain)
+            of.settings_due = now + SETTINGS_EVERY * random.uniform(0.8, 1.2)  # noqa: S311  spreads load
 
     # ------------------------------------------------------------ the end
 

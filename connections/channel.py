@@ -19,6 +19,7 @@ from wire.announce import Announcement, SessionsEnded
 from wire.errors import CloseCode
 from wire.events import SessionEnded
 from wire.identity import Caller, DomainId, UserId
+from wire.limits import LIMITS
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,11 @@ class Channel:
             self._direct[session] = session.outlet.fd
         else:
             self._direct.pop(session, None)
+
+    @property
+    def may_be_watched_whole(self) -> bool:
+        """In larger domains each change to everybody would cost more than it is worth to anybody."""
+        return len(self.view) <= LIMITS.watch_everybody
 
     def watch(self, session: Session, users: Iterable[UserId] | None) -> None:
         """From now on the session looks at these users; None: at everybody."""

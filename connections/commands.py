@@ -4,9 +4,11 @@ from connections.attendance import Attendance
 from connections.channel import Channel
 from connections.frames import Delivery
 from connections.session import Session
-from wire.commands import Alive, Connect, GetPresence, SetAvailable
-from wire.errors import Conflict
-from wire.replies import Connected, Done
+from wire.commands import Alive, Connect, GetPresence, SetAvailable, Watch, WatchMode
+from wire.errors import Conflict, Invalid, TooMany
+from wire.identity import UserId
+from wire.limits import LIMITS
+from wire.replies import Connected, Done, Watching
 
 
 class ConnectionService:
@@ -39,6 +41,38 @@ async def alive(_service: ConnectionService, _session: Session, _channel: Channe
 async def set_available(service: ConnectionService, session: Session, _channel: Channel, command: SetAvailable) -> Done:
     service.set_available(session, command.available)
     return Done(id=command.id)
+
+
+async def watch(_service: ConnectionService, session: Session, channel: Channel, command: Watch) -> Watching:
+    """Raises `TooMany` if more users would be named than the limits allow, or everybody in too large a domain."""
+    if command.mode is WatchMode.EVERYBODY:
+        if command.users:
+            raise Invalid("Everybody is everybody: name nobody", field="users")
+        if not channel.may_be_watched_whole:
+            raise TooMany("This domain is too large to look at everybody: name users", field="mode")
+        channel.watch(session, None)
+        session.deliver(Delivery(channel.snapshot_for(session)))
+        return Watching(id=command.id, everybody=True)
+    before = session.watched or set()
+    named = _named(before, command)
+    if len(named) > LIMITS.watched_users:
+        raise TooMany(f"At most {LIMITS.watched_users} users at a time", field="users")
+    channel.watch(session, named)
+    if command.mode is WatchMode.SET:
+        session.deliver(Delivery(channel.snapshot_for(session)))
+    elif records := channel.view.records_of(session.caller, named - before):
+        session.deliver(Delivery(channel.view.changed(b",".join(records))))
+    return Watching(id=command.id, everybody=False, users=len(named))
+
+
+def _named(before: set[UserId], command: Watch) -> set[UserId]:
+    match command.mode:
+        case WatchMode.ADD:
+            return before | set(command.users)
+        case WatchMode.REMOVE:
+            return before - set(command.users)
+        case _:
+            return set(command.users)
 
 
 async def get_presence(_service: ConnectionService, session: Session, channel: Channel, command: GetPresence) -> Done:

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import chat.handlers
 import structlog
-from chat.service import ChatService
 from msgspec import UNSET, Struct
 
+import chat.handlers
 import presence.handlers
+from chat.service import ChatService
 from connections import commands as own
 from connections.channel import Channel
 from connections.commands import ConnectionService
@@ -35,6 +35,8 @@ COMMANDS: dict[type[Command], Row] = {
     commands.Alive: Row(own.alive, "connection", cost=0.2),
     commands.SetAvailable: Row(own.set_available, "connection"),
     commands.GetPresence: Row(own.get_presence, "connection", cost=5),
+    commands.Watch: Row(own.watch, "connection", cost=2),
+    commands.Why: Row(presence.handlers.why, "presence", cost=2),
     commands.SetDnd: Row(presence.handlers.set_dnd, "presence"),
     commands.SetStatus: Row(presence.handlers.set_status, "presence"),
     commands.SetAppearOffline: Row(presence.handlers.set_appear_offline, "presence"),

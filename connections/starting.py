@@ -8,9 +8,8 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
-from chat.service import ChatService
-
 from accounts.permissions import permissions_of
+from chat.service import ChatService
 from connections.channel import Channel
 from connections.hub import HEARTBEAT_INTERVAL
 from connections.session import Session
@@ -45,6 +44,8 @@ class Starter:
         if caller.operator is None:  # masks are blind to chat
             chat, missed = await self._chat.snapshot(caller, command.conversations)
 
+        if not channel.may_be_watched_whole:
+            channel.watch(session, ())
         view = channel.view
         known = command.presence
         resumed = known is not None and known.epoch == view.epoch and known.version <= view.version
@@ -65,11 +66,12 @@ class Starter:
                 presence=Position(view.epoch, view.version),
                 directory_rev=directory_rev,
                 resumed=resumed,
+                watching_everybody=session.watched is None,
                 masked_by=caller.operator,
             )
         )
         if resumed and known is not None:
-            news = view.changes_since(known.version, caller)
+            news = view.changes_since(known.version, caller, session.watched)
             if news is not None:
                 session.send_starting_state(news)
         else:

@@ -10,9 +10,10 @@ from wire.commands import (
     SetDnd,
     SetStatus,
     UnregisterDevice,
+    Why,
 )
 from wire.identity import Caller, CallId, DeviceId
-from wire.replies import DeviceRegistered, Done
+from wire.replies import DeviceRegistered, Done, Explained
 
 
 async def set_dnd(service: PresenceService, caller: Caller, command: SetDnd) -> Done:
@@ -29,6 +30,10 @@ async def set_status(service: PresenceService, caller: Caller, command: SetStatu
     until_ms = int((time.time() + command.expires_in) * 1000) if command.expires_in else 0
     await service.set_message(caller.domain, caller.user, command.message, until_ms)
     return Done(id=command.id)
+
+
+async def why(service: PresenceService, caller: Caller, command: Why) -> Explained:
+    return Explained(id=command.id, explanation=await service.explain(caller, command.user))
 
 
 async def register_device(service: PresenceService, caller: Caller, command: RegisterDevice) -> DeviceRegistered:

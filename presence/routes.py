@@ -4,10 +4,10 @@ import msgspec
 
 from presence.service import PresenceService
 from wire.errors import Invalid
-from wire.http import PresencePage
+from wire.http import PresencePage, PresenceQuery
 from wire.identity import UserId
 from wire.operations import Ask, Operation
-from wire.records import Presence
+from wire.records import Explanation, Presence
 
 _decode_page = msgspec.json.Decoder(PresencePage).decode
 _decode_record = msgspec.json.Decoder(Presence).decode
@@ -15,8 +15,10 @@ _decode_record = msgspec.json.Decoder(Presence).decode
 
 def operations(service: PresenceService) -> list[Operation]:
     async def list_presence(ask: Ask) -> PresencePage:
+        query: PresenceQuery = ask.query
         view = await service.view(ask.user.domain)
-        return _decode_page(view.snapshot_for(ask.user))
+        users = None if query.users is None else [_user_of(user) for user in query.users.split(",")]
+        return _decode_page(view.snapshot_for(ask.user, users))
 
     async def get_presence(ask: Ask) -> Presence:
         user = _user_of(ask.path["user"])
@@ -25,15 +27,19 @@ def operations(service: PresenceService) -> list[Operation]:
         # Whoever is unknown, was never seen or may not be seen gets the same answer: nothing is revealed by it.
         return _decode_record(record) if record is not None else Presence(user=user, rev=0)
 
+    async def explain_presence(ask: Ask) -> Explanation:
+        return await service.explain(ask.user, _user_of(ask.path["user"]))
+
     return [
         Operation(
             name="list_presence",
             method="GET",
             path="/v1/presence",
-            summary="The presence of everybody in the domain whom the caller may see; absent means offline",
+            summary="The presence of everybody whom the caller may see, or of those named; absent means offline",
             handler=list_presence,
+            query=PresenceQuery,
             returns=PresencePage,
-            errors=(401, 503),
+            errors=(401, 422, 503),
             tag="presence",
         ),
         Operation(
@@ -44,6 +50,16 @@ def operations(service: PresenceService) -> list[Operation]:
             handler=get_presence,
             returns=Presence,
             errors=(401, 422, 503),
+            tag="presence",
+        ),
+        Operation(
+            name="explain_presence",
+            method="GET",
+            path="/v1/presence/{user}/why",
+            summary="What is behind a user's colour: devices, calls, sessions, sources, times; and the day's colours",
+            handler=explain_presence,
+            returns=Explanation,
+            errors=(401, 403, 404, 422, 503),
             tag="presence",
         ),
     ]

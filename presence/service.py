@@ -22,8 +22,9 @@ from presence.facts import (
 from presence.store import FullRead, Outcome, PresenceSettingsStore, PresenceStore, Ticked
 from presence.view import DomainView, MayManage
 from wire.commands import CallPhase
-from wire.errors import Unavailable
-from wire.identity import CallId, DeviceId, DomainId, GatewayId, SourceId, UserId
+from wire.errors import NotAllowed, NotFound, Unavailable
+from wire.identity import Caller, CallId, DeviceId, DomainId, GatewayId, SourceId, UserId
+from wire.records import Explanation
 
 log = structlog.get_logger(__name__)
 
@@ -38,15 +39,18 @@ def _nobody_cares(_domain: DomainId, _in_ms: int) -> None:
 
 
 class PresenceService:
-    """`may_manage` decides who sees unlisted users.
+    """`may_manage` decides who sees unlisted users, `may_explain` who may ask what is behind a colour.
 
     `on_deadline(domain, in_ms)` hears after every report when the next fact ends (-1: none does).
     """
 
-    def __init__(self, store: PresenceStore, settings: PresenceSettingsStore, may_manage: MayManage) -> None:
+    def __init__(
+        self, store: PresenceStore, settings: PresenceSettingsStore, may_manage: MayManage, may_explain: MayManage
+    ) -> None:
         self._store = store
         self._settings = settings
         self.may_manage = may_manage
+        self._may_explain = may_explain
         self.on_deadline: DeadlineKnown = _nobody_cares
 
     # ------------------------------------------------------------ facts
@@ -126,6 +130,16 @@ class PresenceService:
             await self.seed(domain)
             read = await self._store.read(domain)
         return read
+
+    async def explain(self, caller: Caller, user: UserId) -> Explanation:
+        """What is behind a user's colour. Raises `NotAllowed`; `NotFound` also for those the caller may not know of."""
+        target = await self._settings.target(caller.domain, user)
+        if not self._may_explain(caller, target):
+            if target.listed:
+                raise NotAllowed("You may ask this of yourself and of those you manage")
+            raise NotFound(f"There is no user {user}")
+        await self.sweep(caller.domain)
+        return await self._store.explain(caller.domain, user)
 
     async def view(self, domain: DomainId) -> DomainView:
         """The domain at this moment, for those who do not follow it."""

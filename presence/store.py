@@ -6,8 +6,9 @@ from typing import Protocol
 from msgspec import Struct
 
 from presence.facts import AnyFact, SettingsChanged
-from presence.view import Special
+from presence.view import Special, Target
 from wire.identity import DomainId, GatewayId, UserId
+from wire.records import Explanation
 
 
 class Outcome(Struct, frozen=True):
@@ -55,6 +56,9 @@ class PresenceStore(Protocol):
     async def read(self, domain: DomainId) -> FullRead:
         """An empty epoch if the domain is not seeded."""
 
+    async def explain(self, domain: DomainId, user: UserId) -> Explanation:
+        """Everything that is known of a user."""
+
     async def read_since(self, domain: DomainId, epoch: str, version: int) -> bytes | None:
         """What changed since `version`, as one message of the stream; None: another epoch, read everything."""
 
@@ -69,6 +73,9 @@ class PresenceSettingsStore(Protocol):
     """What users set and the domain's rules, in Postgres. Raises `wire.errors.NotFound`, `Unavailable`."""
 
     async def read(self, domain: DomainId) -> DomainSettings: ...
+
+    async def target(self, domain: DomainId, user: UserId) -> Target:
+        """What the permission rule needs to know of a user."""
 
     async def set_dnd(self, domain: DomainId, user: UserId, on: bool) -> SettingsChanged:
         """Each of these returns all settings of the user, under a revision that is newer than any before."""

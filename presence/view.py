@@ -37,6 +37,7 @@ class Target(Struct, frozen=True):
     user: UserId
     scope: Scope
     site: str
+    listed: bool = False
 
 
 MayManage = Callable[[Caller, Target], bool]

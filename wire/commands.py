@@ -67,6 +67,30 @@ class SetAppearOffline(Command, frozen=True, kw_only=True):
     on: bool
 
 
+class WatchMode(StrEnum):
+    EVERYBODY = "everybody"
+    SET = "set"
+    ADD = "add"
+    REMOVE = "remove"
+
+
+class Watch(Command, frozen=True, kw_only=True):
+    """Whom this connection looks at: everybody (as at first, but in very large domains), or exactly those named.
+
+    The reply tells how many they are; what is known of users who are new to the connection follows as
+    `presence_changed`, or as `presence_snapshot` after `everybody` and `set`.
+    """
+
+    mode: WatchMode
+    users: Annotated[list[GivenUser], Meta(max_length=1_000)] = []
+
+
+class Why(Command, frozen=True, kw_only=True):
+    """What is behind somebody's colour, and the colours of the last day. Of oneself, and of those one manages."""
+
+    user: GivenUser
+
+
 class GetPresence(Command, frozen=True, kw_only=True):
     """Asks for a fresh `presence_snapshot`."""
 
@@ -145,6 +169,8 @@ AnyCommand = (
     | SetDnd
     | SetStatus
     | SetAppearOffline
+    | Watch
+    | Why
     | GetPresence
     | RegisterDevice
     | UnregisterDevice

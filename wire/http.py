@@ -154,6 +154,12 @@ class ContactsPage(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
+class PresenceQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`users`: ids with commas between them, at most a thousand; everybody if absent."""
+
+    users: Annotated[str, Meta(max_length=10_999, pattern=r"^[0-9]{1,10}(,[0-9]{1,10}){0,999}\Z")] | None = None
+
+
 class PresencePage(Struct, frozen=True, kw_only=True):
     """Everybody of the domain who is not plainly offline, at one moment."""
 

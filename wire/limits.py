@@ -16,6 +16,10 @@ class Limits(Struct, frozen=True, rename=None):
     name_length: int = 64
     page: int = 100
     """Most items in one page of any list; a larger `limit` is refused."""
+    watched_users: int = 1_000
+    """Most users whom one connection may name in `watch`."""
+    watch_everybody: int = 5_000
+    """In a domain with more users than this, a client is told of nobody until it names whom it looks at."""
     resume_conversations: int = 200
     """Most conversations whose position a client may bring at connect."""
     device_ttl: int = 3_600

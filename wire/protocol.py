@@ -17,6 +17,8 @@ REPLY_OF: dict[type[Command], type[Reply] | None] = {
     commands.SetDnd: replies.Done,
     commands.SetStatus: replies.Done,
     commands.SetAppearOffline: replies.Done,
+    commands.Watch: replies.Watching,
+    commands.Why: replies.Explained,
     commands.GetPresence: replies.Done,
     commands.RegisterDevice: replies.DeviceRegistered,
     commands.UnregisterDevice: replies.Done,

@@ -73,6 +73,73 @@ class Presence(Struct, frozen=True, omit_defaults=True, kw_only=True):
     gone: bool = False
 
 
+class KnownDevice(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A device behind a colour. Times in Unix seconds. `removed`: it unregistered; `ignored`: it does not count."""
+
+    source: str
+    device: str
+    label: str = ""
+    since: int
+    expires_at: int
+    live: bool
+    removed: bool = False
+    ignored: bool = False
+
+
+class KnownCall(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A call behind a colour. `forgotten_at`: when it ends to count at the latest, if nobody says that it ended."""
+
+    source: str
+    call: str
+    phase: str
+    since: int
+    forgotten_at: int
+    counts: bool
+
+
+class KnownSession(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A gateway on which the user has a session available for chat. `live`: the gateway's lease runs."""
+
+    gateway: str
+    since: int
+    live: bool
+
+
+class KnownSource(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A switch that knows the user. `silent`: what it said is shown as unknown since `heard_at`."""
+
+    source: str
+    heard_at: int
+    silent: bool
+
+
+class PastColour(Struct, frozen=True, kw_only=True):
+    """From `at` on, until the next one."""
+
+    at: int
+    colour: Colour
+    reason: Reason
+
+
+class Explanation(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Why a dot has its colour: everything that is known, with its source and its times (Unix seconds).
+
+    `presence` is the truth, also of somebody who appears offline to others. `history`: the colours of the last day,
+    oldest first.
+    """
+
+    presence: Presence
+    at: int
+    devices: list[KnownDevice] = []
+    calls: list[KnownCall] = []
+    sessions: list[KnownSession] = []
+    sources: list[KnownSource] = []
+    dnd_since: int = 0
+    appears_offline: bool = False
+    listed: bool = True
+    history: list[PastColour] = []
+
+
 class Position(Struct, frozen=True):
     """How far a client has seen a domain's presence: the stream's epoch and the version in it."""
 

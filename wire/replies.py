@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from wire.errors import ErrorCode
 from wire.identity import ConnectionId, ConversationId, DomainId, Extension, UserId
 from wire.limits import Limits
-from wire.records import Conversation, Instant, Message, Position
+from wire.records import Conversation, Explanation, Instant, Message, Position
 from wire.tagging import snake_case
 
 
@@ -39,6 +39,8 @@ class Connected(Reply, frozen=True, kw_only=True):
     presence: Position
     directory_rev: int
     resumed: bool = False
+    watching_everybody: bool = True
+    """False in a very large domain: name whom you look at with `watch`."""
     masked_by: UserId | None = None
 
 
@@ -54,6 +56,17 @@ class Failed(Reply, frozen=True, kw_only=True):
     temporary: bool
     field: str | UnsetType = UNSET
     retry_after: float | UnsetType = UNSET
+
+
+class Watching(Reply, frozen=True, kw_only=True):
+    """`users`: how many were named; absent while everybody is looked at."""
+
+    everybody: bool
+    users: int = 0
+
+
+class Explained(Reply, frozen=True, kw_only=True):
+    explanation: Explanation
 
 
 class DeviceRegistered(Reply, frozen=True, kw_only=True):
@@ -95,6 +108,8 @@ AnyReply = (
     Connected
     | Done
     | Failed
+    | Watching
+    | Explained
     | DeviceRegistered
     | ConversationOpened
     | ConversationsListed

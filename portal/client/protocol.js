@@ -111,6 +111,8 @@ export function shouldReconnect(code) {
  * @typedef {"not_registered" | "registered" | "chat" | "on_the_phone" | "ringing" | "do_not_disturb"} Reason
  */
 
+/** @typedef {"everybody" | "set" | "add" | "remove"} WatchMode */
+
 /**
  * A conversation as one of its members sees it. `unread` counts others' messages after the member's `read_seq`.
  * @typedef {object} Conversation
@@ -142,6 +144,64 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * Why a dot has its colour: everything that is known, with its source and its times (Unix seconds).
+ *
+ * `presence` is the truth, also of somebody who appears offline to others. `history`: the colours of the last day,
+ * oldest first.
+ * @typedef {object} Explanation
+ * @property {Presence} presence
+ * @property {number} at
+ * @property {KnownDevice[]} [devices] [] if absent
+ * @property {KnownCall[]} [calls] [] if absent
+ * @property {KnownSession[]} [sessions] [] if absent
+ * @property {KnownSource[]} [sources] [] if absent
+ * @property {number} [dnd_since] 0 if absent
+ * @property {boolean} [appears_offline] false if absent
+ * @property {boolean} [listed] true if absent
+ * @property {PastColour[]} [history] [] if absent
+ */
+
+/**
+ * A call behind a colour. `forgotten_at`: when it ends to count at the latest, if nobody says that it ended.
+ * @typedef {object} KnownCall
+ * @property {string} source
+ * @property {string} call
+ * @property {string} phase
+ * @property {number} since
+ * @property {number} forgotten_at
+ * @property {boolean} counts
+ */
+
+/**
+ * A device behind a colour. Times in Unix seconds. `removed`: it unregistered; `ignored`: it does not count.
+ * @typedef {object} KnownDevice
+ * @property {string} source
+ * @property {string} device
+ * @property {string} [label] "" if absent
+ * @property {number} since
+ * @property {number} expires_at
+ * @property {boolean} live
+ * @property {boolean} [removed] false if absent
+ * @property {boolean} [ignored] false if absent
+ */
+
+/**
+ * A gateway on which the user has a session available for chat. `live`: the gateway's lease runs.
+ * @typedef {object} KnownSession
+ * @property {string} gateway
+ * @property {number} since
+ * @property {boolean} live
+ */
+
+/**
+ * A switch that knows the user. `silent`: what it said is shown as unknown since `heard_at`.
+ * @typedef {object} KnownSource
+ * @property {string} source
+ * @property {number} heard_at
+ * @property {boolean} silent
+ */
+
+/**
  * @typedef {object} Limits
  * @property {number} frame_bytes A larger WebSocket frame ends the connection with 1009
  * @property {number} frame_bytes_before_login
@@ -149,6 +209,8 @@ export function shouldReconnect(code) {
  * @property {number} status_length
  * @property {number} name_length
  * @property {number} page Most items in one page of any list; a larger `limit` is refused
+ * @property {number} watched_users Most users whom one connection may name in `watch`
+ * @property {number} watch_everybody In a domain with more users than this, a client is told of nobody until it names whom it looks at
  * @property {number} resume_conversations Most conversations whose position a client may bring at connect
  * @property {number} device_ttl Longest registration in seconds; a device refreshes before it ends
  * @property {number} devices_per_user
@@ -174,6 +236,14 @@ export function shouldReconnect(code) {
  * @property {string} body
  * @property {string} sent_at
  * @property {string} [client_id] "" if absent
+ */
+
+/**
+ * From `at` on, until the next one.
+ * @typedef {object} PastColour
+ * @property {number} at
+ * @property {Colour} colour
+ * @property {Reason} reason
  */
 
 /**
@@ -256,6 +326,26 @@ export function shouldReconnect(code) {
  * @property {"set_appear_offline"} op
  * @property {number} [id] 0 if absent; 0 to 2^53-1
  * @property {boolean} on
+ */
+
+/**
+ * Whom this connection looks at: everybody (as at first, but in very large domains), or exactly those named.
+ *
+ * The reply tells how many they are; what is known of users who are new to the connection follows as
+ * `presence_changed`, or as `presence_snapshot` after `everybody` and `set`.
+ * @typedef {object} Watch
+ * @property {"watch"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {WatchMode} mode
+ * @property {UserId[]} [users] [] if absent; at most 1,000 items; 1 to 2^31-1
+ */
+
+/**
+ * What is behind somebody's colour, and the colours of the last day. Of oneself, and of those one manages.
+ * @typedef {object} Why
+ * @property {"why"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {UserId} user 1 to 2^31-1
  */
 
 /**
@@ -361,6 +451,7 @@ export function shouldReconnect(code) {
  * @property {Position} presence
  * @property {number} directory_rev
  * @property {boolean} [resumed] false if absent
+ * @property {boolean} [watching_everybody] true if absent; False in a very large domain: name whom you look at with `watch`
  * @property {UserId | null} [masked_by]
  */
 
@@ -381,6 +472,22 @@ export function shouldReconnect(code) {
  * @property {boolean} temporary
  * @property {string} [field]
  * @property {number} [retry_after]
+ */
+
+/**
+ * `users`: how many were named; absent while everybody is looked at.
+ * @typedef {object} Watching
+ * @property {"watching"} op
+ * @property {number} [id] 0 if absent
+ * @property {boolean} everybody
+ * @property {number} [users] 0 if absent
+ */
+
+/**
+ * @typedef {object} Explained
+ * @property {"explained"} op
+ * @property {number} [id] 0 if absent
+ * @property {Explanation} explanation
  */
 
 /**
@@ -669,6 +776,12 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * `users`: ids with commas between them, at most a thousand; everybody if absent.
+ * @typedef {object} PresenceQuery
+ * @property {string | null} [users] at most 10,999 characters; matches `^[0-9]{1,10}(,[0-9]{1,10}){0,999}\Z`
+ */
+
+/**
  * Everybody of the domain who is not plainly offline, at one moment.
  * @typedef {object} PresencePage
  * @property {string} epoch
@@ -690,11 +803,11 @@ export function shouldReconnect(code) {
  */
 
 /**
- * @typedef {Connect | Alive | SetAvailable | SetDnd | SetStatus | SetAppearOffline | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | OpenConversation | ListConversations | SendMessage | GetMessages | MarkRead} AnyCommand
+ * @typedef {Connect | Alive | SetAvailable | SetDnd | SetStatus | SetAppearOffline | Watch | Why | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | OpenConversation | ListConversations | SendMessage | GetMessages | MarkRead} AnyCommand
  */
 
 /**
- * @typedef {Connected | Done | Failed | DeviceRegistered | ConversationOpened | ConversationsListed | MessageSent | MessagesListed} AnyReply
+ * @typedef {Connected | Done | Failed | Watching | Explained | DeviceRegistered | ConversationOpened | ConversationsListed | MessageSent | MessagesListed} AnyReply
  */
 
 /**
@@ -703,5 +816,5 @@ export function shouldReconnect(code) {
 
 /**
  * The reply to each command, by the command's `op`.
- * @typedef {{ connect: Connected, alive: null, set_available: Done, set_dnd: Done, set_status: Done, set_appear_offline: Done, get_presence: Done, register_device: DeviceRegistered, unregister_device: Done, report_call: Done, open_conversation: ConversationOpened, list_conversations: ConversationsListed, send_message: MessageSent, get_messages: MessagesListed, mark_read: Done }} ReplyTo
+ * @typedef {{ connect: Connected, alive: null, set_available: Done, set_dnd: Done, set_status: Done, set_appear_offline: Done, watch: Watching, why: Explained, get_presence: Done, register_device: DeviceRegistered, unregister_device: Done, report_call: Done, open_conversation: ConversationOpened, list_conversations: ConversationsListed, send_message: MessageSent, get_messages: MessagesListed, mark_read: Done }} ReplyTo
  */

@@ -4,9 +4,10 @@ import asyncpg
 
 from presence.facts import SettingsChanged
 from presence.store import DomainSettings
+from presence.view import Target
 from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.errors import NotFound
-from wire.identity import DomainId, UserId
+from wire.identity import DomainId, Scope, UserId
 
 _COLUMNS = """
     u.user_id, coalesce(p.rev, 0) AS rev, coalesce(p.dnd, false) AS dnd,
@@ -57,6 +58,13 @@ class PostgresPresenceSettingsStore:
         if ringing_is_busy is None:
             raise NotFound(f"There is no domain {domain}")
         return DomainSettings(ringing_is_busy, [_settings(row) for row in rows])
+
+    async def target(self, domain: DomainId, user: UserId) -> Target:
+        async with connection(self._pool) as conn:
+            row = await conn.fetchrow(_READ_USER, domain, user)
+        if row is None:
+            raise NotFound(f"There is no user {user}")
+        return Target(row["user_id"], Scope(row["scope"]), row["site"], row["listed"])
 
     async def set_dnd(self, domain: DomainId, user: UserId, on: bool) -> SettingsChanged:
         return await self._change(domain, user, _SET_DND, on)

@@ -14,7 +14,9 @@ from presence.store import FullRead, Outcome, Ticked
 from presence.view import Special
 from storage.redis import keys
 from storage.redis.client import errors_translated
+from storage.redis.explaining import explanation_of
 from wire.identity import DomainId, GatewayId, UserId
+from wire.records import Explanation
 
 SERVER_CLOCK = 0
 FACTS_AT_MOST = 1_000
@@ -110,6 +112,28 @@ class RedisPresenceStore:
             pipeline.hgetall(prefix + "special")
             meta, view, special = await pipeline.execute()
         return _full_read(meta, view, special)
+
+    async def explain(self, domain: DomainId, user: UserId) -> Explanation:
+        prefix = keys.presence_prefix(domain)
+        async with errors_translated(), self._client.pipeline(transaction=True) as pipeline:
+            pipeline.time()
+            pipeline.hgetall(f"{prefix}u:{user}")
+            pipeline.hgetall(prefix + "sources")
+            pipeline.zrange(prefix + "gateways", 0, -1, withscores=True)
+            pipeline.lrange(f"{prefix}log:{user}", 0, -1)
+            clock, facts, sources, leases, log = await pipeline.execute()
+            names = [name.decode() for name in sources]
+            knows = [await self._client.sismember(f"{prefix}of:{name}", str(user)) for name in names]
+        now_ms = self.now_ms or clock[0] * 1000 + clock[1] // 1000
+        return explanation_of(
+            user,
+            now_ms,
+            facts,
+            sources,
+            {gateway.decode(): ends for gateway, ends in leases},
+            log,
+            [name for name, is_known in zip(names, knows, strict=True) if is_known],
+        )
 
     async def read_since(self, domain: DomainId, epoch: str, version: int) -> bytes | None:
         _, extra = await self._run(domain, "since", [epoch, version])

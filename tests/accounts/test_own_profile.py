@@ -228,7 +228,7 @@ async def test_events_bring_a_client_to_what_a_fresh_read_gives(
 async def test_presence_hides_and_shows_the_user_at_once(
     service: AccountService, company: Company, anna: UserId, pool: Pool, redis: Redis
 ) -> None:
-    presence = PresenceService(RedisPresenceStore(redis), PostgresPresenceSettingsStore(pool), may_manage)
+    presence = PresenceService(RedisPresenceStore(redis), PostgresPresenceSettingsStore(pool), may_manage, may_manage)
 
     async def unlisted() -> set[UserId]:
         return {each.user for each in (await presence.read(company.domain)).specials if not each.listed}

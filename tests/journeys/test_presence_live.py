@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+import httpx2
 import pytest
 from redis.asyncio import Redis
 
@@ -24,12 +25,15 @@ from wire.commands import (
     SetDnd,
     SetStatus,
     UnregisterDevice,
+    Watch,
+    WatchMode,
+    Why,
 )
 from wire.errors import CloseCode, ErrorCode
 from wire.events import PresenceChanged, PresenceSnapshot, Reconnect
-from wire.identity import Scope
+from wire.identity import Scope, UserId
 from wire.records import Calls, Colour, Reason
-from wire.replies import Connected, DeviceRegistered, Done
+from wire.replies import Connected, DeviceRegistered, Done, Explained, Watching
 
 
 async def test_do_not_disturb_turns_a_user_red_for_the_others_with_the_reason(people: People) -> None:
@@ -261,3 +265,99 @@ async def test_an_unknown_subprotocol_is_closed_with_a_reason(gateway: GatewayPr
     websocket = await open_websocket(gateway.url, None)
     await websocket.wait_closed()
     assert websocket.close_code == CloseCode.UNKNOWN_SUBPROTOCOL
+
+
+async def test_why_tells_what_is_behind_a_colour_to_oneself_and_to_a_manager(people: People) -> None:
+    anna, ben = await people.add("1001"), await people.add("1002")
+    manager = await people.add("1003", scope=int(Scope.OFFICE_MANAGER))
+    async with (
+        await people.connect(anna) as a,
+        await people.connect(ben) as b,
+        await people.connect(manager) as m,
+    ):
+        await a.ask(RegisterDevice(device="soft", ttl=60, label="Kitchen tablet"), DeviceRegistered)
+        await a.ask(ReportCall(call="c1", phase=CallPhase.ACTIVE), Done)
+        await a.sees(anna, colour=Colour.RED, chat=True, phone=True)
+        for asking in (a, m):
+            told = (await asking.ask(Why(user=anna), Explained)).explanation
+            assert (told.presence.colour, told.presence.reason) == (Colour.RED, Reason.ON_THE_PHONE)
+            device, call, session = told.devices[0], told.calls[0], told.sessions[0]
+            assert (device.source, device.device, device.label, device.live) == (
+                "portal",
+                "soft",
+                "Kitchen tablet",
+                True,
+            )
+            assert device.expires_at - told.at in range(58, 62)
+            assert (call.source, call.call, call.phase, call.counts) == ("portal", "c1", "active", True)
+            assert session.live
+            assert [each.colour for each in told.history][-1] is Colour.RED
+        assert (await b.refused(Why(user=anna))).code is ErrorCode.NOT_ALLOWED
+        assert (await m.refused(Why(user=UserId(999)))).code is ErrorCode.NOT_FOUND
+
+
+async def test_why_says_nothing_of_an_unlisted_user_whom_one_does_not_manage(people: People) -> None:
+    anna, ben = await people.add("1001", list_in_directory=False), await people.add("1002")
+    async with await people.connect(ben) as b:
+        assert (await b.refused(Why(user=anna))).code is ErrorCode.NOT_FOUND
+
+
+async def test_a_client_that_names_users_gets_exactly_those(people: People) -> None:
+    anna, ben, carla = [await people.add(extension) for extension in ("1001", "1002", "1003")]
+    async with (
+        await people.connect(anna) as a,
+        await people.connect(ben) as b,
+        await people.connect(carla) as c,
+    ):
+        assert (await c.ask(Watch(mode=WatchMode.SET, users=[anna]), Watching)).users == 1
+        c.messages.clear()
+        await b.ask(SetDnd(on=True), Done)
+        await a.ask(SetDnd(on=True), Done)
+        await c.sees(anna, colour=Colour.RED)
+        told = [each for message in c.messages if isinstance(message, PresenceChanged) for each in message.users]
+        assert {each.user for each in told} == {anna}
+
+        assert (await c.ask(Watch(mode=WatchMode.ADD, users=[ben]), Watching)).users == 2
+        await c.sees(ben, colour=Colour.RED)
+        assert (await c.ask(Watch(mode=WatchMode.REMOVE, users=[anna]), Watching)).users == 1
+        await a.ask(SetDnd(on=False), Done)
+        await b.ask(SetDnd(on=False), Done)
+        await c.sees(ben, dnd=False)
+        assert c.seen(anna).dnd, "somebody who is no longer looked at was told of"
+
+        assert (await c.ask(Watch(mode=WatchMode.EVERYBODY), Watching)).everybody
+        await c.sees(anna, dnd=False)
+
+
+async def test_naming_an_unlisted_user_shows_nothing(people: People) -> None:
+    anna, ben = await people.add("1001", list_in_directory=False), await people.add("1002")
+    async with await people.connect(anna) as a, await people.connect(ben) as b:
+        await b.ask(Watch(mode=WatchMode.SET, users=[anna, ben]), Watching)
+        await a.ask(SetDnd(on=True), Done)
+        await a.sees(anna, colour=Colour.RED)
+        await b.ask(SetDnd(on=True), Done)
+        await b.sees(ben, colour=Colour.RED)
+        assert anna not in b.presence
+
+
+async def test_presence_over_http_is_what_sockets_see(people: People) -> None:
+    anna, ben = await people.add("1001"), await people.add("1002")
+    hidden = await people.add("1003", list_in_directory=False)
+    async with (
+        await people.connect(anna) as a,
+        await people.connect(ben) as b,
+        await people.connect(hidden),
+        httpx2.AsyncClient(base_url=people.gateway.url) as http,
+    ):
+        await a.ask(SetDnd(on=True), Done)
+        await b.sees(anna, colour=Colour.RED)
+        http.headers["authorization"] = f"Bearer {await people.token(ben)}"
+        one = (await http.get(f"/v1/presence/{anna}")).json()
+        assert (one["colour"], one["reason"]) == ("red", "do_not_disturb")
+        everybody = (await http.get("/v1/presence")).json()
+        assert {each["user"] for each in everybody["users"]} == {anna, ben}
+        named = (await http.get("/v1/presence", params={"users": f"{anna},{hidden}"})).json()
+        assert [each["user"] for each in named["users"]] == [anna]
+        assert "colour" not in (await http.get(f"/v1/presence/{hidden}")).json()
+        assert (await http.get(f"/v1/presence/{anna}/why")).status_code == 403
+        assert (await http.get("/v1/presence", params={"users": "1,x"})).json()["field"] == "users"
