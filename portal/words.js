@@ -24,6 +24,7 @@ const english = {
     onThePhoneSince: (/** @type {string} */ when) => `On the phone since ${when}`,
     doNotDisturb: "Do not disturb",
     doNotDisturbSince: (/** @type {string} */ when) => `Do not disturb since ${when}`,
+    unknown: "Unknown",
     unknownSince: (/** @type {string} */ when) => `Unknown, last heard of at ${when}`,
     /** One word or two, where a status message takes the room. */
     short: {

@@ -15,6 +15,7 @@ import { PATHS } from "./paths.js";
 import { CloseCode } from "./protocol.js";
 import { Socket } from "./socket.js";
 import { Softphone } from "./softphone.js";
+import { Watching, worthWatching } from "./watching.js";
 import * as presence from "./state/presence.js";
 
 /**
@@ -70,6 +71,7 @@ export class PresenceClient extends Emitter {
   #storage;
   #name;
   #settings;
+  #watching;
   #ended = /** @type {EndReason | null} */ (null);
 
   /** @param {Options} [options] */
@@ -86,6 +88,13 @@ export class PresenceClient extends Emitter {
     };
     this.#settings = new Keepsakes("settings", storage);
     this.#socket = new Socket(socketAddress(base), () => this.#hello(), around);
+    this.#watching = new Watching(
+      (op, fields, timeout) => this.#socket.request(op, fields, timeout),
+      this.#around.setTimer,
+      () => worthWatching(this.me, this.conversations.state, this.coworkers.state),
+    );
+    this.on("chat", () => this.#watching.update());
+    this.on("directory", () => this.#watching.update());
     this.#socket.on("phase", (phase) => this.#phaseChanged(phase));
     this.#socket.on("connected", (reply) => this.#cameLive(reply));
     this.#socket.on("event", (event) => this.#happened(event));
@@ -172,7 +181,7 @@ export class PresenceClient extends Emitter {
    * @returns {KnownPresence}
    */
   presenceOf(user) {
-    return presence.presenceOf(this.presence, user);
+    return this.#watching.covers(user) ? presence.presenceOf(this.presence, user) : presence.unknown(user);
   }
 
   /** @param {boolean} on */
@@ -291,6 +300,7 @@ export class PresenceClient extends Emitter {
     if (me && !isSame(me, reply)) return this.#becameSomebodyElse();
     if (!me) this.#enter(meFrom(reply));
     this.connected = reply;
+    this.#watching.resume(reply);
     this.conversations.resume();
     this.softphone.resume();
     void this.coworkers.catchUp(reply.directory_rev);

@@ -80,12 +80,23 @@ export function matches(coworker, search) {
 }
 
 /**
- * @param {Person[]} people
+ * Comparing names costs more than anything else in a long list, and names seldom change: to be done once for a directory.
+ *
+ * @param {readonly KnownCoworker[]} coworkers
+ * @returns {KnownCoworker[]}
+ */
+export function byName(coworkers) {
+  return [...coworkers].sort((one, other) => natural.compare(nameOf(one), nameOf(other)) || one.user - other.user);
+}
+
+/**
+ * @param {readonly Person[]} people in the order of their names
  * @param {Choice} choice
- * @returns {Person[]}
+ * @returns {Person[]} those who are the same by the chosen order stay in the order of their names
  */
 export function chosen(people, choice) {
-  return people.filter((person) => isChosen(person, choice)).sort(orderBy(choice.sort));
+  const found = people.filter((person) => isChosen(person, choice));
+  return choice.sort === "name" ? found : found.sort(ORDERS[choice.sort]);
 }
 
 /**
@@ -101,18 +112,8 @@ function isChosen({ coworker, presence }, { status, department, site, search }) 
   );
 }
 
-/**
- * @param {SortKey} key
- * @returns {(one: Person, other: Person) => number}
- */
-export function orderBy(key) {
-  const first = ORDERS[key];
-  return (one, other) => first(one, other) || ORDERS.name(one, other) || one.coworker.user - other.coworker.user;
-}
-
-/** @type {Record<SortKey, (one: Person, other: Person) => number>} */
+/** @type {Record<Exclude<SortKey, "name">, (one: Person, other: Person) => number>} */
 const ORDERS = {
-  name: (one, other) => natural.compare(nameOf(one.coworker), nameOf(other.coworker)),
   extension: (one, other) => natural.compare(one.coworker.extension, other.coworker.extension),
   department: (one, other) => emptyLast(one.coworker.department, other.coworker.department),
   status: (one, other) => rank(one.presence) - rank(other.presence),
@@ -136,7 +137,7 @@ function emptyLast(one, other) {
 }
 
 /**
- * @param {Person[]} people
+ * @param {readonly Person[]} people
  * @returns {Record<StatusGroup, number>}
  */
 export function countByStatus(people) {

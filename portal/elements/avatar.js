@@ -31,6 +31,11 @@ export const avatarStyles = css`
   .avatar[data-hue="5"] { --hue: 48; }
   .avatar[data-hue="6"] { --hue: 185; }
   .avatar[data-hue="7"] { --hue: 4; }
+  @media (forced-colors: active) {
+    .avatar {
+      border: 1px solid;
+    }
+  }
   .avatar presence-dot {
     position: absolute;
     inset-inline-end: -0.24em;

@@ -125,6 +125,11 @@ export const bubbleStyles = css`
     color: var(--presence-danger);
     font-weight: 600;
   }
+  @media (forced-colors: active) {
+    .bubble {
+      border: 1px solid;
+    }
+  }
   @media (prefers-reduced-motion: no-preference) {
     .message.fresh .bubble {
       animation: arrive 0.18s ease-out;

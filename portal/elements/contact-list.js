@@ -11,13 +11,14 @@ import { avatar, avatarStyles } from "./avatar.js";
 import { icon } from "./icons.js";
 import { labelOf, reasonOf, shortReasonOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
-import { chosen, countByStatus, heldOrder, nameOf, valuesOf } from "../client/people.js";
+import { byName, chosen, countByStatus, heldOrder, nameOf, valuesOf } from "../client/people.js";
 import { everybody } from "../client/state/directory.js";
 import { words } from "../words.js";
 
 /**
  * @import { PresenceClient } from "../client/index.js"
  * @import { Choice, Person, SortKey, StatusGroup } from "../client/people.js"
+ * @import { DirectoryState, KnownCoworker } from "../client/state/directory.js"
  * @import { Avatar } from "./avatar.js"
  */
 
@@ -162,6 +163,13 @@ export class ContactList extends PresenceElement {
         background: var(--presence-accent-soft);
         --presence-dot-edge: var(--presence-accent-soft);
       }
+      @media (forced-colors: active) {
+        .chip:has(:checked),
+        .person[aria-current="true"] {
+          outline: 2px solid Highlight;
+          outline-offset: -2px;
+        }
+      }
       .person:focus-visible {
         outline-offset: -2px;
       }
@@ -233,6 +241,12 @@ export class ContactList extends PresenceElement {
 
   /** @type {Choice} */
   #choice = { status: "all", department: "", site: "", search: "", sort: "name" };
+  /** @type {KnownCoworker[]} */
+  #sorted = [];
+  /** @type {DirectoryState | null} */
+  #sortedFrom = null;
+  /** The row that the Tab key reaches. @type {HTMLButtonElement | null} */
+  #tabStop = null;
   /** Users as they stand in the list. @type {number[]} */
   #order = [];
   #heldUntil = 0;
@@ -331,10 +345,16 @@ export class ContactList extends PresenceElement {
     this.#renderEmpty(shown.length === 0 && (state.complete || problem !== null));
   }
 
+  /** Everybody but oneself, by name. */
   #people() {
     const { client } = this;
     if (!client) return [];
-    return everybody(client.coworkers.state)
+    const { state } = client.coworkers;
+    if (state !== this.#sortedFrom) {
+      this.#sortedFrom = state;
+      this.#sorted = byName(everybody(state));
+    }
+    return this.#sorted
       .filter((coworker) => coworker.user !== client.me)
       .map((coworker) => ({ coworker, presence: client.presenceOf(coworker.user) }));
   }
@@ -415,9 +435,15 @@ export class ContactList extends PresenceElement {
       h("span", { class: "text" }, name, reason),
       extension,
     );
+    const parts = { picture, name, reason, extension, button };
+    /** What the row shows: nothing is done again for those to whom nothing happened. @type {unknown[]} */
+    let shown = [];
     return Object.assign(h("li", {}, button), {
       show: (/** @type {Person} */ person) => {
-        this.#showPerson(person, { picture, name, reason, extension, button });
+        const wanted = [person.coworker, person.presence, today(), timesOf(this.client)];
+        if (wanted.every((value, at) => value === shown[at])) return;
+        shown = wanted;
+        this.#showPerson(person, parts);
       },
     });
   }
@@ -540,14 +566,20 @@ export class ContactList extends PresenceElement {
 
   /** @param {HTMLButtonElement} button */
   #focusRow(button) {
-    for (const other of this.#buttons()) other.tabIndex = other === button ? 0 : -1;
+    this.#moveTabStop(button);
     button.focus();
   }
 
   /** The list is one stop on the way of the Tab key; arrows lead through it. */
   #keepOneTabStop() {
-    const buttons = this.#buttons();
-    if (buttons[0] && !buttons.some((button) => button.tabIndex === 0)) buttons[0].tabIndex = 0;
+    if (!this.#tabStop?.isConnected) this.#moveTabStop(this.#rows.querySelector("button"));
+  }
+
+  /** @param {HTMLButtonElement | null} button */
+  #moveTabStop(button) {
+    if (this.#tabStop) this.#tabStop.tabIndex = -1;
+    if (button) button.tabIndex = 0;
+    this.#tabStop = button;
   }
 
   /** @returns {HTMLButtonElement[]} */
@@ -558,6 +590,11 @@ export class ContactList extends PresenceElement {
 
 /** @type {Choice} */
 const EVERYBODY = { status: "all", department: "", site: "", search: "", sort: "name" };
+
+/** "Since 14:02" becomes "since yesterday 14:02" at midnight. */
+function today() {
+  return new Date().getDate();
+}
 
 /**
  * @param {HTMLElement} place

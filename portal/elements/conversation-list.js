@@ -57,6 +57,15 @@ export class ConversationList extends PresenceElement {
         background: var(--presence-accent-soft);
         --presence-dot-edge: var(--presence-accent-soft);
       }
+      @media (forced-colors: active) {
+        .conversation[aria-current="true"] {
+          outline: 2px solid Highlight;
+          outline-offset: -2px;
+        }
+        .unread {
+          border: 1px solid;
+        }
+      }
       .conversation:focus-visible {
         outline-offset: -2px;
       }

@@ -7,7 +7,7 @@
  */
 
 import { h, setAttribute, setChildren, setText } from "./dom.js";
-import { avatar } from "./avatar.js";
+import { avatar, avatarStyles } from "./avatar.js";
 import { icon, mark } from "./icons.js";
 import { provideClient } from "./context.js";
 import { otherOf, sentenceOf, titleOf } from "./who.js";
@@ -72,6 +72,7 @@ export class PortalShell extends HTMLElement {
   #frame = this.#makeFrame();
 
   connectedCallback() {
+    document.adoptedStyleSheets.push(avatarStyles);
     addEventListener("popstate", () => this.#arrive(placeOf(location.pathname)));
     addEventListener("keydown", (event) => this.#key(event));
     NARROW.addEventListener("change", () => this.#render());
@@ -162,6 +163,8 @@ export class PortalShell extends HTMLElement {
     for (const [name, tab] of this.#tabs) setAttribute(tab, "aria-current", this.#currentTab() === name ? "page" : null);
     setChildren(this.#sideElement, this.#side === "people" ? this.#contacts : this.#conversations);
     setAttribute(this.#sideElement, "aria-label", this.#side === "people" ? words.contacts.title : words.chats.title);
+    const isSideInFront = NARROW.matches && (this.#place.page === "people" || this.#place.page === "chats");
+    setAttribute(this.#sideElement, "role", isSideInFront ? "main" : null);
     this.#renderMain();
     this.#renderUnread();
   }

@@ -18,7 +18,7 @@ import { words } from "../words.js";
  * @returns {Shape}
  */
 export function shapeOf({ colour, reason, phone, unknown_since }) {
-  if (unknown_since > 0 && reason !== "do_not_disturb") return "unknown";
+  if (unknown_since !== 0 && reason !== "do_not_disturb") return "unknown";
   if (colour === "red") return reason === "do_not_disturb" ? "dnd" : "phone";
   if (colour === "offline") return "offline";
   return phone ? "available" : "chat-only";
@@ -42,6 +42,7 @@ export function isRinging({ calls, colour }) {
 export function reasonOf(presence, times, now) {
   const since = presence.since > 0 ? times.since(presence.since * 1_000, now) : "";
   const { presence: say } = words;
+  if (presence.unknown_since < 0) return say.unknown;
   if (shapeOf(presence) === "unknown") return say.unknownSince(times.since(presence.unknown_since * 1_000, now));
   if (isRinging(presence)) return say.ringing;
   switch (presence.reason) {

@@ -37,7 +37,7 @@ export class Times {
     const timeZone = known(zone);
     const format = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
       new Intl.DateTimeFormat(undefined, { ...options, timeZone });
-    this.#time = format({ hour: "2-digit", minute: "2-digit" });
+    this.#time = format({ hour: "numeric", minute: "2-digit" });
     this.#weekday = format({ weekday: "long" });
     this.#date = format({ day: "numeric", month: "short" });
     this.#fullDate = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });

@@ -82,6 +82,23 @@ export const toggleStyles = css`
   .toggle:disabled .track {
     opacity: 0.5;
   }
+  @media (forced-colors: active) {
+    .toggle .track {
+      forced-color-adjust: none;
+      border-color: ButtonText;
+      background: Canvas;
+    }
+    .toggle .knob {
+      background: ButtonText;
+    }
+    .toggle[aria-checked="true"] .track {
+      border-color: Highlight;
+      background: Highlight;
+    }
+    .toggle[aria-checked="true"] .knob {
+      background: HighlightText;
+    }
+  }
 `;
 
 /**

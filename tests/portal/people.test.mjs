@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  byName,
   chosen,
   countByStatus,
   fold,
@@ -30,6 +31,11 @@ const person = (name, { colour = "offline", ...more } = {}) => {
   return { coworker, presence: { user, colour } };
 };
 const ALL = { status: "all", department: "", site: "", search: "", sort: "name" };
+/** As the list has them: by name first. */
+const list = (people, choice) => {
+  const order = byName(people.map((one) => one.coworker));
+  return chosen(order.map((coworker) => people.find((one) => one.coworker === coworker)), choice);
+};
 const names = (people) => people.map(({ coworker }) => nameOf(coworker));
 
 test("accents and case do not matter", () => {
@@ -61,7 +67,7 @@ test("people are found by every field, and by several words at once", () => {
 
 test("names and numbers are in natural order", () => {
   const people = [person("Room 10"), person("Room 9"), person("Änne"), person("Anna"), person("zoe")];
-  assert.deepEqual(names(chosen(people, ALL)), ["Anna", "Änne", "Room 9", "Room 10", "zoe"]);
+  assert.deepEqual(names(list(people, ALL)), ["Anna", "Änne", "Room 9", "Room 10", "zoe"]);
 });
 
 test("whom one can reach comes first when sorted by status", () => {
@@ -71,12 +77,12 @@ test("whom one can reach comes first when sorted by status", () => {
     person("Bela", { colour: "blue" }),
     person("Anna", { colour: "green" }),
   ];
-  assert.deepEqual(names(chosen(people, { ...ALL, sort: "status" })), ["Anna", "Bela", "Rita", "Otto"]);
+  assert.deepEqual(names(list(people, { ...ALL, sort: "status" })), ["Anna", "Bela", "Rita", "Otto"]);
 });
 
 test("people without a department come last", () => {
   const people = [person("Anna"), person("Zoe", { department: "Sales" })];
-  assert.deepEqual(names(chosen(people, { ...ALL, sort: "department" })), ["Zoe", "Anna"]);
+  assert.deepEqual(names(list(people, { ...ALL, sort: "department" })), ["Zoe", "Anna"]);
 });
 
 test("groups follow the colour", () => {
@@ -86,7 +92,7 @@ test("groups follow the colour", () => {
   );
   const people = [person("A", { colour: "green" }), person("B", { colour: "blue" }), person("C", { colour: "red" }), person("D")];
   assert.deepEqual(countByStatus(people), { all: 4, available: 2, busy: 1, offline: 1 });
-  assert.deepEqual(names(chosen(people, { ...ALL, status: "available" })), ["A", "B"]);
+  assert.deepEqual(names(list(people, { ...ALL, status: "available" })), ["A", "B"]);
 });
 
 test("departments and sites are those that there are", () => {

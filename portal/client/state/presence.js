@@ -75,10 +75,41 @@ export function positionOf(state) {
 /**
  * @param {PresenceState} state
  * @param {number} user
- * @returns {KnownPresence}
+ * @returns {KnownPresence} the same object as long as nothing has changed
  */
 export function presenceOf(state, user) {
-  return state.users.get(user) ?? complete({ user, rev: 0 });
+  return state.users.get(user) ?? offline(user);
+}
+
+/** @type {Map<number, KnownPresence>} */
+const absent = new Map();
+
+/** @type {Map<number, KnownPresence>} */
+const unknowns = new Map();
+
+/**
+ * Somebody whom this connection does not look at.
+ *
+ * @param {number} user
+ * @returns {KnownPresence} with `unknown_since` -1: never known
+ */
+export function unknown(user) {
+  return remembered(unknowns, { user, rev: 0, unknown_since: -1 });
+}
+
+/** @param {number} user */
+function offline(user) {
+  return remembered(absent, { user, rev: 0 });
+}
+
+/**
+ * @param {Map<number, KnownPresence>} records
+ * @param {Presence} record
+ */
+function remembered(records, record) {
+  const known = records.get(record.user) ?? Object.freeze(complete(record));
+  records.set(record.user, known);
+  return known;
 }
 
 /**
