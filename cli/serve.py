@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _PORTS_TRIED = 20
 _GRACE_SECONDS = 10
-_INTERRUPTED = 130
 
 
 @click.command()
@@ -35,23 +34,27 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
     Without DATABASE_URL and REDIS_URL it starts PostgreSQL and Valkey of its own, and stops them with itself. Started
     twice over the same data, the second gateway shares the servers of the first.
     """
+    ended_by = _end_in_order_on_signals()
+    try:
+        _start(host, port, demo=demo)
+    except KeyboardInterrupt:
+        sys.exit(128 + (ended_by or [signal.SIGINT])[0])
+
+
+def _start(host: str | None, port: int | None, *, demo: bool) -> None:
     import msgspec
 
     import settings
     from cli.failures import told_in_one_line
     from cli.logs import set_up_logs
 
-    _end_in_order_on_signals()
     with told_in_one_line():
         given = settings.load()
         chosen = msgspec.structs.replace(
             given, host=given.host if host is None else host, port=given.port if port is None else port
         )
         set_up_logs(chosen.log_level, chosen.log_format)
-        try:
-            _run(chosen, demo=demo, port_is_wanted=port is not None or bool(os.environ.get("PORT")))
-        except KeyboardInterrupt:
-            sys.exit(_INTERRUPTED)
+        _run(chosen, demo=demo, port_is_wanted=port is not None or bool(os.environ.get("PORT")))
 
 
 def _run(chosen: "Settings", *, demo: bool, port_is_wanted: bool) -> None:
@@ -168,13 +171,20 @@ def _welcome(url: str, wanted_port: int, listener: socket.socket, about_demo: Se
     return "\n".join(line.rstrip() for line in (*lines, "  Stop    Ctrl-C", ""))
 
 
-def _end_in_order_on_signals() -> None:
-    """Before and after the server handles signals itself, they unwind the stack: embedded servers stop with us."""
+def _end_in_order_on_signals() -> list[int]:
+    """Before and after the server handles signals itself, they unwind the stack: embedded servers stop with us.
 
-    def end(number: int, _frame: FrameType | None) -> None:
-        sys.exit(128 + number)
+    All become a SIGINT, since that is the one which asyncio turns into a cancellation; an exception out of a handler
+    would leave a running loop and its threads half-finished. Returns a list to which the first number will be added.
+    """
+    numbers: list[int] = []
 
-    signal.signal(signal.SIGTERM, end)
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        numbers.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, interrupt)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
         # A closed terminal asks as SIGTERM does; while serving, that lets the clients go gently.
         signal.signal(signal.SIGHUP, lambda _number, _frame: signal.raise_signal(signal.SIGTERM))
+    return numbers
