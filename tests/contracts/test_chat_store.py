@@ -15,7 +15,7 @@ from chat.model import Cursor, KeptMessage, NewMessage, Stretch
 from chat.store import ChatStore
 from storage.postgres import message_batch
 from storage.postgres.chat import PostgresChatStore
-from storage.postgres.pool import Pool, connection, open_pool, transaction
+from storage.postgres.pool import Connection, Pool, connection, open_pool, transaction
 from tests.support.chat import make_client_id, make_company, make_group, message
 from wire.errors import Invalid
 from wire.identity import ConversationId, DomainId, Scope, UserId
@@ -203,16 +203,26 @@ async def test_two_hundred_senders_on_two_gateways_leave_no_gap_and_one_order(
 async def test_gateways_that_take_many_conversations_at_once_never_wait_in_a_circle(
     store: ChatStore, other_gateway: ChatStore, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    company, people = await make_company(pool, 12)
+    """Both are stopped half-way, at a conversation in the middle: whoever had begun at the end would be in the way."""
+    company, people = await make_company(pool, 9)
     opened = [await store.open_direct(company.domain, people[0], other) for other in people]
     numbers = [each.conversation.conversation for each in opened]
     errors = note_races(monkeypatch)
-    for _ in range(10):
+    async with transaction(pool) as conn:
+        await lock(conn, company.domain, numbers[4])
         upwards = [message(company.domain, number, people[0]) for number in numbers]
         downwards = [message(company.domain, number, people[0]) for number in reversed(numbers)]
-        await asyncio.gather(*map(store.append, upwards), *map(other_gateway.append, downwards))
+        sending = asyncio.gather(*map(store.append, upwards), *map(other_gateway.append, downwards))
+        await until_waiting_for_locks(pool, 2)
+    await sending
     assert errors == []
-    assert [each.last_seq for each in await store.conversations(company.domain, people[0], None, 100)] == [20] * 12
+    assert [each.last_seq for each in await store.conversations(company.domain, people[0], None, 100)] == [2] * 9
+
+
+async def lock(conn: Connection, domain: DomainId, conversation: ConversationId) -> None:
+    await conn.execute(
+        "SELECT FROM conversations WHERE domain_id = $1 AND conversation_id = $2 FOR UPDATE", domain, conversation
+    )
 
 
 def note_races(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
@@ -358,8 +368,9 @@ async def test_whoever_may_not_write_is_refused_and_neighbours_are_not(
     assert [each.seq for each in read] == [before.message.seq, before.message.seq + 1]
 
 
+@pytest.mark.parametrize("is_alone", [True, False], ids=["alone", "in a batch"])
 async def test_a_message_on_its_way_finds_the_members_as_they_are_at_its_number(
-    store: ChatStore, other_gateway: ChatStore, pool: Pool
+    store: ChatStore, other_gateway: ChatStore, pool: Pool, is_alone: bool
 ) -> None:
     """Somebody is removed while messages already wait for the conversation: these come after, and so do not reach."""
     company, (anna, ben, carol) = await make_company(pool, 3)
@@ -374,7 +385,7 @@ async def test_a_message_on_its_way_finds_the_members_as_they_are_at_its_number(
         waiting = [
             asyncio.create_task(store.append(message(company.domain, group, anna))),
             asyncio.create_task(other_gateway.append(message(company.domain, group, ben))),
-            asyncio.create_task(other_gateway.append(message(company.domain, group, carol))),
+            asyncio.create_task((store if is_alone else other_gateway).append(message(company.domain, group, carol))),
         ]
         await until_waiting_for_locks(pool, 2)
         await conn.execute(
