@@ -1,0 +1,64 @@
+"""`python -m bench [names] [--json FILE]`: runs the scenarios and holds their figures against the goals."""
+
+import argparse
+import asyncio
+import importlib
+import sys
+from pathlib import Path
+
+import msgspec
+
+from bench.compiling import NoCompiler
+from bench.machine import describe
+from bench.report import Table, show
+from bench.stage import stage
+
+SCENARIOS = {
+    "fan_out": "CPU per delivered update, 1 to 16 changes at once, 100 to 5,000 watchers",
+    "latency": "from a change to the screens of 500 watchers",
+    "login_storm": "500 people of one company come at once",
+    "memory": "RSS of idle sessions, at 1,000 and 5,000; garbage",
+    "idle": "CPU and Redis commands of 5,000 and 10,000 sessions that do nothing",
+    "commands": "logins, and commands answered, per CPU second",
+    "presence_changes": "changes through Redis, and reading them",
+    "slow_readers": "clients that stop reading, and the others",
+}
+
+
+async def _run(name: str) -> Table:
+    scenario = importlib.import_module(f"bench.{name}")
+    async with stage() as played_on:
+        table: Table = await scenario.run(played_on)
+        return table
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python3 dev.py bench",
+        description="Measures a running gateway against the goals in docs/benchmarks.md.",
+        epilog="\n".join(f"  {name:18}{what}" for name, what in SCENARIOS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="scenarios, all of them if none is named")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
+    given = parser.parse_args()
+    unknown = [name for name in given.names if name not in SCENARIOS]
+    if unknown:
+        parser.error(f"there is no {unknown[0]}; there are {', '.join(SCENARIOS)}")
+    print(describe())
+    tables: list[Table] = []
+    for name in given.names or SCENARIOS:
+        try:
+            tables.append(asyncio.run(_run(name)))
+        except NoCompiler as reason:
+            print(f"\nskipped: {name}, since {reason}")
+            continue
+        show(tables[-1])
+        sys.stdout.flush()
+    if given.json:
+        given.json.write_bytes(msgspec.json.format(msgspec.json.encode(tables)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
