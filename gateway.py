@@ -112,6 +112,8 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         hub = Hub(bus, presence_service, time.monotonic)
         GatewayMetrics(hub, registry)
         attendance = Attendance(presence_service, gateway)
+        attendance.connected_users = hub.connected_users
+        hub.on_new_epoch = lambda channel: attendance.hurry(channel.domain)
         connection = ConnectionService(attendance)
         endpoint = WebSocketEndpoint(
             hub=hub,

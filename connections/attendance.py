@@ -8,6 +8,7 @@ everything is reported again. The same tick ends whatever else is over in the do
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Callable, Collection
 
 import structlog
 
@@ -32,7 +33,7 @@ DEADLINE_SLACK = 0.02
 class _Domain:
     """What this gateway knows of one domain."""
 
-    __slots__ = ("changed", "counts", "reporting", "settings_due", "told")
+    __slots__ = ("changed", "counts", "epoch", "reporting", "settings_due", "told")
 
     def __init__(self) -> None:
         self.counts: Counter[UserId] = Counter()
@@ -40,9 +41,16 @@ class _Domain:
         self.changed: set[UserId] = set()
         self.reporting: asyncio.Task[None] | None = None
         self.settings_due = 0.0
+        self.epoch = ""
+
+
+def _nobody(_domain: DomainId) -> Collection[UserId]:
+    return ()
 
 
 class Attendance:
+    """`connected_users(domain)`: everybody with a session here, available or not; hub.py knows them."""
+
     def __init__(self, presence: PresenceService, gateway: GatewayId, *, grace: float = LEAVE_GRACE) -> None:
         self._presence = presence
         self._gateway = gateway
@@ -50,6 +58,7 @@ class Attendance:
         self._domains: dict[DomainId, _Domain] = {}
         self._ticks: dict[DomainId, tuple[float, asyncio.TimerHandle]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.connected_users: Callable[[DomainId], Collection[UserId]] = _nobody
         presence.on_deadline = self._deadline_known
 
     # ------------------------------------------------------------ sessions come and go
@@ -151,8 +160,23 @@ class Attendance:
                 of.told.clear()
                 for user in of.counts:
                     self._report(domain, user)
+            if of.epoch != ticked.outcome.epoch:
+                if of.epoch:
+                    await self._say_again(domain)
+                of.epoch = ticked.outcome.epoch
             self._tick_in(domain, RENEW_EVERY * random.uniform(0.9, 1.0))  # noqa: S311  spreads load, hides nothing
         self._deadline_known(domain, ticked.outcome.deadline_in_ms)
+
+    async def _say_again(self, domain: DomainId) -> None:
+        try:
+            await self._presence.report_again(domain, self.connected_users(domain))
+        except Refused:
+            self._tick_in(domain, RETRY)
+
+    def hurry(self, domain: DomainId) -> None:
+        """The domain has a new epoch: find out at once what of ours was forgotten."""
+        if domain in self._domains:
+            self._tick_in(domain, 0.0)
 
     async def _refresh_settings(self, domain: DomainId, of: _Domain) -> None:
         now = asyncio.get_running_loop().time()

@@ -10,7 +10,7 @@ from connections.session import Session
 from presence.service import PresenceService
 from wire.announce import Bus
 from wire.errors import CloseCode, Refused
-from wire.identity import DomainId
+from wire.identity import DomainId, UserId
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,9 @@ def _nobody_cares(_channel: Channel) -> None:
 
 
 class Hub:
-    """`on_lost(channel)`: announcements may have been lost, besides presence, which the hub heals itself."""
+    """`on_lost(channel)`: announcements may have been lost, besides presence, which the hub heals itself.
+    `on_new_epoch(channel)`: the store had forgotten the domain.
+    """
 
     def __init__(self, bus: Bus, presence: PresenceService, clock: Callable[[], float]) -> None:
         self._bus = bus
@@ -45,10 +47,15 @@ class Hub:
         self._deliveries_of_unloaded = 0
         self.heals = 0
         self.on_lost: Lost = _nobody_cares
+        self.on_new_epoch: Lost = _nobody_cares
 
     @property
     def deliveries(self) -> int:
         return self._deliveries_of_unloaded + sum(channel.deliveries for channel in self._channels.values())
+
+    def connected_users(self, domain: DomainId) -> set[UserId]:
+        channel = self._channels.get(domain)
+        return {session.caller.user for session in channel.sessions} if channel is not None else set()
 
     def channels(self) -> list[Channel]:
         return list(self._channels.values())
@@ -125,11 +132,14 @@ class Hub:
 
     async def _reread(self, channel: Channel) -> None:
         view = channel.view
-        missed = await self._presence.read_since(channel.domain, view.epoch, view.version) if view.epoch else None
+        epoch = view.epoch
+        missed = await self._presence.read_since(channel.domain, epoch, view.version) if epoch else None
         if missed is not None:
             channel.presence(missed)
         else:
             channel.replace(await self._presence.read(channel.domain))
+            if view.epoch != epoch:
+                self.on_new_epoch(channel)
 
     def heal_all(self) -> None:
         for channel in self.channels():

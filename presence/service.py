@@ -5,8 +5,9 @@ made and not told, and none told twice.
 """
 
 import secrets
+import time
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 
@@ -19,6 +20,7 @@ from presence.facts import (
     SessionsChanged,
     SettingsChanged,
 )
+from presence.reported import Reported
 from presence.store import FullRead, Outcome, PresenceSettingsStore, PresenceStore, Ticked
 from presence.view import DomainView, MayManage
 from wire.commands import CallPhase
@@ -49,6 +51,7 @@ class PresenceService:
     ) -> None:
         self._store = store
         self._settings = settings
+        self._reported = Reported()
         self.may_manage = may_manage
         self._may_explain = may_explain
         self.on_deadline: DeadlineKnown = _nobody_cares
@@ -59,6 +62,7 @@ class PresenceService:
         """Applies facts as one. Late and repeated ones change nothing. Raises `Unavailable`."""
         if not facts:
             return
+        self._reported.note(domain, facts, self._now_ms())
         outcome = await self._store.report(domain, facts)
         if not outcome.epoch:
             await self.seed(domain)
@@ -66,6 +70,16 @@ class PresenceService:
             if not outcome.epoch:
                 raise Unavailable("The presence store forgets what it is told")
         self.on_deadline(domain, outcome.deadline_in_ms)
+
+    async def report_again(self, domain: DomainId, users: Collection[UserId]) -> None:
+        """What was reported through this gateway and still holds, after the store forgot it.
+
+        Only of `users`, who are connected here: others may have said something else elsewhere since.
+        """
+        await self.report(domain, self._reported.again(domain, users, self._now_ms()))
+
+    def _now_ms(self) -> int:
+        return int(time.monotonic() * 1000)
 
     async def register_device(self, domain: DomainId, user: UserId, device: DeviceId, ttl: int, label: str) -> None:
         """`ttl` in seconds from now."""

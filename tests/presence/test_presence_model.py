@@ -35,7 +35,8 @@ from storage.embedded import EmbeddedServers
 from storage.redis import keys
 from storage.redis.client import make_client, make_subscriber_client
 from storage.redis.presence import RedisPresenceStore
-from tests.presence.oracle import OFFLINE, Oracle, Shown
+from tests.presence.oracle import OFFLINE, Oracle
+from tests.presence.words import shown, words
 from wire.commands import CallPhase
 from wire.events import PresenceChanged, PresenceSnapshot
 from wire.identity import Caller, CallId, DeviceId, DomainId, Extension, GatewayId, Scope, SessionId, SourceId, UserId
@@ -299,25 +300,6 @@ class PresenceMachine(RuleBasedStateMachine):
             assert record.rev > self.seen.get(record.user, -1)
             self.seen[record.user] = record.rev
             self.watcher[record.user] = record
-
-
-def shown(record: bytes | None) -> Shown:
-    if record is None:
-        return OFFLINE
-    return words(msgspec.json.decode(record, type=Presence))
-
-
-def words(presence: Presence) -> Shown:
-    return Shown(
-        presence.colour,
-        presence.reason.value,
-        presence.chat,
-        presence.phone,
-        presence.calls,
-        presence.dnd,
-        presence.message,
-        presence.unknown_since,
-    )
 
 
 @pytest.mark.timeout(300)

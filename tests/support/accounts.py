@@ -61,7 +61,9 @@ def make_account_service(
         RedisLoginThrottle(redis),
         Passwords(hasher or CountingHasher()),
         bus,
-        PresenceService(RedisPresenceStore(presence_redis or redis), PostgresPresenceSettingsStore(pool), may_manage, may_manage),
+        PresenceService(
+            RedisPresenceStore(presence_redis or redis), PostgresPresenceSettingsStore(pool), may_manage, may_manage
+        ),
         clock or TurnableClock(),
     )
 

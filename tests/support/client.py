@@ -60,11 +60,25 @@ class Client:
         """Connects; with a token also logs in, and returns once `connected` has come."""
         client = cls(await open_websocket(url, subprotocol), subprotocol)
         if token is not None:
-            await client.ask(
-                Connect(token=token, available=available, presence=position, conversations=conversations or {}),
-                Connected,
-            )
+            await client.log_in(token, available=available, position=position, conversations=conversations)
         return client
+
+    async def log_in(
+        self,
+        token: str,
+        *,
+        available: bool = True,
+        position: Position | None = None,
+        conversations: dict[ConversationId, int] | None = None,
+    ) -> bool:
+        """Whether the position was still good, so that only what is new follows."""
+        connected = await self.ask(
+            Connect(token=token, available=available, presence=position, conversations=conversations or {}), Connected
+        )
+        if not connected.resumed:
+            # The reply is ahead of the snapshot that replaces everything.
+            await self.receives(PresenceSnapshot)
+        return connected.resumed
 
     async def __aenter__(self) -> Self:
         return self
@@ -140,6 +154,10 @@ class Client:
                 await asyncio.shield(self._reader)
         assert self._reader.done(), "the connection is still open"
         return self.close_code or 0
+
+    async def ended(self) -> None:
+        """Waits for the end for as long as it takes."""
+        await asyncio.shield(self._reader)
 
     @property
     def close_code(self) -> int | None:

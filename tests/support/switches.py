@@ -35,7 +35,9 @@ class Telephony:
 
     def __init__(self, pool: Pool, redis: Redis) -> None:
         self.presence_store = RedisPresenceStore(redis, START_MS)
-        self.presence = PresenceService(self.presence_store, PostgresPresenceSettingsStore(pool), _may_manage, _may_manage)
+        self.presence = PresenceService(
+            self.presence_store, PostgresPresenceSettingsStore(pool), _may_manage, _may_manage
+        )
         self.sources = PostgresSourceStore(pool)
         self.registry = CollectorRegistry()
         self.memory = RedisSourceMemory(redis, START_MS / 1000)
