@@ -26,6 +26,8 @@ _STOP = (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
 _READY_WITHIN = 60.0  # recovery of a large log after a crash
 _SAME_ON_EVERY_MACHINE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 _OWNER = (f"--username={USER}", "--auth=scram-sha-256")
+# Shared memory in files of the data folder: they are gone with it, however a test has ended the server.
+_NOT_DURABLE = {"fsync": "off", "dynamic_shared_memory_type": "mmap"}
 _QUICKLY_MADE = ("--no-sync", "--wal-segsize=1")
 _PORT_TAKEN = "could not create any TCP/IP sockets"
 # The processes of a killed server notice within milliseconds that it is gone; a new one has to wait for them.
@@ -71,7 +73,7 @@ class EmbeddedPostgres(Server):
     def start(self, port: int) -> None:
         """Starts the server and returns when it accepts connections. Raises PortTaken, ServerFailed."""
         deadline = time.monotonic() + _READY_WITHIN
-        wanted = _SETTINGS if self._durable else {**_SETTINGS, "fsync": "off"}
+        wanted = _SETTINGS if self._durable else {**_SETTINGS, **_NOT_DURABLE}
         settings = [word for name, value in wanted.items() for word in ("-c", f"{name}={value}")]
         while True:
             process = self._spawn("postgres", "-D", self._data, "-p", str(port), *settings, stop_signals=_STOP)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.processes import gone_within, servers_of
+from tests.support.processes import dying_with_us, gone_within, servers_of
 
 CHECKOUT = Path(__file__).parents[2]
 StartServe = Callable[..., "Serve"]
@@ -26,7 +26,7 @@ class Serve:
     def __init__(self, data_folder: Path, *arguments: str, **environment: str) -> None:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "serve", *arguments],
+            dying_with_us("-m", "cli.main", "serve", *arguments),
             cwd=CHECKOUT,
             env={**kept, "PRESENCE_DATA_DIR": str(data_folder), "LOG_FORMAT": "json", **environment},
             stdout=subprocess.PIPE,

@@ -1,7 +1,12 @@
 """Processes as the machine sees them: whether they are there, and whose servers they are."""
 
+import os
+import signal
+import sys
 import time
 from pathlib import Path
+
+from storage.embedded.account import Account
 
 
 def is_there(pid: int) -> bool:
@@ -19,6 +24,12 @@ def gone_within(seconds: float, *pids: int) -> bool:
             return False
         time.sleep(0.005)
     return True
+
+
+def dying_with_us(*python_arguments: str) -> list[str]:
+    """The command of a Python which is killed when this thread ends: an aborted test run leaves nothing behind."""
+    account = Account("", os.geteuid(), os.getegid(), is_other=False)
+    return account.command(Path(sys.executable), *python_arguments, death_signal=signal.SIGKILL)
 
 
 def servers_of(data_folder: Path) -> tuple[int, ...]:
