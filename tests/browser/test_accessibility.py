@@ -45,7 +45,7 @@ async def test_tab_visits_every_part_of_the_page_and_shows_where_it_is(people: P
     window = await page_of(anna)
     await window.person("Ben Ode").click()
     await expect(window.text).to_be_focused()
-    await window.page.evaluate("document.activeElement.blur()")
+    await window.page.get_by_role("link", name="Skip to the conversation").focus()
     visited: list[str] = []
     for _ in range(40):
         await window.page.keyboard.press("Tab")
@@ -61,7 +61,7 @@ async def test_tab_visits_every_part_of_the_page_and_shows_where_it_is(people: P
                 return [hosts.at(-1) ?? element.className, getComputedStyle(shown).outlineStyle];
             }"""
         )
-        if name in ("", "skip") and visited:
+        if name == "":
             break
         visited.append(name)
         assert outline != "none", name

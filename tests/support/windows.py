@@ -65,7 +65,7 @@ class Window:
         await self.is_live()
 
     async def is_live(self) -> None:
-        await expect(self.page.get_by_text("Live", exact=True)).to_be_visible(timeout=WAIT_MS)
+        await expect(self.page.get_by_text("Live", exact=True)).to_be_attached(timeout=WAIT_MS)
 
     def person(self, name: str) -> Locator:
         """Somebody's row in the list of people; its name says what its dot shows."""
