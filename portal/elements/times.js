@@ -9,6 +9,8 @@ import { words } from "../words.js";
 /** @import { PresenceClient } from "../client/index.js" */
 
 const DAY = 86_400_000;
+/** Whether the reader's language counts hours twice a day: "2:05 PM", but "02:05". */
+const HAS_HALVES = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hour12 ?? false;
 
 /** @type {Map<string, Times>} */
 const byZone = new Map();
@@ -37,7 +39,7 @@ export class Times {
     const timeZone = known(zone);
     const format = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
       new Intl.DateTimeFormat(undefined, { ...options, timeZone });
-    this.#time = format({ hour: "numeric", minute: "2-digit" });
+    this.#time = format({ hour: HAS_HALVES ? "numeric" : "2-digit", minute: "2-digit" });
     this.#weekday = format({ weekday: "long" });
     this.#date = format({ day: "numeric", month: "short" });
     this.#fullDate = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });

@@ -31,6 +31,22 @@ def test_scripts_import_only_each_other() -> None:
             assert (script.parent / module).is_file(), f"{script}: {module}"
 
 
+def test_the_page_names_every_module_that_it_will_need() -> None:
+    """So that the browser fetches them at once. A missing one costs a round trip, a needless one a warning."""
+    page = (PORTAL / "index.html").read_text()
+    named = re.findall(r'rel="modulepreload" href="/portal/_/([^"]+)"', page)
+    needed = {module.relative_to(PORTAL).as_posix() for module in _modules_behind(PORTAL / "app.js", set())}
+    assert named == sorted(needed - {"app.js"})
+
+
+def _modules_behind(script: Path, found: set[Path]) -> set[Path]:
+    if script not in found:
+        found.add(script)
+        for module in re.findall(IMPORT, script.read_text(), re.MULTILINE):
+            _modules_behind((script.parent / module).resolve(), found)
+    return found
+
+
 def test_the_client_knows_nothing_of_the_elements() -> None:
     """It is published by itself, and runs where there is no page."""
     for script in (PORTAL / "client").rglob("*.js"):
