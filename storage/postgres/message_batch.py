@@ -29,10 +29,11 @@ WITH numbered AS (
     SET last_seq = c.last_seq + 1, updated_at = greatest(clock_timestamp(), c.updated_at),
         first_sent = c.first_sent + ($3 = c.member_ids[1])::int
     WHERE c.domain_id = $1 AND c.conversation_id = $2 AND $3 = ANY (c.member_ids)
-    RETURNING c.last_seq, c.updated_at, c.member_ids, c.kind
+    RETURNING c.conversation_id, c.last_seq, c.updated_at, c.member_ids, c.kind
 ), counted AS (
-    UPDATE conversation_members m SET sent = m.sent + 1 FROM numbered n
-    WHERE n.kind = 'group' AND m.domain_id = $1 AND m.conversation_id = $2 AND m.user_id = $3
+    UPDATE conversation_members m SET sent = m.sent + 1
+    WHERE m.domain_id = $1 AND m.user_id = $3
+        AND m.conversation_id = (SELECT n.conversation_id FROM numbered n WHERE n.kind = 'group')
 )
 INSERT INTO messages (domain_id, conversation_id, seq, sender, sent_at, client_id, body)
 SELECT $1, $2, n.last_seq, $3, n.updated_at, $4, $5 FROM numbered n
