@@ -33,7 +33,7 @@ const LOST = 1006;
  * @property {number} attempt 0 until an attempt has failed
  * @property {number} until when the next attempt starts (ms since 1970), while waiting; else 0
  * @property {number} liveUntil when something was last heard (ms since 1970); 0: never yet
- * @property {number} code the close code, when ended; else 0
+ * @property {number} code of the close that led to waiting or to the end; else 0
  *
  * @typedef {object} Surroundings what a test puts in place of the browser
  * @property {(url: string, protocols: string[]) => WebSocket} open
@@ -257,7 +257,7 @@ export class Socket extends Emitter {
     const wait = Math.max(asked - this.#around.now(), waitBefore(this.#attempt, this.#around.random()));
     this.#attempt++;
     this.#timer = this.#around.setTimer(() => this.#open(), wait);
-    this.#enter("waiting", { until: this.#around.now() + wait });
+    this.#enter("waiting", { until: this.#around.now() + wait, code });
   }
 
   /**

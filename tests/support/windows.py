@@ -65,7 +65,11 @@ class Window:
         await self.is_live()
 
     async def is_live(self) -> None:
-        await expect(self.page.get_by_text("Live", exact=True)).to_be_attached(timeout=WAIT_MS)
+        try:
+            await expect(self.page.get_by_text("Live", exact=True)).to_be_attached(timeout=WAIT_MS)
+        except AssertionError as error:
+            state = await self.page.evaluate("JSON.stringify(document.querySelector('portal-shell').client.connection)")
+            raise AssertionError(f"not live: {state}, {self.complaints}") from error
 
     def person(self, name: str) -> Locator:
         """Somebody's row in the list of people; its name says what its dot shows."""
