@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 import structlog
 
 from presence.service import PresenceService
+from presence.store import Ticked
 from wire.errors import Refused
 from wire.identity import DomainId, GatewayId, UserId
 
@@ -149,29 +150,31 @@ class Attendance:
                 ticked = await self._presence.sweep(domain)
             else:
                 ticked = await self._presence.tick(domain, self._gateway, LEASE_MS)
-                await self._refresh_settings(domain, of)
+                if of.epoch == ticked.outcome.epoch:
+                    await self._refresh_settings(domain, of)
         except Refused:
             self._tick_in(domain, RETRY)
             return
         if of is not None:
-            if ticked.lost and of.told:
-                log.info("lease_was_lost", domain=domain, users=len(of.told))
-            if ticked.lost:
-                of.told.clear()
-                for user in of.counts:
-                    self._report(domain, user)
-            if of.epoch != ticked.outcome.epoch:
-                if of.epoch:
-                    await self._say_again(domain)
-                of.epoch = ticked.outcome.epoch
+            await self._make_sure(domain, of, ticked)
             self._tick_in(domain, RENEW_EVERY * random.uniform(0.9, 1.0))  # noqa: S311  spreads load, hides nothing
         self._deadline_known(domain, ticked.outcome.deadline_in_ms)
 
-    async def _say_again(self, domain: DomainId) -> None:
-        try:
-            await self._presence.report_again(domain, self.connected_users(domain))
-        except Refused:
-            self._tick_in(domain, RETRY)
+    async def _make_sure(self, domain: DomainId, of: _Domain, ticked: Ticked) -> None:
+        """Says again what the store has forgotten: our sessions with our lease, everything of ours with the epoch."""
+        is_forgotten = of.epoch != ticked.outcome.epoch
+        if ticked.lost or is_forgotten:
+            log.info("reported_again", domain=domain, users=len(of.counts), lost=ticked.lost)
+            of.told.clear()
+            for user in of.counts:
+                self._report(domain, user)
+        if is_forgotten:
+            of.epoch, of.settings_due = ticked.outcome.epoch, 0.0
+            self._tick_in(domain, 0.0)  # for the settings
+            try:
+                await self._presence.report_again(domain, self.connected_users(domain))
+            except Refused:
+                of.epoch = ""
 
     def hurry(self, domain: DomainId) -> None:
         """The domain has a new epoch: find out at once what of ours was forgotten."""

@@ -37,7 +37,8 @@ class Channel:
         self._direct: dict[Session, int] = {}
         # Those who named whom they look at, by whom they look at.
         self._watchers: dict[UserId, set[Session]] = {}
-        self._specials: list[tuple[int | None, Special]] = []
+        # Users of whom not everybody is told the same: under which rev everybody knew them at the last flush.
+        self._specials: dict[UserId, int | None] = {}
         self._told = 0
         # What came before the first full read; most of it is in the read already.
         self._early: list[bytes] = []
@@ -101,7 +102,8 @@ class Channel:
             log.info("presence_gap", domain=self.domain, version=self.view.version)
             self._heal(self)
         elif update is not None:
-            self._specials += update.specials
+            for known, special in update.specials:
+                self._specials.setdefault(special.user, known)
             self._flush_soon()
 
     def announced(self, announcement: Announcement, event: bytes) -> None:
@@ -136,7 +138,7 @@ class Channel:
         self._specials.clear()
         self._told = read.version
         for session in tuple(self.sessions):
-            session.deliver(Delivery(self.snapshot_for(session)))
+            session.start_over(Delivery(self.snapshot_for(session)))
         early, self._early = self._early, []
         for payload in early:
             if payload.startswith(b"P" + read.epoch.encode()):
@@ -156,7 +158,7 @@ class Channel:
         """Tells everybody what changed since the last flush."""
         self._flushing = None
         before, self._told = self._told, self.view.version
-        specials, self._specials = self._specials, []
+        specials = self._take_specials()
         changed = self.view.plain_records_since(before)
         shared = b",".join(record for _, _, record in changed)
         cuts = _Cuts(self.view)
@@ -168,6 +170,13 @@ class Channel:
             self._deliver_presence(Delivery(self.view.changed(shared)), before)
         if self._watchers:
             self._tell_watchers(cuts, changed, specials, before)
+
+    def _take_specials(self) -> list[tuple[int | None, Special]]:
+        """Those who are special still; who was it only in between is among the records for everybody."""
+        taken, self._specials = self._specials, {}
+        return [
+            (known, special) for user, known in taken.items() if (special := self.view.special_of(user)) is not None
+        ]
 
     def _tell_watchers(
         self,

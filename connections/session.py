@@ -139,6 +139,15 @@ class Session:
         else:
             self.missed_presence(version_before)
 
+    def start_over(self, snapshot: Delivery) -> None:
+        """Another epoch: what was missed of the old one is of no interest any more.
+
+        Whoever still waits for the starting state gets it from the view, and so newer than this.
+        """
+        self._behind = None
+        if not self._holding:
+            self.deliver(snapshot)
+
     def missed_presence(self, version_before: int) -> None:
         if self._behind is None:
             self._behind = version_before

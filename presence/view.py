@@ -192,6 +192,9 @@ class DomainView:
     def heartbeat(self) -> bytes:
         return b'{"op":"heartbeat","epoch":"%b","version":%d}' % (self.epoch.encode(), self.version)
 
+    def special_of(self, user: UserId) -> Special | None:
+        return self._specials.get(user)
+
     def special_record(self, viewer: Caller, special: Special) -> bytes | None:
         """What the viewer may see of somebody special; None: nothing at all."""
         if viewer.user == special.user and viewer.operator is None:

@@ -8,7 +8,11 @@
 -- returns  {epoch, version, milliseconds until the next deadline or -1, extra}; epoch "" = the domain is not seeded
 --          (new, or Redis was emptied)
 --
--- meta          hash    epoch, version, ringing ("1": ringing is busy)
+-- An epoch names one life of the domain's data on one server: what seeds it, and the server's run_id. A server that
+-- restarts, or a replica that takes over, may have lost the last second and would give versions out a second time;
+-- under the new epoch everybody starts over instead.
+--
+-- meta          hash    epoch (its first part), version, ringing ("1": ringing is busy)
 -- u:<user>      hash    facts: d:<source>:<device>, c:<source>:<call>, s:<gateway>, set (settings), out (last told)
 -- view          hash    user -> record as everybody may see it (JSON, ready to send); listed users only
 -- special       hash    user -> what is not for everybody: unlisted users, and the truth of those who appear offline
@@ -455,9 +459,16 @@ local function until_deadline()
   return at > 0 and math.max(0, at - now) or -1
 end
 
+local function on_this_server(first_part)
+  local info = redis.pcall('INFO', 'server')
+  local run_id = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''
+  return first_part .. '.' .. string.sub(run_id, 1, 8)
+end
+
 local function load_meta()
   local meta = redis.call('HMGET', META, 'epoch', 'version', 'ringing')
-  epoch, version, ringing = meta[1] or '', tonumber(meta[2] or 0), (meta[3] == '1') and 1 or 0
+  epoch = meta[1] and on_this_server(meta[1]) or ''
+  version, ringing = tonumber(meta[2] or 0), (meta[3] == '1') and 1 or 0
   seen_version = version
 end
 
@@ -496,9 +507,9 @@ end
 function action.seed(arguments)
   local ringing_now = arguments[2] and '1' or '0'
   if epoch == '' then
-    epoch, version = arguments[1], 0
+    epoch, version = on_this_server(arguments[1]), 0
     seen_version = 0
-    redis.call('HSET', META, 'epoch', epoch, 'version', '0', 'ringing', ringing_now)
+    redis.call('HSET', META, 'epoch', arguments[1], 'version', '0', 'ringing', ringing_now)
     ringing = arguments[2] and 1 or 0
   elseif ringing_now ~= tostring(ringing) then
     ringing = arguments[2] and 1 or 0

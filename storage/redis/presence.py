@@ -107,11 +107,12 @@ class RedisPresenceStore:
     async def read(self, domain: DomainId) -> FullRead:
         prefix = keys.presence_prefix(domain)
         async with errors_translated(), self._client.pipeline(transaction=True) as pipeline:
+            pipeline.info("server")
             pipeline.hmget(prefix + "meta", ["epoch", "version"])
             pipeline.hgetall(prefix + "view")
             pipeline.hgetall(prefix + "special")
-            meta, view, special = await pipeline.execute()
-        return _full_read(meta, view, special)
+            server, meta, view, special = await pipeline.execute()
+        return _full_read(server["run_id"], meta, view, special)
 
     async def explain(self, domain: DomainId, user: UserId) -> Explanation:
         prefix = keys.presence_prefix(domain)
@@ -140,10 +141,10 @@ class RedisPresenceStore:
         return None if extra == b"snapshot" else extra
 
 
-def _full_read(meta: list[Any], view: dict[bytes, bytes], special: dict[bytes, bytes]) -> FullRead:
+def _full_read(run_id: str, meta: list[Any], view: dict[bytes, bytes], special: dict[bytes, bytes]) -> FullRead:
     epoch, version = meta
     return FullRead(
-        epoch=epoch.decode() if epoch else "",
+        epoch=f"{epoch.decode()}.{run_id[:8]}" if epoch else "",
         version=int(version or 0),
         records={UserId(int(user)): record for user, record in view.items()},
         specials=[_decode_special(entry) for entry in special.values()],

@@ -123,6 +123,7 @@ async def test_after_every_fault_everybody_sees_the_truth_and_nobody_ever_saw_it
         await storm.blow()
         await storm.all_agree(observer)
 
+        await asyncio.to_thread(servers.kill_valkey)
         await asyncio.to_thread(servers.restart_valkey)
         await storm.blow()
         await storm.all_agree(observer)
