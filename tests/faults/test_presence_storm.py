@@ -28,6 +28,7 @@ from wire.commands import (
     UnregisterDevice,
 )
 from wire.identity import UserId
+from wire.records import Presence
 
 PEOPLE = 10
 CHANGES_BETWEEN_FAULTS = 40
@@ -84,13 +85,13 @@ class Storm:
         except TimeoutError:
             raise AssertionError(f"still wrong after {AGREE_WITHIN} s: {wrong}") from None
 
-    def _first_wrong(self, truth: dict[UserId, object]) -> object:
+    def _first_wrong(self, truth: dict[UserId, Presence]) -> object:
         for watcher, client in self.clients.items():
             for user in self.clients:
                 if user == watcher:
                     continue  # sees the own truth, which may be more than others are told
                 told = words(client.seen(user))
-                if user in truth and told != words(truth[user]):  # type: ignore[arg-type]
+                if user in truth and told != words(truth[user]):
                     return {"watcher": watcher, "user": user, "sees": told, "is": truth[user]}
         return None
 
