@@ -70,6 +70,8 @@ class Presence(Struct, frozen=True, omit_defaults=True, kw_only=True):
     message: str = ""
     since: int = 0
     unknown_since: int = 0
+    appears_offline: bool = False
+    """Only ever in one's own record: the others see one as offline."""
     gone: bool = False
 
 

@@ -271,6 +271,7 @@ export function shouldReconnect(code) {
  * @property {string} [message] "" if absent
  * @property {number} [since] 0 if absent
  * @property {number} [unknown_since] 0 if absent
+ * @property {boolean} [appears_offline] false if absent; Only ever in one's own record: the others see one as offline
  * @property {boolean} [gone] false if absent
  */
 

@@ -382,6 +382,7 @@ local function evaluate(user)
   local listed, hides = settings[7], settings[4]
   local managed = listed and '' or (integer(settings[8]) .. ' ' .. settings[9])
   local truth, truth_mood = state_of(parts, settings, ringing)
+  if hides then truth = truth .. ',"appears_offline":true' end
   if not out and truth == '' and listed and not hides then return end       -- never seen: still nothing to tell
 
   local next_version = version + 1

@@ -90,7 +90,7 @@ async def test_who_appears_offline_sees_the_own_truth(people: People) -> None:
         await a.ask(SetAppearOffline(on=True), Done)
         await b.sees(anna, colour=Colour.OFFLINE, chat=False)
         await a.ask(SetDnd(on=True), Done)
-        await a.sees(anna, colour=Colour.RED)
+        await a.sees(anna, colour=Colour.RED, appears_offline=True)
         await b.ask(GetPresence(), Done)
         assert b.seen(anna).colour is Colour.OFFLINE
         await a.ask(SetDnd(on=False), Done)

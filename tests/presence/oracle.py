@@ -59,6 +59,7 @@ class Shown:
     dnd: bool
     message: str
     unknown_since: int = 0
+    appears_offline: bool = False
 
 
 OFFLINE = Shown(Colour.OFFLINE, "not_registered", False, False, Calls.NONE, False, "")
@@ -210,6 +211,7 @@ class Oracle:
             settings.dnd,
             settings.message if has_message else "",
             min(silent) // 1000 if silent else 0,
+            settings.appear_offline,
         )
 
     def shown_of(self, user: UserId) -> Shown | None:

@@ -23,4 +23,5 @@ def words(presence: Presence) -> Shown:
         presence.dnd,
         presence.message,
         presence.unknown_since,
+        presence.appears_offline,
     )

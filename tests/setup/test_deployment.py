@@ -15,7 +15,11 @@ import yaml
 from settings import Settings, variable_of
 
 CHECKOUT = Path(__file__).parents[2]
-SERVED_FROM = {path.parent.name for path in CHECKOUT.glob("*/__init__.py")} | {"portal", "gateway.py", "settings.py"}
+SERVED_FROM = {path.parent.name for path in CHECKOUT.glob("*/__init__.py")} - {"bench", "tests"} | {
+    "portal",
+    "gateway.py",
+    "settings.py",
+}
 
 # Debian keeps it where only root's PATH leads.
 HAPROXY = shutil.which("haproxy", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
