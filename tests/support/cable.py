@@ -1,0 +1,65 @@
+"""A cable between a client and a server, which a test can cut: at once, or so that nobody notices."""
+
+import asyncio
+from contextlib import suppress
+from urllib.parse import urlsplit, urlunsplit
+
+
+class Cable:
+    """Passes bytes on between its own port and the server's. `url` is the server's address through the cable."""
+
+    def __init__(self, url: str) -> None:
+        self._parts = urlsplit(url)
+        self._server: asyncio.Server | None = None
+        self._ends: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = []
+        self._frozen: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.url = ""
+        self.connections = 0
+
+    async def __aenter__(self) -> "Cable":
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        login = self._parts.netloc.rpartition("@")
+        self.url = urlunsplit(self._parts._replace(netloc=f"{login[0]}{login[1]}127.0.0.1:{port}"))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.cut()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def cut(self) -> None:
+        """Every connection ends; new ones are possible at once."""
+        for ends in self._ends:
+            for writer in ends:
+                writer.transport.abort()
+        self._ends.clear()
+
+    def freeze(self) -> None:
+        """From now on nothing passes on the connections that there are, and neither side is told. New ones work."""
+        self._frozen |= {writer for ends in self._ends for writer in ends}
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        assert self._parts.hostname is not None
+        assert self._parts.port is not None
+        there_reader, there_writer = await asyncio.open_connection(self._parts.hostname, self._parts.port)
+        self._ends.append((writer, there_writer))
+        for source, target in ((reader, there_writer), (there_reader, writer)):
+            task = asyncio.create_task(self._pass_on(source, target))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while chunk := await source.read(65_536):
+                if target in self._frozen:
+                    continue
+                target.write(chunk)
+                await target.drain()
+        if target not in self._frozen:
+            target.close()
