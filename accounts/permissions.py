@@ -174,8 +174,16 @@ def reaches(actor: Person, permission: Permission, target: Person | None = None,
 
 
 def permissions_of(scope: Scope, *, masked: bool = False, table: Table = TABLE) -> list[str]:
-    """What a client may offer, in a stable order. Whom it reaches is checked when it is done."""
-    return sorted(each for each in table[scope] if not (masked and each in NOT_WHILE_MASKED))
+    """What a client may offer, in a stable order. Whom it reaches is checked when it is done.
+
+    What reaches nobody but oneself is left out: a client offers it to everybody, and among these it would say of others
+    what is not so.
+    """
+    return sorted(
+        each
+        for each, reach in table[scope].items()
+        if reach is not Reach.SELF and not (masked and each in NOT_WHILE_MASKED)
+    )
 
 
 def person_of(caller: Caller) -> Person:

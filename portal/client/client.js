@@ -19,7 +19,7 @@ import { Watching, worthWatching } from "./watching.js";
 import * as presence from "./state/presence.js";
 
 /**
- * @import { AnyEvent, Connected, EndReason, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit } from "./protocol.js"
+ * @import { AnyEvent, Connected, EndReason, Explanation, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit } from "./protocol.js"
  * @import { KnownPresence } from "./state/presence.js"
  * @import { Phase, Request } from "./socket.js"
  */
@@ -187,6 +187,30 @@ export class PresenceClient extends Emitter {
   /** @param {boolean} on */
   setDnd(on) {
     return this.#socket.request("set_dnd", { on });
+  }
+
+  /** One's own record keeps the truth; the others see one as offline. @param {boolean} on */
+  setAppearOffline(on) {
+    return this.#socket.request("set_appear_offline", { on });
+  }
+
+  /**
+   * Whether to offer `why`. Whom it reaches in the end is for the server to say.
+   *
+   * @param {number} user
+   */
+  mayAskWhy(user) {
+    return user === this.me || (this.connected?.permissions.includes("presence.explain") ?? false);
+  }
+
+  /**
+   * What is behind somebody's colour, and the colours of the last day.
+   *
+   * @param {number} user
+   * @returns {Promise<Explanation>} rejects with `Refused`: `not_allowed` for those whom one does not manage
+   */
+  async why(user) {
+    return (await this.#socket.request("why", { user })).explanation;
   }
 
   /** @param {string} message empty: none */

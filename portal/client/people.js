@@ -1,6 +1,9 @@
 /**
- * Lists of people: groups, search, order. Pure; the page and others' lists share them.
+ * Lists of people: groups, search, order. Pure; the page and others' lists share them. Groups by status are those of
+ * contacts/groups.py, where it says why: a test compares them.
  */
+
+import { isUnknown } from "./state/presence.js";
 
 /**
  * @import { KnownCoworker } from "./state/directory.js"
@@ -8,7 +11,7 @@
  */
 
 /**
- * @typedef {"all" | "available" | "busy" | "offline"} StatusGroup
+ * @typedef {"all" | "available" | "busy" | "offline" | "unknown"} StatusGroup
  * @typedef {"name" | "status" | "extension" | "department"} SortKey
  *
  * @typedef {object} Person
@@ -59,7 +62,9 @@ export function initialsOf(name) {
  * @param {KnownPresence} presence
  * @returns {Exclude<StatusGroup, "all">}
  */
-export function statusGroupOf({ colour }) {
+export function statusGroupOf(presence) {
+  const { colour } = presence;
+  if (isUnknown(presence)) return "unknown";
   if (colour === "red") return "busy";
   return colour === "offline" ? "offline" : "available";
 }
@@ -125,7 +130,7 @@ const ORDERS = {
  * @param {KnownPresence} presence
  */
 function rank(presence) {
-  return { available: 0, busy: 1, offline: 2 }[statusGroupOf(presence)];
+  return { available: 0, busy: 1, unknown: 2, offline: 3 }[statusGroupOf(presence)];
 }
 
 /**
@@ -141,7 +146,7 @@ function emptyLast(one, other) {
  * @returns {Record<StatusGroup, number>}
  */
 export function countByStatus(people) {
-  const counts = { all: people.length, available: 0, busy: 0, offline: 0 };
+  const counts = { all: people.length, available: 0, busy: 0, offline: 0, unknown: 0 };
   for (const { presence } of people) counts[statusGroupOf(presence)]++;
   return counts;
 }

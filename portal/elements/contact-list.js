@@ -25,7 +25,7 @@ import { words } from "../words.js";
 /** @typedef {HTMLLIElement & {show: (person: Person) => void}} Row */
 
 /** @type {StatusGroup[]} */
-const GROUPS = ["all", "available", "busy", "offline"];
+const GROUPS = ["all", "available", "busy", "offline", "unknown"];
 /** @type {SortKey[]} */
 const SORTS = ["name", "status", "extension", "department"];
 
@@ -63,7 +63,8 @@ export class ContactList extends PresenceElement {
       }
       fieldset {
         display: grid;
-        grid-template-columns: repeat(4, auto);
+        grid-auto-flow: column;
+        grid-auto-columns: auto;
         gap: 0.25rem;
         margin: 0;
         padding: 0;
@@ -250,6 +251,8 @@ export class ContactList extends PresenceElement {
   /** Users as they stand in the list. @type {number[]} */
   #order = [];
   #heldUntil = 0;
+  /** How many people's state is unknown. */
+  #uncertain = 0;
   /** @type {any} */
   #release = null;
 
@@ -380,6 +383,10 @@ export class ContactList extends PresenceElement {
     for (const [group, place] of this.#counts) {
       setText(place, this.client?.coworkers.state.complete ? counts[group] : "–");
     }
+    // There only while it is needed: switches are seldom silent.
+    const unknown = this.#counts.get("unknown")?.closest("label");
+    if (unknown) unknown.hidden = counts.unknown === 0 && this.#choice.status !== "unknown";
+    this.#uncertain = counts.unknown;
   }
 
   #renderPlaces() {
@@ -482,7 +489,8 @@ export class ContactList extends PresenceElement {
     const { empty } = words.contacts;
     if (search.trim()) return empty.search(search.trim());
     if (department || site) return empty.group;
-    return status === "all" ? empty.nobody : empty[status];
+    if (status === "all") return empty.nobody;
+    return status !== "unknown" && this.#uncertain > 0 ? empty.uncertain(this.#uncertain) : empty[status];
   }
 
   /** @param {StatusGroup} group */

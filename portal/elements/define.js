@@ -1,5 +1,6 @@
 /** Registers the elements. Harmless if another copy of this file has done so on the same page. */
 
+import { AppearOfflineSwitch } from "./appear-offline-switch.js";
 import { AvailableSwitch } from "./available-switch.js";
 import { ChatWindow } from "./chat-window.js";
 import { ConnectionState } from "./connection-state.js";
@@ -17,6 +18,7 @@ import { YouPanel } from "./you-panel.js";
 /** @type {[string, CustomElementConstructor][]} Those that others contain come first. */
 const ELEMENTS = [
   ["presence-dot", PresenceDot],
+  ["appear-offline-switch", AppearOfflineSwitch],
   ["available-switch", AvailableSwitch],
   ["dnd-switch", DndSwitch],
   ["status-form", StatusForm],

@@ -1,5 +1,6 @@
 /** How a presence record is drawn and put into words. Pure: the dot, lists and headers share it. */
 
+import { isUnknown } from "../client/state/presence.js";
 import { words } from "../words.js";
 
 /**
@@ -17,8 +18,9 @@ import { words } from "../words.js";
  * @param {KnownPresence} presence
  * @returns {Shape}
  */
-export function shapeOf({ colour, reason, phone, unknown_since }) {
-  if (unknown_since !== 0 && reason !== "do_not_disturb") return "unknown";
+export function shapeOf(presence) {
+  const { colour, reason, phone } = presence;
+  if (isUnknown(presence)) return "unknown";
   if (colour === "red") return reason === "do_not_disturb" ? "dnd" : "phone";
   if (colour === "offline") return "offline";
   return phone ? "available" : "chat-only";
@@ -28,8 +30,8 @@ export function shapeOf({ colour, reason, phone, unknown_since }) {
  * @param {KnownPresence} presence
  * @returns {boolean} whether a telephone rings and the colour does not say so
  */
-export function isRinging({ calls, colour }) {
-  return calls === "ringing" && colour !== "red";
+export function isRinging(presence) {
+  return presence.calls === "ringing" && presence.colour !== "red" && !isUnknown(presence);
 }
 
 /**
@@ -43,7 +45,7 @@ export function reasonOf(presence, times, now) {
   const since = presence.since > 0 ? times.since(presence.since * 1_000, now) : "";
   const { presence: say } = words;
   if (presence.unknown_since < 0) return say.unknown;
-  if (shapeOf(presence) === "unknown") return say.unknownSince(times.since(presence.unknown_since * 1_000, now));
+  if (isUnknown(presence)) return say.unknownSince(times.since(presence.unknown_since * 1_000, now));
   if (isRinging(presence)) return say.ringing;
   switch (presence.reason) {
     case "on_the_phone": {
@@ -80,6 +82,6 @@ export function shortReasonOf(presence) {
  * @param {number} now
  */
 export function labelOf(presence, times, now) {
-  const isChatSaid = presence.reason === "chat" || !presence.chat;
+  const isChatSaid = (presence.reason === "chat" && !isUnknown(presence)) || !presence.chat;
   return words.presence.join([reasonOf(presence, times, now), isChatSaid ? "" : words.presence.chatToo]);
 }

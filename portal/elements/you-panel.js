@@ -54,6 +54,23 @@ export class YouPanel extends PresenceElement {
       .reason {
         font-weight: 600;
       }
+      .hidden-from-others {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.45em;
+        font-size: 0.875rem;
+        font-weight: 600;
+      }
+      .hidden-from-others[data-on] {
+        margin-block-start: 0.5rem;
+        padding: 0.25rem 0.75rem;
+        border-radius: 1rem;
+        background: var(--presence-notice-soft);
+        color: var(--presence-notice-ink);
+      }
+      .hidden-from-others:not([data-on]) svg {
+        display: none;
+      }
       hr {
         inline-size: 100%;
         margin: 0;
@@ -95,6 +112,7 @@ export class YouPanel extends PresenceElement {
   #extension = h("p", { class: "soft" });
   #reason = h("p", { class: "reason", role: "status" });
   #message = h("p", { class: "soft" });
+  #hidden = h("p", { class: "hidden-from-others", role: "status" }, icon("hidden"), h("span"));
 
   constructor() {
     super();
@@ -104,8 +122,14 @@ export class YouPanel extends PresenceElement {
       h(
         "div",
         { class: "stack" },
-        h("div", { class: "card" }, this.#picture, this.#name, this.#extension, this.#reason, this.#message),
-        h("div", {}, document.createElement("dnd-switch"), document.createElement("available-switch")),
+        h("div", { class: "card" }, this.#picture, this.#name, this.#extension, this.#reason, this.#message, this.#hidden),
+        h(
+          "div",
+          {},
+          document.createElement("dnd-switch"),
+          document.createElement("appear-offline-switch"),
+          document.createElement("available-switch"),
+        ),
         document.createElement("status-form"),
         h("hr"),
         document.createElement("softphone-panel"),
@@ -143,5 +167,8 @@ export class YouPanel extends PresenceElement {
     setText(this.#reason, this.client.isLive ? reason : words.presence.lastKnown(reason));
     setText(this.#message, presence.message);
     this.#message.hidden = presence.message === "";
+    // Told as it changes, and so always on the page: an element that comes with its words is not read out.
+    setText(/** @type {HTMLElement} */ (this.#hidden.lastElementChild), presence.appears_offline ? words.you.appearsOffline : "");
+    this.#hidden.toggleAttribute("data-on", presence.appears_offline);
   }
 }

@@ -177,6 +177,8 @@ def test_clients_are_told_what_they_may_offer_and_less_while_masked() -> None:
     assert plain == sorted(plain)
     assert "chat.use" in plain
     assert "contacts.manage_shared" not in plain
+    assert "presence.explain" not in plain, "reaches only oneself, and so is no permission over others"
+    assert "presence.explain" in permissions_of(Scope.CALL_CENTER_SUPERVISOR)
     masked = permissions_of(Scope.BASIC_USER, masked=True)
     assert set(plain) - set(masked) == {"chat.use", "chat.be_available", "profile.change_own_secrets"}
 

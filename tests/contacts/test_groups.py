@@ -3,7 +3,7 @@ import pytest
 from contacts.groups import groups_of_contact, groups_of_coworker
 from wire.http import Contact
 from wire.identity import Extension, UserId
-from wire.records import Colour, Coworker, Presence
+from wire.records import Colour, Coworker, Presence, Reason
 
 ANNA = Coworker(user=UserId(1), rev=1, extension=Extension("1001"), first_name="Anna", department="Sales", site="North")
 ALONE = Coworker(user=UserId(2), rev=1, extension=Extension("1002"))
@@ -21,6 +21,17 @@ ALONE = Coworker(user=UserId(2), rev=1, extension=Extension("1002"))
 def test_a_coworker_is_in_exactly_one_group_by_status(colour: Colour, group: str) -> None:
     groups = groups_of_coworker(ALONE, Presence(user=UserId(2), rev=1, colour=colour))
     assert groups == {"all", "coworkers", group}
+
+
+@pytest.mark.parametrize("colour", list(Colour))
+def test_whose_switch_is_silent_is_neither_available_nor_busy_nor_offline(colour: Colour) -> None:
+    groups = groups_of_coworker(ALONE, Presence(user=UserId(2), rev=1, colour=colour, chat=True, unknown_since=1))
+    assert groups == {"all", "coworkers", "unknown"}
+
+
+def test_do_not_disturb_is_busy_whatever_a_silent_switch_would_say() -> None:
+    told = Presence(user=UserId(2), rev=1, colour=Colour.RED, reason=Reason.DO_NOT_DISTURB, dnd=True, unknown_since=1)
+    assert groups_of_coworker(ALONE, told) == {"all", "coworkers", "busy"}
 
 
 def test_without_a_presence_record_a_coworker_is_offline() -> None:

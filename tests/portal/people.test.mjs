@@ -13,9 +13,10 @@ import {
   statusGroupOf,
   valuesOf,
 } from "../../portal/client/people.js";
+import { complete, unknown } from "../../portal/client/state/presence.js";
 
 let user = 0;
-const person = (name, { colour = "offline", ...more } = {}) => {
+const person = (name, { colour = "offline", reason = "not_registered", unknown_since = 0, ...more } = {}) => {
   const [first_name, ...rest] = name.split(" ");
   const coworker = {
     user: ++user,
@@ -28,7 +29,7 @@ const person = (name, { colour = "offline", ...more } = {}) => {
     email: "",
     ...more,
   };
-  return { coworker, presence: { user, colour } };
+  return { coworker, presence: complete({ user, rev: 1, colour, reason, unknown_since }) };
 };
 const ALL = { status: "all", department: "", site: "", search: "", sort: "name" };
 /** As the list has them: by name first. */
@@ -87,12 +88,30 @@ test("people without a department come last", () => {
 
 test("groups follow the colour", () => {
   assert.deepEqual(
-    ["green", "blue", "red", "offline"].map((colour) => statusGroupOf({ colour })),
+    ["green", "blue", "red", "offline"].map((colour) => statusGroupOf(complete({ user: 1, rev: 1, colour }))),
     ["available", "available", "busy", "offline"],
   );
   const people = [person("A", { colour: "green" }), person("B", { colour: "blue" }), person("C", { colour: "red" }), person("D")];
-  assert.deepEqual(countByStatus(people), { all: 4, available: 2, busy: 1, offline: 1 });
+  assert.deepEqual(countByStatus(people), { all: 4, available: 2, busy: 1, offline: 1, unknown: 0 });
   assert.deepEqual(names(list(people, { ...ALL, status: "available" })), ["A", "B"]);
+});
+
+test("whose switch is silent is counted neither as available nor as busy nor as offline", () => {
+  const people = [
+    person("A", { colour: "green", reason: "registered", unknown_since: 5 }),
+    person("B", { colour: "blue", reason: "chat", unknown_since: 5 }),
+    person("C", { colour: "red", reason: "on_the_phone", unknown_since: 5 }),
+    person("D", { unknown_since: 5 }),
+    person("E", { colour: "red", reason: "do_not_disturb", unknown_since: 5 }),
+  ];
+  assert.deepEqual(countByStatus(people), { all: 5, available: 0, busy: 1, offline: 0, unknown: 4 });
+  assert.deepEqual(names(list(people, { ...ALL, status: "busy" })), ["E"]);
+  assert.equal(statusGroupOf(unknown(1)), "unknown");
+});
+
+test("who may be there comes before who is not", () => {
+  const people = [person("Otto"), person("Uwe", { colour: "green", unknown_since: 5 }), person("Rita", { colour: "red" })];
+  assert.deepEqual(names(list(people, { ...ALL, sort: "status" })), ["Rita", "Uwe", "Otto"]);
 });
 
 test("departments and sites are those that there are", () => {

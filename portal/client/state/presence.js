@@ -103,6 +103,16 @@ function offline(user) {
 }
 
 /**
+ * Whether the colour is only what a switch said before it fell silent, or was never known. Do Not Disturb stands without
+ * any switch: it is red with or without a call.
+ *
+ * @param {KnownPresence} presence
+ */
+export function isUnknown({ unknown_since, reason }) {
+  return unknown_since !== 0 && reason !== "do_not_disturb";
+}
+
+/**
  * @param {Map<number, KnownPresence>} records
  * @param {Presence} record
  */
@@ -121,10 +131,12 @@ function revisionOf(state, user) {
 }
 
 /**
+ * A record as it came, with what was left out on the wire.
+ *
  * @param {Presence} record
  * @returns {KnownPresence}
  */
-function complete(record) {
+export function complete(record) {
   return {
     colour: "offline",
     reason: "not_registered",
@@ -135,6 +147,7 @@ function complete(record) {
     message: "",
     since: 0,
     unknown_since: 0,
+    appears_offline: false,
     gone: false,
     ...record,
   };
