@@ -5,20 +5,21 @@ changed goes out as one frame, made once, written to every clear socket by one s
 delay; under load, what arrived meanwhile travels together.
 """
 
-import asyncio
-import os
 from collections.abc import Callable, Iterable
 
 import structlog
 
+from connections.cuts import cut_for_everybody, cut_for_watchers
+from connections.fan_out import FanOut
 from connections.frames import Delivery
-from connections.session import Session
+from connections.section import Section
+from connections.session import NOTHING, Session
 from presence.store import FullRead
-from presence.view import DomainView, Gap, MayManage, Special
+from presence.view import DomainView, Gap, MayManage
 from wire.announce import Announcement, SessionsEnded
 from wire.errors import CloseCode
 from wire.events import SessionEnded
-from wire.identity import Caller, DomainId, UserId
+from wire.identity import DomainId, UserId
 from wire.limits import LIMITS
 
 log = structlog.get_logger(__name__)
@@ -33,16 +34,14 @@ class Channel:
         self._heal = heal
         self.sessions: set[Session] = set()
         self._by_user: dict[UserId, set[Session]] = {}
-        # Those who take shared frames straight to their socket, and their file descriptors.
-        self._direct: dict[Session, int] = {}
-        # Those who named whom they look at, by whom they look at.
-        self._watchers: dict[UserId, set[Session]] = {}
-        # Users of whom not everybody is told the same: under which rev everybody knew them at the last flush.
-        self._specials: dict[UserId, int | None] = {}
-        self._told = 0
+        self._fan_out = FanOut(self._is_behind, self._tell, self._all_are_told)
+        self._for_all: list[Delivery] = []
+        """What not all sections were told yet that goes to everybody; its first element has the number `_forgotten`."""
+        self._forgotten = 0
+        self._shared: tuple[int, int, Delivery] | None = None
+        """The last change that was the same for everybody: from which version, to which, and what to send."""
         # What came before the first full read; most of it is in the read already.
         self._early: list[bytes] = []
-        self._flushing: asyncio.Handle | None = None
         self.deliveries = 0
 
     # ------------------------------------------------------------ who is here
@@ -54,19 +53,29 @@ class Channel:
 
     def remove(self, session: Session) -> None:
         self.sessions.discard(session)
-        self._direct.pop(session, None)
-        self.watch(session, None)
+        self.moved(session)
         of_user = self._by_user.get(session.caller.user)
         if of_user is not None:
             of_user.discard(session)
             if not of_user:
                 del self._by_user[session.caller.user]
 
+    def position(self) -> int:
+        return self.view.version
+
     def moved(self, session: Session) -> None:
-        if session.takes_direct_writes and session in self.sessions:
-            self._direct[session] = session.outlet.fd
-        else:
-            self._direct.pop(session, None)
+        takes_part = session.takes_what_all_get and session in self.sessions
+        if takes_part and session.section is None:
+            self._fan_out.join(session, session.told, self._said)
+        elif not takes_part and session.section is not None:
+            self._set_apart(session, session.section)
+
+    def _set_apart(self, session: Session, section: Section) -> None:
+        """What its section was not told yet, the session has to be told by itself."""
+        section.remove(session)
+        session.told = section.told
+        for delivery in self._for_all[section.said - self._forgotten :]:
+            session.deliver(delivery)
 
     @property
     def may_be_watched_whole(self) -> bool:
@@ -75,20 +84,19 @@ class Channel:
 
     def watch(self, session: Session, users: Iterable[UserId] | None) -> None:
         """From now on the session looks at these users; None: at everybody."""
-        for user in session.watched or ():
-            watchers = self._watchers[user]
-            watchers.discard(session)
-            if not watchers:
-                del self._watchers[user]
+        was_told_with_others = session.section is not None
+        if session.section is not None:
+            self._set_apart(session, session.section)
         session.watched = None if users is None else set(users)
-        for user in session.watched or ():
-            self._watchers.setdefault(user, set()).add(session)
-        self.moved(session)
+        if was_told_with_others and session.takes_what_all_get:
+            session.catch_up()
 
     def sessions_of(self, user: UserId) -> set[Session]:
         return self._by_user.get(user, set())
 
     def catch_up(self, session: Session, version: int) -> bytes | None:
+        if version == NOTHING:
+            return self.snapshot_for(session)
         return self.view.changes_since(version, session.caller, session.watched)
 
     # ------------------------------------------------------------ the domain's stream (a bus `Follower`)
@@ -101,19 +109,26 @@ class Channel:
         if isinstance(update, Gap):
             log.info("presence_gap", domain=self.domain, version=self.view.version)
             self._heal(self)
-        elif update is not None:
-            for known, special in update.specials:
-                self._specials.setdefault(special.user, known)
-            self._flush_soon()
+        elif update:
+            self._fan_out.wake()
 
     def announced(self, announcement: Announcement, event: bytes) -> None:
         delivery = Delivery(event)
         if announcement.to is None:
-            self._deliver_to_all(delivery)
+            self._announced_to_all(delivery)
             return
+        if self._for_all:
+            self._fan_out.tell_all_now()  # what was said to all was said before
         for user in announcement.to:
             for session in tuple(self.sessions_of(user)):
                 session.deliver(delivery)
+
+    def _announced_to_all(self, delivery: Delivery) -> None:
+        self._for_all.append(delivery)
+        for session in tuple(self.sessions):
+            if session.section is None:
+                session.deliver(delivery)
+        self._fan_out.wake()
 
     def sessions_ended(self, ended: SessionsEnded) -> None:
         for session in tuple(self.sessions):
@@ -135,10 +150,12 @@ class Channel:
         if same_stream and read.version <= self.view.version:
             return
         self.view.replace(read.epoch, read.version, read.records, read.specials)
-        self._specials.clear()
-        self._told = read.version
-        for session in tuple(self.sessions):
-            session.start_over(Delivery(self.snapshot_for(session)))
+        self._shared = None
+        for section in self._fan_out:
+            section.told = NOTHING
+        for session in self.sessions:
+            session.told = NOTHING
+        self._fan_out.wake()
         early, self._early = self._early, []
         for payload in early:
             if payload.startswith(b"P" + read.epoch.encode()):
@@ -150,111 +167,59 @@ class Channel:
         """With everything that is about to be flushed already in it; the flush repeats it, harmlessly."""
         return self.view.snapshot_for(session.caller, session.watched)
 
-    def _flush_soon(self) -> None:
-        if self._flushing is None:
-            self._flushing = asyncio.get_running_loop().call_soon(self.flush)
-
-    def flush(self) -> None:
-        """Tells everybody what changed since the last flush."""
-        self._flushing = None
-        before, self._told = self._told, self.view.version
-        specials = self._take_specials()
-        changed = self.view.plain_records_since(before)
-        shared = b",".join(record for _, _, record in changed)
-        cuts = _Cuts(self.view)
-        if specials:
-            for session in self._who_look_at_everybody():
-                records = [shared] if shared else []
-                cuts.deliver(session, records + self._of_specials(session.caller, specials), before)
-        elif shared:
-            self._deliver_presence(Delivery(self.view.changed(shared)), before)
-        if self._watchers:
-            self._tell_watchers(cuts, changed, specials, before)
-
-    def _take_specials(self) -> list[tuple[int | None, Special]]:
-        """Those who are special still; who was it only in between is among the records for everybody."""
-        taken, self._specials = self._specials, {}
-        return [
-            (known, special) for user, known in taken.items() if (special := self.view.special_of(user)) is not None
-        ]
-
-    def _tell_watchers(
-        self,
-        cuts: "_Cuts",
-        changed: Iterable[tuple[UserId, int, bytes]],
-        specials: Iterable[tuple[int | None, Special]],
-        before: int,
-    ) -> None:
-        """Those who named users get those, in one message each; equal ones share its bytes."""
-        told: dict[Session, list[bytes]] = {}
-        for user, _, record in changed:
-            for session in self._watchers.get(user, ()):
-                told.setdefault(session, []).append(record)
-        for known, special in specials:
-            for session in self._watchers.get(special.user, ()):
-                told.setdefault(session, []).extend(self._of_specials(session.caller, [(known, special)]))
-        for session, records in told.items():
-            cuts.deliver(session, records, before)
-
-    def _who_look_at_everybody(self) -> list[Session]:
-        return [session for session in self.sessions if session.watched is None]
-
-    def _of_specials(self, viewer: Caller, specials: Iterable[tuple[int | None, Special]]) -> list[bytes]:
-        told = (self.view.special_delivery(viewer, known, special) for known, special in specials)
-        return [record for record in told if record is not None]
-
-    def _deliver_presence(self, delivery: Delivery, before: int) -> None:
-        for session in self.sessions - self._direct.keys():
-            if session.watched is None:
-                session.deliver_presence(delivery, before)
-        self._write_direct(delivery)
-
-    def _deliver_to_all(self, delivery: Delivery) -> None:
-        for session in self.sessions - self._direct.keys():
-            session.deliver(delivery)
-        self._write_direct(delivery)
-
     def heartbeat(self) -> None:
         """Only to those who are up to date: for the others, what waits for them is sign of life enough."""
-        self._write_direct(heartbeat := Delivery(self.view.heartbeat()))
-        for session in self.sessions - self._direct.keys():
-            if session.outlet.is_clear:
-                session.deliver(heartbeat)
+        for section in self._fan_out:
+            section.beat = True
+        self._fan_out.wake()
 
-    def _write_direct(self, delivery: Delivery) -> None:
-        """The hot loop: one system call a client, nothing else while the socket takes it all."""
-        if not self._direct:
-            return
-        frame = delivery.frame_for(next(iter(self._direct)).subprotocol)
-        length = len(frame)
-        write = os.write
-        short: list[tuple[Session, int]] = []
-        for session, fd in self._direct.items():
-            try:
-                written = write(fd, frame)
-            except BlockingIOError:
-                written = 0
-            except OSError:
-                continue  # reset by the client; its transport finds out and ends the session
-            if written < length:
-                short.append((session, written))
-        self.deliveries += len(self._direct)
-        for session, written in short:
-            session.outlet.write_rest(frame[written:])
+    @property
+    def _said(self) -> int:
+        return self._forgotten + len(self._for_all)
 
+    def _is_behind(self, section: Section) -> bool:
+        return section.beat or section.told != self.view.version or section.said != self._said
 
-class _Cuts:
-    """What differs from viewer to viewer is made once for each different cut, not once for each viewer."""
+    def _tell(self, section: Section) -> None:
+        """Brings a section up to date."""
+        before, section.told = section.told, self.view.version
+        for_all = self._for_all[section.said - self._forgotten :]
+        section.said = self._said
+        if section.beat:
+            section.beat = False
+            for_all.append(Delivery(self.view.heartbeat()))
+        if before == NOTHING:
+            self._tell_from_scratch(section)
+        elif section.is_watching or self.view.specials_since(before):
+            self._tell_each_its_own(section, before)
+        elif before != section.told:
+            for_all[:0] = self._shared_change(before)
+        if for_all:
+            self.deliveries += section.write_to_all(for_all)
 
-    def __init__(self, view: DomainView) -> None:
-        self._view = view
-        self._made: dict[bytes, Delivery] = {}
-
-    def deliver(self, session: Session, records: list[bytes], before: int) -> None:
+    def _shared_change(self, before: int) -> list[Delivery]:
+        """Made once for all sections that were told up to the same version; nothing if nobody may see what changed."""
+        if self._shared is not None and self._shared[:2] == (before, self.view.version):
+            return [self._shared[2]]
+        records = [record for _, _, record in self.view.plain_records_since(before)]
         if not records:
-            return
-        joined = b",".join(records)
-        delivery = self._made.get(joined)
-        if delivery is None:
-            delivery = self._made[joined] = Delivery(self._view.changed(joined))
-        session.deliver_presence(delivery, before)
+            return []
+        self._shared = (before, self.view.version, Delivery(self.view.changed(b",".join(records))))
+        return [self._shared[2]]
+
+    def _tell_each_its_own(self, section: Section, before: int) -> None:
+        cut = cut_for_watchers if section.is_watching else cut_for_everybody
+        for records, sessions in cut(self.view, section, before).items():
+            if records:
+                self.deliveries += section.write_to(sessions, [Delivery(self.view.changed(records))])
+
+    def _tell_from_scratch(self, section: Section) -> None:
+        snapshots: dict[bytes, list[Session]] = {}
+        for session in section:
+            snapshots.setdefault(self.snapshot_for(session), []).append(session)
+        for snapshot, sessions in snapshots.items():
+            self.deliveries += section.write_to(sessions, [Delivery(snapshot)])
+
+    def _all_are_told(self) -> None:
+        self._forgotten = self._said
+        self._for_all.clear()

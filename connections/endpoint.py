@@ -121,8 +121,7 @@ class WebSocketEndpoint:
             subprotocol,
             self._clock,
             available=command.available and caller.operator is None,
-            catch_up=channel.catch_up,
-            moved=channel.moved,
+            channel=channel,
         )
         bound = structlog.contextvars.bind_contextvars(
             connection=session.connection, domain=caller.domain, user=caller.user

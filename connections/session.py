@@ -1,12 +1,14 @@
 """One logged-in connection: who it is, and what still has to reach it.
 
-Nobody waits for a client. While its outlet is blocked, presence is not queued at all: the session remembers up to which
-version it was told, and gets one coalesced message (newest per user) when it can take it. Everything else, chat above
-all, is queued within a limit; beyond it the client is sent away with a code that says "come back and resume".
+Nobody waits for a client. One that takes everything is in a section of its channel, and told together with others.
+While its outlet is blocked, presence is not queued at all: the session remembers up to which version it was told, and
+gets one coalesced message (newest per user) when it can take it. Everything else, chat above all, is queued within a
+limit; beyond it the client is sent away with a code that says "come back and resume".
 """
 
 from collections import deque
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from connections.frames import Delivery
 from connections.outlet import Outlet
@@ -18,21 +20,38 @@ from wire.identity import Caller, ConnectionId, UserId
 from wire.limits import LIMITS
 from wire.replies import AnyReply
 
+if TYPE_CHECKING:
+    from connections.section import Section
+
 QUEUE_BYTES = 262_144
 """What may wait for one client besides presence: some hundred chat messages; a client that needs more resumes."""
 BLOCKED_SECONDS = 30.0
 """A client that took nothing for this long is gone, whatever TCP says."""
 
+NOTHING = -1
+"""Up to which version somebody was told who needs a snapshot."""
+
+
+class Audience(Protocol):
+    """connections/channel.py, as a session sees it."""
+
+    def position(self) -> int:
+        """The version at which the presence is."""
+
+    def catch_up(self, session: "Session", version: int) -> bytes | None:
+        """The presence since `version` (`NOTHING`: all of it), or None."""
+
+    def moved(self, session: "Session") -> None:
+        """`takes_what_all_get` may have changed. If it is true now, the session is up to date."""
+
 
 class Session:
     """`release()` must be called once, when the client has been told its starting state: until then all is queued.
 
-    `catch_up(session, version)` gives the presence since `version`, or None; `moved(session)` hears that
-    `takes_direct_writes` may have changed.
+    `told`: up to which version of the presence the client was told, while it is in no section.
     """
 
     __slots__ = (
-        "_behind",
         "_holding",
         "_queue",
         "_queued_bytes",
@@ -40,14 +59,15 @@ class Session:
         "blocked_since",
         "bucket",
         "caller",
-        "catch_up",
+        "channel",
         "clock",
         "close_code",
         "connection",
         "last_heard",
-        "moved",
         "outlet",
+        "section",
         "subprotocol",
+        "told",
         "watched",
     )
 
@@ -60,8 +80,7 @@ class Session:
         clock: Callable[[], float],
         *,
         available: bool,
-        catch_up: Callable[["Session", int], bytes | None],
-        moved: Callable[["Session"], None],
+        channel: Audience,
     ) -> None:
         self.connection = connection
         self.caller = caller
@@ -71,8 +90,9 @@ class Session:
         self.available = available
         self.watched: set[UserId] | None = None
         """Whom the client looks at; None: everybody."""
-        self.catch_up = catch_up
-        self.moved = moved
+        self.channel = channel
+        self.section: Section | None = None
+        self.told = NOTHING
         self.last_heard = clock()
         self.blocked_since = 0.0
         self.close_code: int | None = None
@@ -80,24 +100,12 @@ class Session:
         self._queue: deque[Delivery] = deque()
         self._queued_bytes = 0
         self._holding = True
-        self._behind: int | None = None
         outlet.on_blocked = self._on_blocked
         outlet.on_clear = self._on_clear
 
     @property
-    def takes_direct_writes(self) -> bool:
-        """Whether the hub may write frames of shared JSON straight to `outlet.fd`."""
-        return (
-            self.outlet.fd >= 0
-            and self.outlet.is_clear
-            and not self._holding
-            and self.close_code is None
-            and self.subprotocol is Subprotocol.JSON
-            and self.watched is None
-        )
-
-    @property
-    def _can_write(self) -> bool:
+    def takes_what_all_get(self) -> bool:
+        """Whether there is nothing in the way of what is sent to a whole section."""
         return self.outlet.is_clear and not self._holding and self.close_code is None
 
     # ------------------------------------------------------------ sending
@@ -115,6 +123,7 @@ class Session:
 
     def release(self) -> None:
         self._holding = False
+        self.told = self.channel.position()
         self._flush()
 
     def send(self, message: AnyReply | AnyEvent) -> None:
@@ -124,7 +133,7 @@ class Session:
         """A message that must arrive."""
         if self.close_code is not None:
             return
-        if self._can_write and not self._queue:
+        if self.takes_what_all_get and not self._queue:
             self.outlet.write(delivery, self.subprotocol)
             return
         self._queue.append(delivery)
@@ -132,31 +141,19 @@ class Session:
         if self._queued_bytes > QUEUE_BYTES:
             self.close(CloseCode.SLOW_READER, "too much was waiting for you")
 
-    def deliver_presence(self, delivery: Delivery, version_before: int) -> None:
-        """A message of the presence stream, which the client may as well get later and coalesced."""
-        if self._can_write and not self._queue:
-            self.outlet.write(delivery, self.subprotocol)
-        else:
-            self.missed_presence(version_before)
-
-    def start_over(self, snapshot: Delivery) -> None:
-        """Another epoch: what was missed of the old one is of no interest any more.
-
-        Whoever still waits for the starting state gets it from the view, and so newer than this.
-        """
-        self._behind = None
-        if not self._holding:
-            self.deliver(snapshot)
-
-    def missed_presence(self, version_before: int) -> None:
-        if self._behind is None:
-            self._behind = version_before
+    def catch_up(self) -> None:
+        """Tells the presence that was missed, and joins those who are told together."""
+        missed = self.channel.catch_up(self, self.told)
+        self.told = self.channel.position()
+        if missed is not None:
+            self.outlet.write(Delivery(missed), self.subprotocol)
+        self.channel.moved(self)
 
     # ------------------------------------------------------------ the outlet's voice
 
     def _on_blocked(self) -> None:
         self.blocked_since = self.clock()
-        self.moved(self)
+        self.channel.moved(self)
 
     def _on_clear(self) -> None:
         self.blocked_since = 0.0
@@ -164,16 +161,12 @@ class Session:
 
     def _flush(self) -> None:
         """Writes what waited, until the outlet is blocked again; last the presence that was missed meanwhile."""
-        while self._queue and self._can_write:
+        while self._queue and self.takes_what_all_get:
             delivery = self._queue.popleft()
             self._queued_bytes -= len(delivery.payload)
             self.outlet.write(delivery, self.subprotocol)
-        if self._behind is not None and self._can_write:
-            behind, self._behind = self._behind, None
-            missed = self.catch_up(self, behind)
-            if missed is not None:
-                self.outlet.write(Delivery(missed), self.subprotocol)
-        self.moved(self)
+        if self.takes_what_all_get and self.section is None:
+            self.catch_up()
 
     # ------------------------------------------------------------ ending
 
@@ -192,4 +185,4 @@ class Session:
         else:
             # A close frame behind a full buffer would never be read.
             self.outlet.abort()
-        self.moved(self)
+        self.channel.moved(self)

@@ -46,15 +46,6 @@ _decode_raws = msgspec.json.Decoder(list[Raw]).decode
 _decode_specials = msgspec.json.Decoder(list[Special]).decode
 
 
-class Update(Struct, frozen=True):
-    """What one message of the stream changed for some viewers only; the rest is in the view.
-
-    `specials`: (the rev under which everybody knew the user before, None if not at all; the new state).
-    """
-
-    specials: list[tuple[int | None, Special]]
-
-
 class Gap(Struct, frozen=True):
     """A message of the stream is missing: read what changed since the view's version."""
 
@@ -80,6 +71,8 @@ class DomainView:
         # Newest last: "what is new since v" walks backwards and stops early.
         self._records: dict[UserId, tuple[int, bytes]] = {}
         self._specials: dict[UserId, Special] = {}
+        # Since which version a user is not listed; not in it: since before we knew the domain.
+        self._hidden_at: dict[UserId, int] = {}
         self._everybody: bytes | None = None
 
     def __len__(self) -> int:
@@ -88,19 +81,21 @@ class DomainView:
     def replace(self, epoch: str, version: int, records: dict[UserId, bytes], specials: list[Special]) -> None:
         """Takes over a full read of the domain."""
         keyed = sorted((record_key(record)[1], user, record) for user, record in records.items())
-        self._specials = {special.user: special for special in specials if special.is_special}
+        ordered = sorted((special.rev, special.user, special) for special in specials if special.is_special)
+        self._specials = {user: special for _, user, special in ordered}
+        self._hidden_at = {}
         self._records = {user: (rev, record) for rev, user, record in keyed if user not in self._specials}
         self.epoch, self.version = epoch, version
         self._everybody = None
 
-    def apply(self, payload: bytes) -> Update | Gap | None:
-        """One message of the stream. None: nothing new in it (an echo, or older than what a full read has brought)."""
+    def apply(self, payload: bytes) -> bool | Gap:
+        """One message of the stream. False: nothing new in it (an echo, or older than what a full read has brought)."""
         head, plain, special = payload.split(b"\n")
         epoch, first, last = head[1:].decode().split(" ")
         if epoch != self.epoch or int(first) > self.version:
             return Gap()
         if int(last) <= self.version:
-            return None
+            return False
         records = _decode_raws(b"[" + plain + b"]") if plain else []
         for raw in records:
             record = bytes(raw)
@@ -108,27 +103,27 @@ class DomainView:
             self._specials.pop(user, None)
             self._records.pop(user, None)
             self._records[user] = (rev, record)
-        entries = _decode_specials(b"[" + special + b"]") if special else []
-        # Whoever is like everybody else again is among the records for everybody now.
-        specials = [(known, new) for known, new in map(self._apply_special, entries) if new.is_special]
+        for entry in _decode_specials(b"[" + special + b"]") if special else []:
+            self._apply_special(entry)
         self.version = int(last)
         self._everybody = None
-        return Update(specials)
+        return True
 
-    def _apply_special(self, new: Special) -> tuple[int | None, Special]:
+    def _apply_special(self, new: Special) -> None:
         before = self._specials.pop(new.user, None)
-        plain_before = self._records.pop(new.user, None)
-        known: int | None = None
-        if before is not None and before.listed:
-            known = record_key(bytes(before.shown))[1]
-        elif plain_before is not None:
-            known = plain_before[0]
+        was_plain = self._records.pop(new.user, None) is not None
+        if new.listed:
+            self._hidden_at.pop(new.user, None)
+        elif was_plain or (before is not None and before.listed):
+            self._hidden_at[new.user] = new.rev
+        elif before is None:
+            self._hidden_at[new.user] = 0  # nobody ever knew
         if new.is_special:
             self._specials[new.user] = new
         else:
+            # Like everybody else again.
             record = bytes(new.shown)
             self._records[new.user] = (record_key(record)[1], record)
-        return known, new
 
     # ------------------------------------------------------------ cutting out what one viewer may see
 
@@ -160,11 +155,10 @@ class DomainView:
             for user, rev, record in self.plain_records_since(version)
             if watched is None or user in watched
         ]
-        found += [
-            (special.rev, self.special_record(viewer, special) or gone(special.user, special.rev))
-            for special in self._specials.values()
-            if special.rev > version and (watched is None or special.user in watched)
-        ]
+        for special in self.specials_since(version):
+            record = self.special_delivery(viewer, special, version)
+            if record is not None and (watched is None or special.user in watched):
+                found.append((special.rev, record))
         if not found:
             return None
         found.sort()
@@ -192,8 +186,16 @@ class DomainView:
     def heartbeat(self) -> bytes:
         return b'{"op":"heartbeat","epoch":"%b","version":%d}' % (self.epoch.encode(), self.version)
 
-    def special_of(self, user: UserId) -> Special | None:
-        return self._specials.get(user)
+    def specials_since(self, version: int) -> list[Special]:
+        """Those who are special now and changed since."""
+        found: list[Special] = []
+        for user in reversed(self._specials):
+            special = self._specials[user]
+            if special.rev <= version:
+                break
+            found.append(special)
+        found.reverse()
+        return found
 
     def special_record(self, viewer: Caller, special: Special) -> bytes | None:
         """What the viewer may see of somebody special; None: nothing at all."""
@@ -203,14 +205,15 @@ class DomainView:
             return bytes(special.shown)
         return None
 
-    def special_delivery(self, viewer: Caller, known: int | None, special: Special) -> bytes | None:
-        """What to tell the viewer now that somebody special changed; None: nothing that concerns the viewer."""
+    def special_delivery(self, viewer: Caller, special: Special, since: int) -> bytes | None:
+        """What to tell a viewer who knows everything up to `since`; None: nothing that concerns the viewer."""
         if viewer.user == special.user or (not special.listed and self._manages(viewer, special)):
             return self.special_record(viewer, special)
         if not special.listed:
-            return gone(special.user, special.rev) if known is not None else None
+            is_known = since < self._hidden_at.get(special.user, special.rev)
+            return gone(special.user, special.rev) if is_known else None
         record = bytes(special.shown)
-        return record if known is None or record_key(record)[1] > known else None
+        return record if record_key(record)[1] > since else None
 
     def _manages(self, viewer: Caller, special: Special) -> bool:
         return self._may_manage(viewer, Target(special.user, Scope(special.scope), special.site))

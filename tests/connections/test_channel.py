@@ -61,8 +61,7 @@ def join(channel: Channel, user: UserId, scope: Scope = Scope.BASIC_USER) -> tup
         Subprotocol.JSON,
         lambda: 0.0,
         available=True,
-        catch_up=channel.catch_up,
-        moved=channel.moved,
+        channel=channel,
     )
     channel.add(session)
     session.release()
@@ -156,15 +155,16 @@ async def test_a_missing_message_is_asked_for_and_nothing_is_told_meanwhile(chan
 async def test_what_comes_before_the_first_read_is_not_lost(channel: Channel) -> None:
     channel.presence(stream(5, 6, [record(ANNA, 6, Colour.RED)]))
     load(channel, 5, record(BEN, 5, Colour.GREEN))
-    _, outlet = join(channel, BEN)
-    await flushed()
-    assert told(outlet) == [(ANNA, 6, Colour.RED, False)]
+    session, _ = join(channel, BEN)
+    snapshot = msgspec.json.decode(channel.snapshot_for(session), type=PresenceSnapshot)
+    assert [(each.user, each.rev) for each in snapshot.users] == [(BEN, 5), (ANNA, 6)]
 
 
 async def test_a_new_epoch_replaces_everything_even_with_lower_revisions(channel: Channel) -> None:
     load(channel, 9, record(ANNA, 9, Colour.RED))
     _, outlet = join(channel, BEN)
     load(channel, 1, record(BEN, 1, Colour.GREEN), epoch="f")
+    await flushed()
     (snapshot,) = outlet.messages()
     assert isinstance(snapshot, PresenceSnapshot)
     assert (snapshot.epoch, [each.user for each in snapshot.users]) == ("f", [BEN])
@@ -195,6 +195,7 @@ async def test_a_blocked_client_gets_what_it_missed_in_one_message(channel: Chan
     outlet.clear()
     assert told(outlet) == [(ANNA, 5, Colour.RED, False)]
     channel.heartbeat()
+    await flushed()
     assert outlet.messages() == [Heartbeat(epoch="e", version=5)]
 
 

@@ -2,6 +2,7 @@
 
 from connections.frames import Delivery
 from connections.session import BLOCKED_SECONDS, QUEUE_BYTES, Session
+from tests.support.audience import Audience
 from tests.support.outlets import RecordingOutlet
 from wire.codec import Subprotocol
 from wire.errors import CloseCode
@@ -20,21 +21,7 @@ class Clock:
         return self.now
 
 
-class Presence:
-    """What the channel would say to "what did I miss?"."""
-
-    def __init__(self) -> None:
-        self.version = 0
-        self.asked: list[int] = []
-
-    def catch_up(self, _session: Session, version: int) -> bytes | None:
-        self.asked.append(version)
-        if version == self.version:
-            return None
-        return b'{"op":"presence_changed","epoch":"e","version":%d,"users":[]}' % self.version
-
-
-def make(presence: Presence | None = None, clock: Clock | None = None) -> tuple[Session, RecordingOutlet]:
+def make(presence: Audience | None = None, clock: Clock | None = None) -> tuple[Session, RecordingOutlet]:
     outlet = RecordingOutlet()
     session = Session(
         ConnectionId("c"),
@@ -43,14 +30,9 @@ def make(presence: Presence | None = None, clock: Clock | None = None) -> tuple[
         Subprotocol.JSON,
         clock or Clock(),
         available=True,
-        catch_up=(presence or Presence()).catch_up,
-        moved=lambda _: None,
+        channel=presence or Audience(),
     )
     return session, outlet
-
-
-def changed(version: int) -> Delivery:
-    return Delivery(b'{"op":"presence_changed","epoch":"e","version":%d,"users":[]}' % version)
 
 
 def test_what_arrives_before_the_starting_state_follows_it() -> None:
@@ -63,16 +45,15 @@ def test_what_arrives_before_the_starting_state_follows_it() -> None:
 
 
 def test_presence_that_a_blocked_client_misses_comes_once_and_coalesced() -> None:
-    presence = Presence()
+    presence = Audience()
+    presence.version = 4
     session, outlet = make(presence)
     session.release()
     outlet.block()
-    for version in range(5, 50):
-        session.deliver_presence(changed(version), version - 1)
-        presence.version = version
+    presence.version = 49
     assert outlet.messages() == []
     outlet.clear()
-    assert presence.asked == [4]
+    assert presence.asked == [4, 4]
     assert outlet.messages() == [PresenceChanged(epoch="e", version=49, users=[])]
 
 
@@ -89,12 +70,11 @@ def test_chat_keeps_its_order_behind_a_blocked_outlet() -> None:
 
 
 def test_presence_does_not_overtake_what_is_queued() -> None:
-    presence = Presence()
+    presence = Audience()
     session, outlet = make(presence)
     session.release()
     outlet.block()
     session.send(Heartbeat(epoch="e", version=1))
-    session.deliver_presence(changed(2), 1)
     presence.version = 2
     outlet.clear()
     assert outlet.messages() == [
@@ -120,7 +100,6 @@ def test_nothing_follows_the_close() -> None:
     session.release()
     session.close(CloseCode.SESSION_ENDED, "over")
     session.send(Done(id=1))
-    session.deliver_presence(changed(3), 2)
     assert outlet.closed == (CloseCode.SESSION_ENDED, "over")
     assert outlet.messages() == []
 

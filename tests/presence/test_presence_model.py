@@ -288,12 +288,12 @@ class PresenceMachine(RuleBasedStateMachine):
         before = self.view.version
         update = self.view.apply(payload)
         assert not isinstance(update, Gap)
-        if update is None:
+        if not update:
             return
         everybody = caller(UserId(99))
         records = [record for _, _, record in self.view.plain_records_since(before)]
-        for known, special in update.specials:
-            told = self.view.special_delivery(everybody, known, special)
+        for special in self.view.specials_since(before):
+            told = self.view.special_delivery(everybody, special, before)
             if told is not None:
                 records.append(told)
         for record in _decode_changed(self.view.changed(b",".join(records))).users:
