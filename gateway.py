@@ -113,6 +113,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         GatewayMetrics(hub, registry)
         attendance = Attendance(presence_service, gateway)
         attendance.connected_users = hub.connected_users
+        hub.on_unloaded = lambda channel: attendance.forget(channel.domain)
         hub.on_new_epoch = lambda channel: attendance.hurry(channel.domain)
         connection = ConnectionService(attendance)
         endpoint = WebSocketEndpoint(

@@ -27,6 +27,9 @@ LEAVE_GRACE = 3.0
 SETTINGS_EVERY = 300.0
 """Seconds after which the users' settings are brought from Postgres again: what a dead Redis did not hear of heals."""
 RETRY = 1.0
+DEADLINES_APART = 0.25
+"""Seconds between two ticks for deadlines: when a site goes dark, its phones run out within seconds of each other, and
+watchers shall get a few large updates, not one for each phone. A single one is not delayed."""
 DEADLINE_SLACK = 0.02
 """Seconds after a deadline at which to tick, so that it has surely passed."""
 
@@ -58,6 +61,7 @@ class Attendance:
         self._grace = grace
         self._domains: dict[DomainId, _Domain] = {}
         self._ticks: dict[DomainId, tuple[float, asyncio.TimerHandle]] = {}
+        self._ticked_at: dict[DomainId, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.connected_users: Callable[[DomainId], Collection[UserId]] = _nobody
         presence.on_deadline = self._deadline_known
@@ -125,8 +129,10 @@ class Attendance:
     # ------------------------------------------------------------ ticking
 
     def _deadline_known(self, domain: DomainId, in_ms: int) -> None:
-        if in_ms >= 0:
-            self._tick_in(domain, in_ms / 1000 + DEADLINE_SLACK)
+        if in_ms < 0:
+            return
+        since_last = asyncio.get_running_loop().time() - self._ticked_at.get(domain, 0.0)
+        self._tick_in(domain, max(in_ms / 1000 + DEADLINE_SLACK, DEADLINES_APART - since_last))
 
     def _tick_in(self, domain: DomainId, delay: float) -> None:
         """The earliest wish wins."""
@@ -141,6 +147,7 @@ class Attendance:
 
     def _start_tick(self, domain: DomainId) -> None:
         self._ticks.pop(domain, None)
+        self._ticked_at[domain] = asyncio.get_running_loop().time()
         self._spawn(self._tick(domain))
 
     async def _tick(self, domain: DomainId) -> None:
@@ -197,16 +204,22 @@ class Attendance:
             timer.cancel()
         self._ticks.clear()
         for domain in domains:
-            try:
-                await self._presence.tick(domain, self._gateway, 0)
-            except Refused:
-                log.warning("lease_not_given_back", domain=domain)  # it ends by itself
+            await self._give_back(domain)
 
     def forget(self, domain: DomainId) -> None:
-        """Nobody of the domain is connected any more: let the lease go."""
-        of = self._domains.get(domain)
-        if of is not None and not of.counts and of.reporting is None:
-            del self._domains[domain]
+        """Nobody of the domain has been connected for a while: gives the lease back, and plans nothing any more."""
+        self._domains.pop(domain, None)
+        self._ticked_at.pop(domain, None)
+        planned = self._ticks.pop(domain, None)
+        if planned is not None:
+            planned[1].cancel()
+        self._spawn(self._give_back(domain))
+
+    async def _give_back(self, domain: DomainId) -> None:
+        try:
+            await self._presence.tick(domain, self._gateway, 0)
+        except Refused:
+            log.warning("lease_not_given_back", domain=domain)  # it ends by itself
 
     def _spawn(self, work: "asyncio._CoroutineLike[None]") -> asyncio.Task[None]:
         task = asyncio.create_task(work)

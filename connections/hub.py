@@ -31,7 +31,7 @@ def _nobody_cares(_channel: Channel) -> None:
 
 class Hub:
     """`on_lost(channel)`: announcements may have been lost, besides presence, which the hub heals itself.
-    `on_new_epoch(channel)`: the store had forgotten the domain.
+    `on_new_epoch(channel)`: the store had forgotten the domain. `on_unloaded(channel)`: nobody here looks at it.
     """
 
     def __init__(self, bus: Bus, presence: PresenceService, clock: Callable[[], float]) -> None:
@@ -48,6 +48,7 @@ class Hub:
         self.heals = 0
         self.on_lost: Lost = _nobody_cares
         self.on_new_epoch: Lost = _nobody_cares
+        self.on_unloaded: Lost = _nobody_cares
 
     @property
     def deliveries(self) -> int:
@@ -105,6 +106,7 @@ class Hub:
             del self._channels[channel.domain]
             self._deliveries_of_unloaded += channel.deliveries
             self._spawn(self._bus.unfollow(channel.domain))
+            self.on_unloaded(channel)
 
     # ------------------------------------------------------------ healing
 

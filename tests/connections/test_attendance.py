@@ -1,0 +1,120 @@
+"""The lease of this gateway in each domain: what it costs, when it is given back, how an outage is told."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from connections.attendance import DEADLINES_APART, Attendance
+from presence.facts import DeviceUp
+from presence.service import PresenceService
+from presence.view import DomainView
+from storage.postgres.pool import Pool
+from storage.postgres.presence_settings import PostgresPresenceSettingsStore
+from storage.redis import keys
+from storage.redis.presence import RedisPresenceStore
+from tests.support.company import Company
+from wire.identity import DeviceId, DomainId, GatewayId, SourceId, UserId
+
+HERE = GatewayId(f"here-{secrets.token_hex(4)}")
+PHONES = 200
+
+
+@pytest.fixture
+async def domain(pool: Pool) -> DomainId:
+    return (await Company.make(pool)).domain
+
+
+@pytest.fixture
+def presence(pool: Pool, redis: Redis) -> PresenceService:
+    settings = PostgresPresenceSettingsStore(pool)
+    return PresenceService(RedisPresenceStore(redis), settings, lambda *_: False, lambda *_: False)
+
+
+@pytest.fixture
+async def attendance(presence: PresenceService) -> AsyncIterator[Attendance]:
+    made = Attendance(presence, HERE, grace=0.0)
+    yield made
+    await made.leave_all()
+
+
+async def reads(presence: PresenceService, domain: DomainId, user: UserId) -> bytes:
+    return (await presence.read(domain)).records.get(user, b"")
+
+
+async def until_it_reads(presence: PresenceService, domain: DomainId, user: UserId, part: bytes) -> None:
+    async with asyncio.timeout(10):
+        while part not in await reads(presence, domain, user):
+            pass  # each look is a round trip
+
+
+async def test_many_sessions_of_a_domain_hang_on_one_lease(
+    presence: PresenceService, attendance: Attendance, domain: DomainId, redis: Redis
+) -> None:
+    for user in range(1, 101):
+        attendance.arrived(domain, UserId(user))
+        attendance.arrived(domain, UserId(user))
+    await until_it_reads(presence, domain, UserId(100), b'"chat":true')
+    prefix = keys.presence_prefix(domain)
+    assert await redis.zcard(prefix + "gateways") == 1
+    assert await redis.zcard(prefix + "deadlines") == 0, "sessions have deadlines of their own"
+
+
+async def test_the_last_session_of_a_user_takes_the_blue_away(
+    presence: PresenceService, attendance: Attendance, domain: DomainId
+) -> None:
+    anna = UserId(1)
+    attendance.arrived(domain, anna)
+    attendance.arrived(domain, anna)
+    await until_it_reads(presence, domain, anna, b'"colour":"blue"')
+    version = (await presence.read(domain)).version
+    attendance.left(domain, anna, for_good=True)
+    attendance.arrived(domain, UserId(2))
+    await until_it_reads(presence, domain, UserId(2), b'"chat":true')
+    assert b'"chat":true' in await reads(presence, domain, anna)
+    attendance.left(domain, anna)
+    await until_it_reads(presence, domain, anna, b'{"user":1,"rev":%d,' % (version + 2))
+    assert b"chat" not in await reads(presence, domain, anna)
+
+
+async def test_a_domain_that_nobody_looks_at_keeps_no_lease(
+    presence: PresenceService, attendance: Attendance, domain: DomainId, redis: Redis
+) -> None:
+    attendance.arrived(domain, UserId(1))
+    await until_it_reads(presence, domain, UserId(1), b'"chat":true')
+    attendance.forget(domain)
+    await until_it_reads(presence, domain, UserId(1), b'"rev":2')
+    async with asyncio.timeout(10):
+        while await redis.zcard(keys.presence_prefix(domain) + "gateways"):
+            pass  # each look is a round trip
+
+
+async def test_an_outage_of_a_site_is_told_in_a_few_large_updates(
+    presence: PresenceService, attendance: Attendance, domain: DomainId, redis: Redis
+) -> None:
+    """Two hundred phones run out one after the other within a second."""
+    attendance.enter(domain)
+    await presence.read(domain)
+    pubsub = redis.pubsub()
+    await pubsub.ssubscribe(keys.domain_channel(domain))
+    await presence.report(
+        domain,
+        [
+            DeviceUp(UserId(number), SourceId("portal"), DeviceId("desk"), ttl_ms=500 + number * 1000 // PHONES)
+            for number in range(1, PHONES + 1)
+        ],
+    )
+    view = DomainView(lambda *_: False)
+    read = await presence.read(domain)
+    view.replace(read.epoch, read.version, read.records, read.specials)
+    goal = read.version + PHONES
+    updates = 0
+    async with asyncio.timeout(10):
+        while view.version < goal:
+            message = await pubsub.get_message(timeout=5)
+            if message is not None and message["type"] == "smessage" and view.apply(message["data"]) is not None:
+                updates += 1
+    await pubsub.aclose()  # type: ignore[no-untyped-call]
+    assert updates <= 1.0 / DEADLINES_APART + 3
