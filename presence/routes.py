@@ -6,6 +6,7 @@ from presence.service import PresenceService
 from wire.errors import Invalid
 from wire.http import PresencePage, PresenceQuery
 from wire.identity import UserId
+from wire.limits import LIMITS
 from wire.operations import Ask, Operation
 from wire.records import Explanation, Presence
 
@@ -17,7 +18,9 @@ def operations(service: PresenceService) -> list[Operation]:
     async def list_presence(ask: Ask) -> PresencePage:
         query: PresenceQuery = ask.query
         view = await service.view(ask.user.domain)
-        users = None if query.users is None else [_user_of(user) for user in query.users.split(",")]
+        users = None if query.users is None else [_user_of(user, "users") for user in query.users.split(",")]
+        if users is not None and len(users) > LIMITS.watched_users:
+            raise Invalid(f"At most {LIMITS.watched_users} users at a time", field="users")
         return _decode_page(view.snapshot_for(ask.user, users))
 
     async def get_presence(ask: Ask) -> Presence:
@@ -65,7 +68,7 @@ def operations(service: PresenceService) -> list[Operation]:
     ]
 
 
-def _user_of(text: str) -> UserId:
+def _user_of(text: str, field: str = "user") -> UserId:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Invalid("A user's id is a whole number", field="user")
+        raise Invalid("A user's id is a whole number", field=field)
     return UserId(int(text))

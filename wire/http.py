@@ -157,7 +157,7 @@ class ContactsPage(Struct, frozen=True, kw_only=True):
 class PresenceQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`users`: ids with commas between them, at most a thousand; everybody if absent."""
 
-    users: Annotated[str, Meta(max_length=10_999, pattern=r"^[0-9]{1,10}(,[0-9]{1,10}){0,999}\Z")] | None = None
+    users: Annotated[str, Meta(max_length=10_999, pattern=r"^[0-9,]+(?!\n)$")] | None = None
 
 
 class PresencePage(Struct, frozen=True, kw_only=True):

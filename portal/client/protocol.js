@@ -779,7 +779,7 @@ export function shouldReconnect(code) {
 /**
  * `users`: ids with commas between them, at most a thousand; everybody if absent.
  * @typedef {object} PresenceQuery
- * @property {string | null} [users] at most 10,999 characters; matches `^[0-9]{1,10}(,[0-9]{1,10}){0,999}\Z`
+ * @property {string | null} [users] at most 10,999 characters; matches `^[0-9,]+$`
  */
 
 /**

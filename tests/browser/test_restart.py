@@ -95,6 +95,7 @@ async def test_a_gateway_that_dies_without_a_word_is_noticed_and_found_again(
     anna = await own_people.add("1001", first_name="Anna", last_name="Berg")
     window = await open_window(installation.gateway.url)
     window.expects("WebSocket connection to")
+    window.expects("Failed to load resource: net::ERR_")  # the kill may meet a request that is on its way
     await window.log_in(login_of(own_people, anna))
     installation.gateway.kill()
     await expect(window.page.get_by_text("Offline", exact=True).first).to_be_visible()
