@@ -13,10 +13,10 @@
 | `offline` | coworkers who are offline |
 | `unknown` | coworkers whose colour is not certain, because a switch that knows them has fallen silent |
 
-Who is unknown is in no other group by status. The last that the switch said may be long over: counting them as available
-would promise somebody who left, counting them as offline would hide somebody who sits there, and even who can be chatted
-with may be on the phone, which is busy. Only Do Not Disturb stands whatever a switch would say: that is red with or
-without a call.
+Who is unknown is in no other group by status. The last that the switch said may be long over: counting them as
+available would promise somebody who left, counting them as offline would hide somebody who sits there, and even who
+can be chatted with may be on the phone, which is busy. Only Do Not Disturb stands whatever a switch would say: that is
+red with or without a call.
 
 Contacts have no presence, and so are in no group by status; their department is one of another company, and so they are
 in none of ours.

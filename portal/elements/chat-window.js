@@ -14,6 +14,7 @@ import { icon } from "./icons.js";
 import { reasonOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
 import { nameOfUser, otherOf, titleOf } from "./who.js";
+import { askWhy, whyButton } from "./why-button.js";
 import { coworkerOf } from "../client/state/directory.js";
 import { hasOlder, readSeqOf } from "../client/state/chat.js";
 import { words } from "../words.js";
@@ -188,6 +189,9 @@ export class ChatWindow extends PresenceElement {
     { class: "icon-button close", type: "button", "aria-label": words.chat.close, title: words.chat.close, onclick: () => this.#close() },
     icon("close"),
   );
+  #why = whyButton(() => askWhy(this, this.#other));
+  /** With whom one talks; 0: a group, or nobody yet. */
+  #other = 0;
   #topText = h("p");
   #topAction = h("button", { class: "button small", type: "button", onclick: () => void this.#loadOlder() }, words.problems.tryAgain);
   #top = h("div", { class: "top" }, this.#topText, this.#topAction);
@@ -228,7 +232,7 @@ export class ChatWindow extends PresenceElement {
       this.#send();
     };
     this.root.append(
-      h("header", {}, this.#back, this.#picture, h("div", { class: "text" }, this.#name, this.#reason), this.#extension, this.#closeButton),
+      h("header", {}, this.#back, this.#picture, h("div", { class: "text" }, this.#name, this.#reason), this.#extension, this.#why, this.#closeButton),
       this.#log,
       h("footer", {}, this.#jump, h("form", { onsubmit: submit }, this.#text, this.#sendButton), this.#note),
     );
@@ -305,6 +309,9 @@ export class ChatWindow extends PresenceElement {
     setText(this.#reason, [presence.message, reason].filter(Boolean).join(" · "));
     setText(this.#extensionNumber, coworker?.extension ?? "");
     this.#extension.hidden = !coworker;
+    this.#other = user;
+    this.#why.hidden = !coworker || !client.mayAskWhy(user);
+    setAttribute(this.#why, "aria-label", words.why.of(name));
     setAttribute(this.#log, "aria-label", words.chat.log(name));
     setAttribute(this.#text, "aria-label", words.chat.write(name));
     this.#back.hidden = this.#closeButton.hidden = !this.hasAttribute("closable");

@@ -11,6 +11,7 @@ import { avatar, avatarStyles } from "./avatar.js";
 import { icon } from "./icons.js";
 import { labelOf, reasonOf, shortReasonOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
+import { askWhy, whyButton } from "./why-button.js";
 import { byName, chosen, countByStatus, heldOrder, nameOf, valuesOf } from "../client/people.js";
 import { everybody } from "../client/state/directory.js";
 import { words } from "../words.js";
@@ -28,6 +29,8 @@ import { words } from "../words.js";
 const GROUPS = ["all", "available", "busy", "offline", "unknown"];
 /** @type {SortKey[]} */
 const SORTS = ["name", "status", "extension", "department"];
+
+const PERSON = /** @type {"button"} */ ("button.person");
 
 /** A pointer that rests longer than this is not about to click. */
 const HOLD = 3_000;
@@ -173,6 +176,25 @@ export class ContactList extends PresenceElement {
       }
       .person:focus-visible {
         outline-offset: -2px;
+      }
+      li {
+        position: relative;
+      }
+      li > .why {
+        position: absolute;
+        inset-block-start: 0.55rem;
+        inset-inline-end: 0.25rem;
+      }
+      .person:has(+ .why:not([hidden])) {
+        padding-inline-end: 2.9rem;
+      }
+      @media (hover: hover) {
+        li:not(:hover, :focus-within) > .why {
+          opacity: 0;
+        }
+        li > .why:hover:not(:disabled) {
+          background: var(--presence-surface);
+        }
       }
       .text {
         flex: 1;
@@ -442,12 +464,14 @@ export class ContactList extends PresenceElement {
       h("span", { class: "text" }, name, reason),
       extension,
     );
-    const parts = { picture, name, reason, extension, button };
+    const why = whyButton(() => askWhy(this, user));
+    why.tabIndex = -1;
+    const parts = { picture, name, reason, extension, button, why };
     /** What the row shows: nothing is done again for those to whom nothing happened. @type {unknown[]} */
     let shown = [];
-    return Object.assign(h("li", {}, button), {
+    return Object.assign(h("li", {}, button, why), {
       show: (/** @type {Person} */ person) => {
-        const wanted = [person.coworker, person.presence, today(), timesOf(this.client)];
+        const wanted = [person.coworker, person.presence, today(), timesOf(this.client), this.client?.mayAskWhy(user)];
         if (wanted.every((value, at) => value === shown[at])) return;
         shown = wanted;
         this.#showPerson(person, parts);
@@ -457,17 +481,20 @@ export class ContactList extends PresenceElement {
 
   /**
    * @param {Person} person
-   * @param {{picture: Avatar, name: HTMLElement, reason: HTMLElement, extension: HTMLElement, button: HTMLElement}} parts
+   * @param {{picture: Avatar, name: HTMLElement, reason: HTMLElement, extension: HTMLElement, button: HTMLElement,
+   *   why: HTMLElement}} parts
    */
-  #showPerson({ coworker, presence }, { picture, name, reason, extension, button }) {
+  #showPerson({ coworker, presence }, { picture, name, reason, extension, button, why }) {
     const now = Date.now();
     const times = timesOf(this.client);
     const text = nameOf(coworker);
-    const why = reasonOf(presence, times, now);
+    const state = reasonOf(presence, times, now);
     picture.show({ user: coworker.user, name: text });
     setText(name, text);
     setText(extension, coworker.extension);
-    showReason(reason, presence.message ? shortReasonOf(presence) : why, presence.message);
+    showReason(reason, presence.message ? shortReasonOf(presence) : state, presence.message);
+    why.hidden = !this.client?.mayAskWhy(coworker.user);
+    setAttribute(why, "aria-label", words.why.of(text));
     const spoken = [text, labelOf(presence, times, now), presence.message, words.contacts.extension(coworker.extension)];
     setAttribute(button, "aria-label", words.presence.join(spoken));
     setAttribute(button, "title", [presence.message, coworker.job_title, coworker.department, coworker.site].filter(Boolean).join(" · ") || null);
@@ -563,7 +590,7 @@ export class ContactList extends PresenceElement {
   /** @param {KeyboardEvent} event */
   #rowKey(event) {
     const buttons = this.#buttons();
-    const at = buttons.findIndex((button) => button === this.root.activeElement);
+    const at = buttons.findIndex((button) => button.parentElement?.contains(this.root.activeElement));
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
@@ -578,21 +605,21 @@ export class ContactList extends PresenceElement {
     button.focus();
   }
 
-  /** The list is one stop on the way of the Tab key; arrows lead through it. */
+  /** The list is one stop on the way of the Tab key, with its "why" the next one; arrows lead through it. */
   #keepOneTabStop() {
-    if (!this.#tabStop?.isConnected) this.#moveTabStop(this.#rows.querySelector("button"));
+    if (!this.#tabStop?.isConnected) this.#moveTabStop(this.#rows.querySelector(PERSON));
   }
 
   /** @param {HTMLButtonElement | null} button */
   #moveTabStop(button) {
-    if (this.#tabStop) this.#tabStop.tabIndex = -1;
-    if (button) button.tabIndex = 0;
+    for (const each of this.#tabStop?.parentElement?.querySelectorAll("button") ?? []) each.tabIndex = -1;
+    for (const each of button?.parentElement?.querySelectorAll("button") ?? []) each.tabIndex = 0;
     this.#tabStop = button;
   }
 
   /** @returns {HTMLButtonElement[]} */
   #buttons() {
-    return [...this.#rows.querySelectorAll("button")];
+    return [...this.#rows.querySelectorAll(PERSON)];
   }
 }
 

@@ -13,6 +13,7 @@ import { PresenceDot } from "./presence-dot.js";
 import { ProfileForm } from "./profile-form.js";
 import { SoftphonePanel } from "./softphone-panel.js";
 import { StatusForm } from "./status-form.js";
+import { WhyDialog } from "./why-dialog.js";
 import { YouPanel } from "./you-panel.js";
 
 /** @type {[string, CustomElementConstructor][]} Those that others contain come first. */
@@ -29,6 +30,7 @@ const ELEMENTS = [
   ["conversation-list", ConversationList],
   ["chat-window", ChatWindow],
   ["profile-form", ProfileForm],
+  ["why-dialog", WhyDialog],
   ["you-panel", YouPanel],
   ["portal-shell", PortalShell],
 ];

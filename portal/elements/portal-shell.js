@@ -20,6 +20,7 @@ import { words } from "../words.js";
  * @import { ChatWindow } from "./chat-window.js"
  * @import { ContactList } from "./contact-list.js"
  * @import { ProfileForm } from "./profile-form.js"
+ * @import { WhyDialog } from "./why-dialog.js"
  */
 
 /**
@@ -68,6 +69,7 @@ export class PortalShell extends HTMLElement {
   #badge = h("span", { class: "badge", hidden: true });
   /** @type {Map<"people" | "chats" | "you", HTMLAnchorElement>} */
   #tabs = new Map();
+  #why = /** @type {WhyDialog} */ (document.createElement("why-dialog"));
   #notice = h("div", { class: "notice", role: "alert", hidden: true });
   #frame = this.#makeFrame();
 
@@ -84,6 +86,7 @@ export class PortalShell extends HTMLElement {
     this.addEventListener("profile-wanted", () => this.go({ page: "profile", conversation: 0 }));
     this.addEventListener("window-closed", () => this.#back(this.#side));
     this.addEventListener("profile-closed", () => this.#back(NARROW.matches ? "you" : this.#side));
+    this.addEventListener("why-wanted", (event) => this.#why.open(/** @type {CustomEvent<number>} */ (event).detail));
     this.addEventListener("logout-wanted", () => void this.#logout());
   }
 
@@ -305,6 +308,7 @@ export class PortalShell extends HTMLElement {
       this.#mainElement,
       this.#aside,
       this.#notice,
+      this.#why,
     );
   }
 

@@ -33,6 +33,7 @@ export class Times {
   #fullDate;
   #full;
   #day;
+  #clock;
 
   /** @param {string} zone an IANA name; "" or unknown: this machine's */
   constructor(zone) {
@@ -44,7 +45,14 @@ export class Times {
     this.#date = format({ day: "numeric", month: "short" });
     this.#fullDate = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
     this.#full = format({ dateStyle: "full", timeStyle: "short" });
+    this.#clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
     this.#day = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone });
+  }
+
+  /** What a clock on the wall shows. @param {number} moment milliseconds */
+  clock(moment) {
+    const [hour = 0, minute = 0] = this.#clock.format(moment).split(":").map(Number);
+    return { hour, minute };
   }
 
   /** "14:02" @param {number} moment milliseconds */

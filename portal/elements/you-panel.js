@@ -10,6 +10,7 @@ import { avatar, avatarStyles } from "./avatar.js";
 import { icon } from "./icons.js";
 import { reasonOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
+import { askWhy } from "./why-button.js";
 import { nameOf } from "../client/people.js";
 import { words } from "../words.js";
 
@@ -50,6 +51,11 @@ export class YouPanel extends PresenceElement {
         font-size: 1.125rem;
         line-height: 1.3;
         overflow-wrap: anywhere;
+      }
+      .why {
+        margin-block-start: 0.35rem;
+        padding: 0.25rem 0.5rem;
+        font-size: 0.875rem;
       }
       .reason {
         font-weight: 600;
@@ -114,6 +120,8 @@ export class YouPanel extends PresenceElement {
   #message = h("p", { class: "soft" });
   #hidden = h("p", { class: "hidden-from-others", role: "status" }, icon("hidden"), h("span"));
 
+  #why = h("button", { class: "why link", type: "button", onclick: () => askWhy(this, this.client?.me ?? 0) }, words.why.title);
+
   constructor() {
     super();
     const fire = (/** @type {string} */ type) => () =>
@@ -122,7 +130,7 @@ export class YouPanel extends PresenceElement {
       h(
         "div",
         { class: "stack" },
-        h("div", { class: "card" }, this.#picture, this.#name, this.#extension, this.#reason, this.#message, this.#hidden),
+        h("div", { class: "card" }, this.#picture, this.#name, this.#extension, this.#reason, this.#message, this.#hidden, this.#why),
         h(
           "div",
           {},

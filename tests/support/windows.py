@@ -73,7 +73,7 @@ class Window:
 
     def person(self, name: str) -> Locator:
         """Somebody's row in the list of people; its name says what its dot shows."""
-        return self.page.locator("contact-list").get_by_role("button", name=name)
+        return self.page.locator("contact-list .person").and_(self.page.get_by_role("button", name=name))
 
     def dot(self, name: str) -> Locator:
         return self.person(name).locator("presence-dot")
