@@ -132,7 +132,8 @@ local function put_device(user, source, device, ttl, rev, ignore, label)
   redis.call('HSET', key, field, cmsgpack.pack({now + ttl, seconds, counter, ignore, since, label, false}))
 end
 
-local function drop_device(key, source, device, rev)
+local function drop_device(user, source, device, rev)
+  local key = prefix .. 'u:' .. user
   local field = 'd:' .. source .. ':' .. device
   local known = redis.call('HGET', key, field)
   local seconds, counter = revision_of(rev)
@@ -140,6 +141,8 @@ local function drop_device(key, source, device, rev)
     local old = cmsgpack.unpack(known)
     if rev and newer(old[2], old[3], seconds, counter) then return end
     if old[7] then return end
+  else
+    redis.call('SADD', prefix .. 'of:' .. source, user)
   end
   redis.call('HSET', key, field, cmsgpack.pack({now + TOMBSTONE_MS, seconds, counter, false, now, '', true}))
 end
@@ -170,7 +173,7 @@ function apply.device_up(user, fact)
 end
 
 function apply.device_down(user, fact)
-  drop_device(prefix .. 'u:' .. user, fact[3], fact[4], fact[5])
+  drop_device(user, fact[3], fact[4], fact[5])
 end
 
 function apply.call_changed(user, fact)

@@ -128,6 +128,7 @@ class Oracle:
         person.devices[key] = Device(ends, rev, fact.ignore, removed=False)
 
     def _device_down(self, person: Person, fact: DeviceDown) -> None:
+        self.known_to.setdefault(fact.source, set()).add(fact.user)
         key, rev = (fact.source, fact.device), self._revision(fact.rev)
         known = person.devices.get(key)
         if known is not None and self._is_remembered(fact.source, known):
