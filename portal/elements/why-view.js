@@ -168,7 +168,8 @@ export function spansOf(explanation) {
   const spans = [];
   for (const [index, { at: begin, state }] of changes.entries()) {
     const from = Math.max(begin, start);
-    const to = Math.min(changes[index + 1]?.at ?? at, at);
+    // What began this very second is shown too.
+    const to = changes[index + 1]?.at ?? Math.max(at, from + 1);
     const last = spans.at(-1);
     if (to <= from) continue;
     if (last?.state === state) last.to = to;
