@@ -68,6 +68,13 @@ export const dayLineStyles = css`
   .axis.unrecorded {
     stroke-dasharray: 2 4;
   }
+  .axis,
+  .bar-of-dnd {
+    vector-effect: non-scaling-stroke;
+  }
+  .legend .bar-of-dnd {
+    stroke-width: 2;
+  }
   .mark {
     stroke: var(--presence-line);
     stroke-width: 1;

@@ -76,7 +76,7 @@ export class WhyDialog extends PresenceElement {
         border-block-end: 1px solid var(--presence-line);
       }
       h2 {
-        flex: 1;
+        margin-inline-end: auto;
         font-size: 1.0625rem;
       }
       h2:focus-visible {

@@ -62,19 +62,21 @@ export function factsOf(explanation, times) {
   const presence = complete(explanation.presence);
   const when = (/** @type {number} */ moment) => times.since(moment * 1_000, at * 1_000);
   const isSilent = silentSources(explanation);
+  // Nothing decides while the colour is not certain.
+  const deciding = isUnknown(presence) ? null : DECIDING[presence.reason];
   /** @type {Fact[]} */
   const counts = [];
   /** @type {Fact[]} */
   const ignored = [];
   const add = (/** @type {boolean} */ isCounted, /** @type {Kind} */ kind, /** @type {string} */ what, /** @type {string} */ detail, canDecide = true) =>
-    (isCounted ? counts : ignored).push({ kind, what, detail, decides: isCounted && canDecide && DECIDING[presence.reason] === kind });
+    (isCounted ? counts : ignored).push({ kind, what, detail, decides: isCounted && canDecide && deciding === kind });
 
-  for (const call of calls) add(call.counts, "call", ...aboutCall(call, presence.reason, when));
+  for (const call of calls) add(call.counts, "call", ...aboutCall(call, presence.reason, isSilent, when));
   // The setting itself, since a moment of it may not be known.
   if (presence.dnd) add(true, "dnd", words.presence.doNotDisturb, dnd_since ? words.why.since(when(dnd_since)) : "");
   for (const session of sessions) add(session.live ?? false, "chat", words.why.session, aboutSession(session, when));
   for (const device of devices) {
-    add(device.live && !device.removed && !device.ignored, "phone", device.label || device.device, aboutDevice(device, at, isSilent, when));
+    add(device.live && !device.removed && !device.ignored, "phone", device.label || words.why.unnamed(device.device), aboutDevice(device, at, isSilent, when));
   }
   return { counts: counts.sort((one, other) => Number(other.decides) - Number(one.decides)), ignored };
 }
@@ -82,16 +84,19 @@ export function factsOf(explanation, times) {
 /**
  * @param {KnownCall} call
  * @param {Reason} reason
+ * @param {(source: string) => boolean} isSilent
  * @param {(moment: number) => string} when
  * @returns {[what: string, detail: string, canDecide: boolean]}
  */
-function aboutCall(call, reason, when) {
+function aboutCall(call, reason, isSilent, when) {
   const { why } = words;
   const isRinging = call.phase === "ringing";
   const what = why.phases[/** @type {keyof typeof why.phases} */ (call.phase)] ?? call.phase;
   const place = call.source === PORTAL ? why.inBrowser : why.atSwitch(call.source);
+  if (call.phase === "ended") return [what, why.endedAt(when(call.since), place), false];
   const details = [why.sinceAt(when(call.since), place)];
-  if (!call.counts && call.phase !== "ended") details.push(why.callOfSilentSwitch);
+  if (!call.counts) details.push(why.callOfSilentSwitch);
+  if (call.counts && isSilent(call.source)) details.push(why.uncertain);
   if (call.counts && isRinging && reason !== "ringing") details.push(why.ringingAlone);
   return [what, why.sentences(details), isRinging === (reason === "ringing")];
 }
@@ -117,8 +122,8 @@ function aboutDevice({ source, since, expires_at, removed, ignored }, at, isSile
   if (removed) return why.unregistered(when(since), place);
   const registered = why.registered(when(since), place);
   if (ignored) return why.sentences([registered, why.ignoredDevice]);
-  if (expires_at > at) return why.sentences([registered, why.until(when(expires_at))]);
-  return why.sentences(isSilent(source) ? [registered, why.ranOutInSilence(when(expires_at))] : [registered]);
+  if (expires_at <= at) return why.sentences(isSilent(source) ? [registered, why.ranOutInSilence(when(expires_at))] : [registered]);
+  return why.sentences([registered, isSilent(source) ? why.uncertain : why.until(when(expires_at))]);
 }
 
 /**

@@ -49,8 +49,8 @@ test("what does not count says why", () => {
     devices: [device({ live: false, removed: true }), device({ device: "fax", ignored: true, label: "Fax" })],
   });
   assert.deepEqual(counts, []);
-  assert.deepEqual(ignored.map(({ what }) => what), ["A call that has ended", "In a call", "Logged in and available for chat", "d1", "Fax"]);
-  for (const [at, reason] of [[1, /silent for too long/], [2, /server is gone/], [3, /^Unregistered/], [4, /says? nothing/]]) {
+  assert.deepEqual(ignored.map(({ what }) => what), ["A call that has ended", "In a call", "Logged in and available for chat", "Telephone d1", "Fax"]);
+  for (const [at, reason] of [[0, /^Ended at/], [1, /silent for too long/], [2, /server is gone/], [3, /^Unregistered/], [4, /says? nothing/]]) {
     assert.match(ignored[at].detail, reason);
   }
 });
@@ -62,6 +62,17 @@ test("a registration that ran out while its switch is silent still stands, and s
     sources: [{ source: "pbx", heard_at: AT - 100, silent: true }],
   });
   assert.match(counts[0].detail, /Should have been renewed/);
+});
+
+test("nothing decides while the colour is unknown, and what a silent switch said is called uncertain", () => {
+  const { counts } = facts({
+    presence: { colour: "red", reason: "on_the_phone", calls: "busy", phone: true, unknown_since: AT - 20 },
+    calls: [call()],
+    devices: [device(), device({ source: "other" })],
+    sources: [{ source: "pbx", heard_at: AT - 20, silent: true }, { source: "other", heard_at: AT, silent: false }],
+  });
+  assert.deepEqual(counts.map(({ decides }) => decides), [false, false, false]);
+  assert.deepEqual(counts.map(({ detail }) => /not certain/.test(detail)), [true, true, false]);
 });
 
 test("switches say when they were heard, and since when they are silent", () => {
