@@ -37,11 +37,13 @@ DEADLINE_SLACK = 0.02
 class _Domain:
     """What this gateway knows of one domain."""
 
-    __slots__ = ("changed", "counts", "epoch", "reporting", "settings_due", "told")
+    __slots__ = ("changed", "counts", "epoch", "reporting", "settings_due", "told", "unsure")
 
     def __init__(self) -> None:
         self.counts: Counter[UserId] = Counter()
         self.told: set[UserId] = set()
+        self.unsure: set[UserId] = set()
+        """Of whom the store may know something else than it was told: told again whatever it is."""
         self.changed: set[UserId] = set()
         self.reporting: asyncio.Task[None] | None = None
         self.settings_due = 0.0
@@ -113,13 +115,18 @@ class Attendance:
         try:
             while of.changed:
                 changed, of.changed = of.changed, set()
-                truth = {user: of.counts[user] > 0 for user in changed if (of.counts[user] > 0) != (user in of.told)}
+                truth = {
+                    user: of.counts[user] > 0
+                    for user in changed
+                    if user in of.unsure or (of.counts[user] > 0) != (user in of.told)
+                }
                 try:
                     await self._presence.report_sessions(domain, self._gateway, truth)
                 except Refused:
                     of.changed |= changed
                     await asyncio.sleep(RETRY)
                 else:
+                    of.unsure -= truth.keys()
                     of.told = (of.told | {u for u, here in truth.items() if here}) - {
                         u for u, here in truth.items() if not here
                     }
@@ -172,8 +179,8 @@ class Attendance:
         is_forgotten = of.epoch != ticked.outcome.epoch
         if ticked.lost or is_forgotten:
             log.info("reported_again", domain=domain, users=len(of.counts), lost=ticked.lost)
-            of.told.clear()
-            for user in of.counts:
+            of.unsure |= of.told | of.counts.keys()
+            for user in tuple(of.unsure):
                 self._report(domain, user)
         if is_forgotten:
             of.epoch, of.settings_due = ticked.outcome.epoch, 0.0

@@ -9,8 +9,8 @@ import asyncio
 from typing import Protocol
 
 import structlog
-from chat.service import ChatService
 
+from chat.service import ChatService
 from connections.channel import Channel
 from connections.hub import Hub
 from connections.session import Session
