@@ -115,18 +115,21 @@ class Attendance:
         try:
             while of.changed:
                 changed, of.changed = of.changed, set()
+                # Taken before the request: what becomes unsure while it is under way has to be told once more.
+                unsure = of.unsure & changed
+                of.unsure -= unsure
                 truth = {
                     user: of.counts[user] > 0
                     for user in changed
-                    if user in of.unsure or (of.counts[user] > 0) != (user in of.told)
+                    if user in unsure or (of.counts[user] > 0) != (user in of.told)
                 }
                 try:
                     await self._presence.report_sessions(domain, self._gateway, truth)
                 except Refused:
                     of.changed |= changed
+                    of.unsure |= unsure
                     await asyncio.sleep(RETRY)
                 else:
-                    of.unsure -= truth.keys()
                     of.told = (of.told | {u for u, here in truth.items() if here}) - {
                         u for u, here in truth.items() if not here
                     }
