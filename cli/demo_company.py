@@ -22,7 +22,7 @@ from storage.postgres.provisioning import (
     add_user_in_tx,
     set_presence_in_tx,
 )
-from wire.http import Contact, Number
+from wire.contacts import Contact, Email, Number
 from wire.identity import DomainId, Scope, SourceId, UserId
 
 DOMAIN = DomainId("demo.test")
@@ -154,7 +154,7 @@ def _contact(first: str, last: str, company: str, title: str, last_digits: str, 
     email = f"{fields.pop('mail')}@{company.split(maxsplit=1)[0].lower()}.example"
     contact = Contact(
         contact=0, rev=1, shared=True, first_name=first, last_name=last, company=company, job_title=title,
-        numbers=numbers, emails=[email],
+        numbers=numbers, emails=[Email("work", email)],
     )  # fmt: skip
     return structs.replace(contact, **fields)
 

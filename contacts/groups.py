@@ -22,7 +22,7 @@ Contacts have no presence, and so are in no group by status; their department is
 in none of ours.
 """
 
-from wire.http import Contact
+from wire.contacts import Contact
 from wire.records import Colour, Coworker, Presence, Reason
 
 ALL = "all"

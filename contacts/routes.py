@@ -1,7 +1,8 @@
 """The HTTP operations of contacts. `web/` serves and documents them."""
 
 from contacts.service import ContactService
-from wire.http import ContactsPage, ContactsQuery, DirectoryPage, PageQuery
+from wire.contacts import ContactsPage, ContactsQuery
+from wire.http import DirectoryPage, PageQuery
 from wire.operations import Ask, Operation
 
 

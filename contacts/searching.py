@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
-from wire.http import Contact
+from wire.contacts import ContactFields
 
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
 """Letters which Unicode does not take apart, but which people type without their stroke."""
@@ -16,18 +16,18 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", bare).translate(_LETTERS).split())
 
 
-def search_text(contact: Contact) -> str:
+def search_text(contact: ContactFields) -> str:
     """Everything about a contact that a search looks at, folded, one part a line."""
     return "\n".join(part for part in map(fold, _parts(contact)) if part)
 
 
-def _parts(contact: Contact) -> Iterable[str]:
+def _parts(contact: ContactFields) -> Iterable[str]:
     yield " ".join(part for part in (contact.first_name, contact.middle_name, contact.last_name) if part)
     yield contact.company
     yield contact.department
     yield contact.job_title
     yield from contact.tags
-    yield from contact.emails
+    yield from (each.email for each in contact.emails)
     for each in contact.numbers:
         yield each.number
         yield "".join(letter for letter in each.number if letter.isalnum())

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from contacts.model import DirectoryEntry, Kind
 from contacts.store import ContactStore
+from wire.contacts import ContactsPage, ContactsQuery
 from wire.errors import Invalid
-from wire.http import ContactsPage, ContactsQuery, DirectoryPage, PageQuery
+from wire.http import DirectoryPage, PageQuery
 from wire.identity import Caller, DomainId, Scope, UserId
 
 MaySeeUnlisted = Callable[[Caller, UserId, Scope, str | None], bool]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from contacts.model import DirectoryEntry, Kind
-from wire.http import Contact
+from wire.contacts import Contact
 from wire.identity import DomainId, UserId
 
 

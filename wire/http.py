@@ -118,42 +118,6 @@ class DirectoryPage(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class Number(Struct, frozen=True):
-    """A telephone number as typed. Labels: work, mobile, home, fax, or anything."""
-
-    label: Name
-    number: Short
-
-
-class ContactsQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`kind`: `shared`, `personal`, or both if absent."""
-
-    kind: Annotated[str, Meta(pattern=r"^(shared|personal)(?!\n)$")] | None = None
-
-
-class Contact(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A shared contact of the domain, or a personal one of the reader."""
-
-    contact: int
-    rev: int
-    shared: bool
-    first_name: str = ""
-    middle_name: str = ""
-    last_name: str = ""
-    company: str = ""
-    department: str = ""
-    job_title: str = ""
-    numbers: list[Number] = []
-    emails: list[str] = []
-    notes: str = ""
-    tags: list[str] = []
-
-
-class ContactsPage(Struct, frozen=True, kw_only=True):
-    items: list[Contact]
-    next: str | None = None
-
-
 class PresenceQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`users`: ids with commas between them, at most a thousand; everybody if absent."""
 

@@ -738,45 +738,6 @@ export function shouldReconnect(code) {
  */
 
 /**
- * A telephone number as typed. Labels: work, mobile, home, fax, or anything.
- * @typedef {object} Number
- * @property {string} label at most 64 characters; one line
- * @property {string} number at most 64 characters; one line
- */
-
-/**
- * `kind`: `shared`, `personal`, or both if absent.
- * @typedef {object} ContactsQuery
- * @property {number} [limit] 50 if absent; 1 to 100
- * @property {string | null} [after] at most 256 characters; one line
- * @property {string | null} [kind] matches `^(shared|personal)$`
- */
-
-/**
- * A shared contact of the domain, or a personal one of the reader.
- * @typedef {object} Contact
- * @property {number} contact
- * @property {number} rev
- * @property {boolean} shared
- * @property {string} [first_name] "" if absent
- * @property {string} [middle_name] "" if absent
- * @property {string} [last_name] "" if absent
- * @property {string} [company] "" if absent
- * @property {string} [department] "" if absent
- * @property {string} [job_title] "" if absent
- * @property {Number[]} [numbers] [] if absent
- * @property {string[]} [emails] [] if absent
- * @property {string} [notes] "" if absent
- * @property {string[]} [tags] [] if absent
- */
-
-/**
- * @typedef {object} ContactsPage
- * @property {Contact[]} items
- * @property {string | null} next
- */
-
-/**
  * `users`: ids with commas between them, at most a thousand; everybody if absent.
  * @typedef {object} PresenceQuery
  * @property {string | null} [users] at most 10,999 characters; matches `^[0-9,]+$`

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 import asyncpg
+from msgspec import convert
 
 from contacts.model import DirectoryEntry, Kind
 from storage.postgres.pool import Pool, connection
+from wire.contacts import Address, Contact, Email, Number
 from wire.errors import NotFound
-from wire.http import Contact, Number
 from wire.identity import DomainId, Scope, UserId
 from wire.records import Coworker
 
@@ -23,7 +24,7 @@ ORDER BY u.user_id LIMIT $3
 
 _COLUMNS = """
 SELECT contact_id, owner_id, rev, first_name, middle_name, last_name, company, department, job_title, numbers, emails,
-    notes, tags
+    addresses, notes, tags
 FROM contacts
 """
 
@@ -92,8 +93,9 @@ def _contact(row: asyncpg.Record) -> Contact:
         company=row["company"],
         department=row["department"],
         job_title=row["job_title"],
-        numbers=[Number(each["label"], each["number"]) for each in row["numbers"]],
-        emails=[each["email"] for each in row["emails"]],
+        numbers=convert(row["numbers"], list[Number]),
+        emails=convert(row["emails"], list[Email]),
+        addresses=convert(row["addresses"], list[Address]),
         notes=row["notes"],
         tags=row["tags"],
     )

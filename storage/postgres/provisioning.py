@@ -9,8 +9,8 @@ from msgspec import Struct, to_builtins
 
 from contacts.searching import search_text
 from storage.postgres.pool import Connection
+from wire.contacts import Contact
 from wire.errors import NotFound
-from wire.http import Contact
 from wire.identity import DomainId, Extension, Scope, SourceId, UserId
 
 _ADD_DOMAIN = """
@@ -47,8 +47,8 @@ UPDATE domains SET last_contact_id = last_contact_id + 1 WHERE domain_id = $1 RE
 _ADD_CONTACT = """
 INSERT INTO contacts (
     domain_id, contact_id, owner_id, first_name, middle_name, last_name, company, department, job_title, numbers,
-    emails, tags, notes, search
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    emails, addresses, tags, notes, search
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
 
 _ADD_FAVOURITE = """
@@ -166,7 +166,8 @@ async def add_contact_in_tx(conn: Connection, domain: DomainId, contact: Contact
         contact.department,
         contact.job_title,
         to_builtins(contact.numbers),
-        [{"label": "", "email": email} for email in contact.emails],
+        to_builtins(contact.emails),
+        to_builtins(contact.addresses),
         contact.tags,
         contact.notes,
         search_text(contact),

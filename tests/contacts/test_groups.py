@@ -1,7 +1,7 @@
 import pytest
 
 from contacts.groups import groups_of_contact, groups_of_coworker
-from wire.http import Contact
+from wire.contacts import Contact
 from wire.identity import Extension, UserId
 from wire.records import Colour, Coworker, Presence, Reason
 

@@ -1,7 +1,7 @@
 import pytest
 
 from contacts.searching import fold, search_text
-from wire.http import Contact, Number
+from wire.contacts import Contact, Email, Number
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_contact_is_found_by_each_of_its_parts() -> None:
         department="Front Office",
         job_title="Réception",
         numbers=[Number("work", "+1 (212) 555-0102")],
-        emails=["B.Moreau@alder.example"],
+        emails=[Email("work", "B.Moreau@alder.example")],
         tags=["Customer"],
     )
     text = search_text(contact)

@@ -7,8 +7,9 @@ from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.pool import Pool, transaction
 from storage.postgres.provisioning import add_contact_in_tx
 from tests.support.company import Company
+from wire.contacts import Address, Contact, ContactsPage, ContactsQuery, Email, Number
 from wire.errors import Invalid, NotFound
-from wire.http import Contact, ContactsPage, ContactsQuery, DirectoryPage, Number, PageQuery
+from wire.http import DirectoryPage, PageQuery
 from wire.identity import Caller, DomainId, Scope, UserId
 from wire.operations import Ask, Client
 from wire.records import Coworker
@@ -167,7 +168,8 @@ async def test_a_contact_comes_back_whole(service: ContactService, company: Comp
         department="Front Office",
         job_title="Réception",
         numbers=[Number("work", "+1 212 555 0102"), Number("ISDN ☎", "117")],
-        emails=["b@alder.example", "b2@alder.example"],
+        emails=[Email("work", "b@alder.example"), Email("", "b2@alder.example")],
+        addresses=[Address("work", "1 Rue\nBâtiment B", "Lyon", postal_code="69001", country="France")],
         notes="two\nlines",
         tags=["customer", "vip"],
     )

@@ -6,7 +6,7 @@ from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.pool import Pool, connection, transaction
 from storage.postgres.provisioning import add_contact_in_tx
 from tests.support.company import Company
-from wire.http import Contact
+from wire.contacts import Contact
 from wire.identity import Scope, UserId
 
 
