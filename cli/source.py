@@ -8,6 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from storage.postgres.pbx_sources import PostgresSourceStore
+    from wire.identity import SourceId
 
 T = TypeVar("T")
 
@@ -88,6 +89,18 @@ def enable(name: str) -> None:
     _run(lambda store: store.set_enabled(SourceId(name), True))
 
 
+@source.command()
+@click.argument("name")
+def resync(name: str) -> None:
+    """Ask the switch for everything it knows, with its next message, instead of within ten minutes.
+
+    For when something was changed there by hand, or a colour looks wrong. Needs REDIS_URL, as gateways do.
+    """
+    from wire.identity import SourceId
+
+    _run_on_memory(SourceId(name))
+
+
 @source.command("list")
 def list_sources() -> None:
     """Show all switches: name, state, domains, label."""
@@ -110,25 +123,53 @@ def _run(work: "Callable[[PostgresSourceStore], Awaitable[T]]") -> T:
     import settings
     from cli.failures import told_in_one_line
     from cli.stores import stores
-    from wire.errors import Conflict, NotFound
 
     with told_in_one_line():
         given = settings.load()
-        try:
-            if given.database_url:
-                return asyncio.run(_with_store(given.database_url, work))
-            with stores(given) as (complete, _):
-                return asyncio.run(_with_store(complete.database_url, work))
-        except (NotFound, Conflict) as error:
-            raise click.ClickException(error.message) from error
+        if given.database_url:
+            return asyncio.run(_with_store(given.database_url, work))
+        with stores(given) as (complete, _):
+            return asyncio.run(_with_store(complete.database_url, work))
 
 
 async def _with_store(database_url: str, work: "Callable[[PostgresSourceStore], Awaitable[T]]") -> T:
     from storage.postgres.pbx_sources import PostgresSourceStore
     from storage.postgres.pool import open_pool
+    from wire.errors import Conflict, NotFound
 
     pool = await open_pool(database_url)
     try:
         return await work(PostgresSourceStore(pool))
+    except (NotFound, Conflict) as error:
+        raise click.ClickException(error.message) from error
     finally:
         await pool.close()
+
+
+def _run_on_memory(name: "SourceId") -> None:
+    import asyncio
+
+    import settings
+    from cli.failures import told_in_one_line
+    from cli.stores import stores
+
+    with told_in_one_line(), stores(settings.load()) as (complete, _):
+        asyncio.run(_doubt(complete.database_url, complete.redis_url, name))
+
+
+async def _doubt(database_url: str, redis_url: str, name: "SourceId") -> None:
+    from pbx.sequence import doubted
+    from storage.redis.client import make_client
+    from storage.redis.sources import RedisSourceMemory
+
+    if await _with_store(database_url, lambda store: store.find(name)) is None:
+        raise click.ClickException(f"There is no source {name}")
+    client = make_client(redis_url)
+    try:
+        memory = RedisSourceMemory(client)
+        kept = False
+        while not kept:
+            recalled = await memory.recall(name)
+            kept = await memory.keep(name, recalled, doubted(recalled.position))
+    finally:
+        await client.aclose()

@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from pbx.sequence import Position
 from wire.ingest import BatchTaken, SnapshotTaken
 
 
@@ -23,8 +24,18 @@ class SwitchMetrics:
         )
         self._snapshots = Counter("presence_switch_snapshots", "Snapshots applied", ["source"], registry=registry)
         self._refused = Counter(
-            "presence_switch_refused", "Messages refused before they were read", ["reason"], registry=registry
+            "presence_switch_refused", "Messages of which nothing was taken", ["reason"], registry=registry
         )
+        self._corrections = Counter(
+            "presence_switch_corrections",
+            "Devices and calls that a snapshot had to put right",
+            ["source"],
+            registry=registry,
+        )
+        self._losses = Counter(
+            "presence_switch_losses", "Times that events were missing", ["source"], registry=registry
+        )
+        self._starts = Counter("presence_switch_starts", "New epochs of the source", ["source"], registry=registry)
         self._skew = Gauge(
             "presence_switch_clock_skew_seconds",
             "Our clock minus the switch's, delays included",
@@ -40,7 +51,7 @@ class SwitchMetrics:
 
     def batch_taken(self, source: str, taken: BatchTaken, *, events: int) -> None:
         self._batches.labels(source, "events" if events else "heartbeat").inc()
-        for outcome in ("applied", "repeated", "unknown", "bad", "ignored"):
+        for outcome in ("applied", "repeated", "unknown", "bad", "ignored", "foreign"):
             self._events.labels(source, outcome).inc(getattr(taken, outcome))
         if taken.resync:
             self._resyncs.labels(source).inc()
@@ -49,6 +60,15 @@ class SwitchMetrics:
         self._snapshots.labels(source).inc()
         self._events.labels(source, "bad").inc(taken.bad)
         self._events.labels(source, "ignored").inc(taken.ignored)
+        self._events.labels(source, "foreign").inc(taken.foreign)
+        self._corrections.labels(source).inc(taken.corrected)
+
+    def moved(self, source: str, before: Position, after: Position) -> None:
+        """What a message did to how far the source has been heard."""
+        if before.epoch != after.epoch:
+            self._starts.labels(source).inc()
+        elif before.synced and not after.synced:
+            self._losses.labels(source).inc()
 
     def heard(self, source: str, *, sent_at: float, now: float) -> None:
         self._skew.labels(source).set(now - sent_at)

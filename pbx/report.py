@@ -10,7 +10,10 @@ from wire.identity import DomainId, SourceId, UserId
 class PresenceReports(Protocol):
     """Raises `wire.errors.Unavailable` if a store does not answer; the same report may then be made again."""
 
-    async def report(self, domain: DomainId, facts: Sequence[AnyFact]) -> None:
-        """All or nothing. Telling it twice, late or out of order changes nothing that a newer fact has said."""
+    async def report(self, domain: DomainId, facts: Sequence[AnyFact]) -> int:
+        """All or nothing. Telling it twice, late or out of order changes nothing that a newer fact has said.
+
+        Returns how many devices and calls snapshots among the facts have put right.
+        """
 
     async def set_dnd(self, domain: DomainId, user: UserId, on: bool, *, source: SourceId) -> None: ...

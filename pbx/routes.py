@@ -8,6 +8,7 @@ from pbx.kamailio.events import KamailioBatch, read_kamailio_batch
 from pbx.kamailio.snapshot import KamailioSnapshotPart, read_kamailio_snapshot
 from pbx.reading import ReadSnapshot, read_batch, read_snapshot
 from pbx.service import SwitchService
+from wire.errors import Refused
 from wire.ingest import MAX_BATCH_BYTES, Batch, BatchTaken, SnapshotPart, SnapshotTaken
 from wire.operations import Access, Ask, Operation
 
@@ -42,6 +43,9 @@ def operations(service: SwitchService) -> list[Operation]:
         source = await service.authenticate(ask.path["source"], ask.bearer)
         return await service.take_snapshot_part(source, ask.body, _read_kamailio_snapshot)
 
+    def count_refusal(refused: Refused) -> None:
+        service.refused(refused)
+
     return [
         Operation(
             name="take_switch_events",
@@ -55,6 +59,7 @@ def operations(service: SwitchService) -> list[Operation]:
             errors=_ERRORS,
             body_bytes=MAX_BATCH_BYTES,
             tag="switches",
+            on_refused=count_refusal,
         ),
         Operation(
             name="take_switch_snapshot",
@@ -68,6 +73,7 @@ def operations(service: SwitchService) -> list[Operation]:
             errors=_ERRORS,
             body_bytes=MAX_BATCH_BYTES,
             tag="switches",
+            on_refused=count_refusal,
         ),
         Operation(
             name="take_kamailio_events",
@@ -81,6 +87,7 @@ def operations(service: SwitchService) -> list[Operation]:
             errors=_ERRORS,
             body_bytes=MAX_BATCH_BYTES,
             tag="switches",
+            on_refused=count_refusal,
         ),
         Operation(
             name="take_kamailio_snapshot",
@@ -94,5 +101,6 @@ def operations(service: SwitchService) -> list[Operation]:
             errors=_ERRORS,
             body_bytes=MAX_BATCH_BYTES,
             tag="switches",
+            on_refused=count_refusal,
         ),
     ]

@@ -19,6 +19,9 @@ GAP_PATIENCE = 2.0
 """Seconds after which a missing number is taken for lost, not late."""
 SNAPSHOT_INTERVAL = 600.0
 """Seconds between snapshots even if nothing was lost: an operator may have removed a device without an event."""
+SECOND_LOOK = 5.0
+"""Seconds after a snapshot that healed a loss until the next one: what had come up within the last two seconds before
+the first is spared by it, since it may have been overtaken, and so may have ended in the part that was lost."""
 HEARD_INTERVAL = 4.0
 """Seconds between two words to presence that the source is there; presence waits for three of them."""
 FORMER_EPOCHS = 4
@@ -93,8 +96,14 @@ def after_snapshot(position: Position, epoch: str, as_of_seq: int, now: float) -
     position = _enter(position, epoch)
     if as_of_seq <= position.watermark - WINDOW:
         position = _restart(position)
-    position = replace(position, heard_at=now, snapshot_at=now, announced_at=0.0, synced=True)
+    looks_again = 0.0 if position.synced else SNAPSHOT_INTERVAL - SECOND_LOOK
+    position = replace(position, heard_at=now, snapshot_at=now - looks_again, announced_at=0.0, synced=True)
     return _announce(_watch_gap(_raise_watermark(position, as_of_seq), now), as_of_seq, now)
+
+
+def doubted(position: Position) -> Position:
+    """The position once somebody says that what we know may be wrong: the source's next answer asks for a snapshot."""
+    return replace(position, synced=False)
 
 
 def _announce(position: Position, last_seq: int, now: float) -> Position:

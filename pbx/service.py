@@ -29,7 +29,7 @@ from pbx.report import PresenceReports
 from pbx.sequence import Position, after_batch, after_snapshot
 from pbx.store import SourceMemory, SourceStore
 from presence.facts import AnyFact, SourceHeard
-from wire.errors import Invalid, NotLoggedIn, Unavailable
+from wire.errors import Invalid, NotLoggedIn, Refused, Unavailable
 from wire.identity import DomainId, Extension, SourceId
 from wire.ingest import (
     MAX_REPORTED_PROBLEMS,
@@ -63,10 +63,13 @@ class SwitchService:
         digest = hash_token(bearer or "")
         known = source.token_hashes if source and source.enabled else ()
         if source is None or not any(hmac.compare_digest(digest, each) for each in known):
-            self._metrics.refused("token")
             log.warning("switch_refused", source=name[:64])
             raise NotLoggedIn("This is not the token of an enabled source of that name")
         return source
+
+    def refused(self, refused: Refused) -> None:
+        """Counts a message of which nothing was taken, whoever sent it."""
+        self._metrics.refused(refused.code.value)
 
     # ------------------------------------------------------------ batches
 
@@ -79,7 +82,7 @@ class SwitchService:
         self._metrics.heard(source.name, sent_at=envelope.sent_at, now=recalled.now)
         readable = [told for told in read.told if told.events]
         new = [told for told in readable if not position.has_seen(envelope.epoch, told.seq)]
-        applied = await self._apply(source, envelope, new)
+        applied, foreign = await self._apply(source, envelope, new)
         if position.is_former(envelope.epoch):
             log.warning("switch_epoch_is_over", source=source.name, epoch=envelope.epoch, current=position.epoch)
         else:
@@ -98,21 +101,24 @@ class SwitchService:
             repeated=len(readable) - len(new),
             unknown=read.unknown,
             bad=len(read.problems),
-            ignored=len(new) - applied,
+            ignored=len(new) - applied - foreign,
+            foreign=foreign,
             problems=read.problems[:MAX_REPORTED_PROBLEMS],
         )
         self._metrics.batch_taken(source.name, taken, events=len(read.told))
         self._log_batch(source, taken, events=len(read.told))
         return taken
 
-    async def _apply(self, source: Source, envelope: Envelope, new: Sequence[Told]) -> int:
-        """Returns how many were about anybody whom we know."""
+    async def _apply(self, source: Source, envelope: Envelope, new: Sequence[Told]) -> tuple[int, int]:
+        """Returns how many were about anybody whom we know, and how many about foreign domains only."""
         people = await self._people(source, people_in(event for told in new for event in told.events))
         facts: dict[DomainId, list[AnyFact]] = {}
         dnd: dict[str, DndMark] = {}
-        applied = 0
+        applied = foreign = 0
         for told in new:
-            applied += any(address in people for address in people_in(told.events))
+            mentioned = people_in(told.events)
+            applied += any(address in people for address in mentioned)
+            foreign += bool(mentioned) and all(_is_foreign(address, source) for address in mentioned)
             for event in told.events:
                 for domain, fact in facts_of(event, source.name, envelope.sent_at, people):
                     facts.setdefault(domain, []).append(fact)
@@ -123,7 +129,7 @@ class SwitchService:
         for domain, of_domain in facts.items():
             await self._presence.report(domain, of_domain)
         await self._set_dnd(source, dnd.items(), people)
-        return applied
+        return applied, foreign
 
     # ------------------------------------------------------------ snapshots
 
@@ -156,26 +162,30 @@ class SwitchService:
         await self._announce(source, position)
         await self._memory.forget(source.name, part.snapshot_id)
         self._metrics.snapshot_taken(source.name, taken)
-        log.info("switch_snapshot_applied", source=source.name, devices=taken.devices, calls=taken.calls, bad=taken.bad)
+        log.info("switch_snapshot_applied", source=source.name, **_counts_of(taken))
         return taken
 
     async def _apply_snapshot(self, source: Source, snapshot: ReadSnapshot) -> SnapshotTaken:
         people = await self._people(source, people_in_snapshot(snapshot))
+        corrected = 0
         for domain, fact in snapshot_facts(snapshot, source.name, sorted(source.domains), people):
-            await self._presence.report(domain, [fact])
+            corrected += await self._presence.report(domain, [fact])
         if snapshot.dnd is not None:
             noted = await self._memory.noted_dnd(source.name)
             changes = dnd_changes(noted, snapshot.dnd, snapshot.envelope.epoch, snapshot.as_of_seq)
             people = {**people, **await self._people(source, noted)}
             await self._set_dnd(source, changes, people)
         unknown = [device for device in snapshot.devices if device.user not in people]
+        foreign = sum(_is_foreign(device.user, source) for device in unknown)
         return SnapshotTaken(
             complete=True,
             devices=len(snapshot.devices) - len(unknown),
             calls=sum(any(party.user in people for party in call.parties) for call in snapshot.calls),
             dnd=sum(address in people for address in snapshot.dnd or ()),
             bad=len(snapshot.problems),
-            ignored=len(unknown),
+            ignored=len(unknown) - foreign,
+            foreign=foreign,
+            corrected=corrected,
             problems=snapshot.problems[:MAX_REPORTED_PROBLEMS],
         )
 
@@ -183,7 +193,6 @@ class SwitchService:
 
     def _check(self, source: Source, envelope: Envelope) -> None:
         if envelope.source != source.name:
-            self._metrics.refused("source")
             raise Invalid("The name in the address and the one in the body differ", field="source")
 
     async def _people(self, source: Source, addresses: Iterable[str]) -> Mapping[str, Person]:
@@ -220,6 +229,7 @@ class SwitchService:
         for _ in range(KEEP_TRIES):
             position = decide(recalled.position, recalled.now)
             if position is recalled.position or await self._memory.keep(source.name, recalled, position):
+                self._metrics.moved(source.name, recalled.position, position)
                 return position
             recalled = await self._memory.recall(source.name)
         raise Unavailable("Several gateways take messages of this source at the same time", retry_after=1.0)
@@ -227,3 +237,11 @@ class SwitchService:
     def _log_batch(self, source: Source, taken: BatchTaken, *, events: int) -> None:
         say = log.warning if taken.bad else log.debug
         say("switch_batch", source=source.name, events=events, **msgspec.to_builtins(taken))
+
+
+def _counts_of(taken: SnapshotTaken) -> dict[str, int]:
+    return {"devices": taken.devices, "calls": taken.calls, "bad": taken.bad, "corrected": taken.corrected}
+
+
+def _is_foreign(address: str, source: Source) -> bool:
+    return split_address(address)[0] not in source.domains

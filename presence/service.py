@@ -58,10 +58,13 @@ class PresenceService:
 
     # ------------------------------------------------------------ facts
 
-    async def report(self, domain: DomainId, facts: Sequence[AnyFact]) -> None:
-        """Applies facts as one. Late and repeated ones change nothing. Raises `Unavailable`."""
+    async def report(self, domain: DomainId, facts: Sequence[AnyFact]) -> int:
+        """Applies facts as one. Late and repeated ones change nothing. Raises `Unavailable`.
+
+        Returns how many devices and calls snapshots among them have put right.
+        """
         if not facts:
-            return
+            return 0
         self._reported.note(domain, facts, self._now_ms())
         outcome = await self._store.report(domain, facts)
         if not outcome.epoch:
@@ -70,6 +73,7 @@ class PresenceService:
             if not outcome.epoch:
                 raise Unavailable("The presence store forgets what it is told")
         self.on_deadline(domain, outcome.deadline_in_ms)
+        return outcome.corrected
 
     async def report_again(self, domain: DomainId, users: Collection[UserId]) -> None:
         """What was reported through this gateway and still holds, after the store forgot it.

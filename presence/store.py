@@ -15,11 +15,13 @@ class Outcome(Struct, frozen=True):
     """After a run of the script. `epoch` empty: the domain is not there (new, or Redis was emptied): seed it.
 
     `deadline_in_ms`: how long until something ends by itself (-1: nothing will). Relative, since clocks differ.
+    `corrected`: how many devices and calls were put right by snapshots of switches.
     """
 
     epoch: str
     version: int
     deadline_in_ms: int
+    corrected: int = 0
 
 
 class Ticked(Struct, frozen=True):

@@ -99,6 +99,8 @@ class _Endpoint:
             result = await self.operation.handler(replace(ask, query=query, body=body))
         except Refused as refused:
             bind_contextvars(refused=refused.code.value)
+            if self.operation.on_refused:
+                self.operation.on_refused(refused)
             return refusal_response(refused)
         return _response_of(self.operation, result, secure=ask.client.secure)
 

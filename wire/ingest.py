@@ -166,7 +166,9 @@ class BatchTaken(Struct, frozen=True, omit_defaults=True, kw_only=True):
     bad: int = 0
     """Not readable; `problems` names the first few."""
     ignored: int = 0
-    """Users, or domains, that this source has nothing to do with."""
+    """About users that we do not know."""
+    foreign: int = 0
+    """About domains that this source has nothing to do with."""
     problems: list[EventProblem] = []
 
 
@@ -213,4 +215,7 @@ class SnapshotTaken(Struct, frozen=True, omit_defaults=True, kw_only=True):
     dnd: int = 0
     bad: int = 0
     ignored: int = 0
+    foreign: int = 0
+    corrected: int = 0
+    """Devices and calls that had to be put right: what had got lost, if it was not the first snapshot."""
     problems: list[EventProblem] = []

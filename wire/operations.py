@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from wire.errors import Refused
 from wire.identity import Caller
 
 
@@ -83,7 +84,8 @@ class Operation:
     """One row of a domain's table of HTTP operations. `name` is the operationId; `errors` are the statuses to document.
 
     `body_bytes`: a larger body is refused with 413 before it is read. `others`: further statuses that come with a
-    struct of their own instead of a problem document.
+    struct of their own instead of a problem document. `on_refused` hears of everything that is refused, also by `web/`
+    before the handler is asked.
     """
 
     name: str
@@ -100,3 +102,4 @@ class Operation:
     body_bytes: int = 65_536
     tag: str = ""
     others: Mapping[int, type[Struct]] = field(default_factory=dict)
+    on_refused: Callable[[Refused], None] | None = None

@@ -165,6 +165,8 @@ local function put_call(user, source, call, phase, ttl, rev)
   redis.call('HSET', key, field, cmsgpack.pack({phase, rev or -1, since, now + ttl}))
 end
 
+local corrected = 0              -- devices and calls that snapshots have put right in this run
+
 -- Each applies a fact and returns the users concerned, if that is not just the fact's own user.
 local apply = {}
 
@@ -190,8 +192,10 @@ local function drop_unlisted(user, source, listed, at, calls_before)
       local old = cmsgpack.unpack(redis.call('HGET', key, field))
       if kind == 'd' and not old[7] and old[2] < at - LIST_OVERLAP_S then
         redis.call('HDEL', key, field)
+        if old[1] > now then corrected = corrected + 1 end
       elseif kind == 'c' and calls_before and old[1] ~= 'ended' and old[2] < calls_before then
         redis.call('HSET', key, field, cmsgpack.pack({'ended', old[2], now, now + TOMBSTONE_MS}))
+        corrected = corrected + 1
       end
     end
   end
@@ -219,12 +223,16 @@ function apply.source_snapshot(_, fact)
   end
   for _, device in ipairs(fact[5]) do
     local user, fields = listed(device[2])
-    fields['d:' .. source .. ':' .. device[4]] = true
+    local field = 'd:' .. source .. ':' .. device[4]
+    fields[field] = true
+    if redis.call('HEXISTS', prefix .. 'u:' .. user, field) == 0 then corrected = corrected + 1 end
     apply.device_up(user, device)
   end
   for _, call in ipairs(fact[6]) do
     local user, fields = listed(call[2])
-    fields['c:' .. source .. ':' .. call[4]] = true
+    local field = 'c:' .. source .. ':' .. call[4]
+    fields[field] = true
+    if redis.call('HEXISTS', prefix .. 'u:' .. user, field) == 0 then corrected = corrected + 1 end
     apply.call_changed(user, call)
   end
   for _, known in ipairs(redis.call('SMEMBERS', prefix .. 'of:' .. source)) do
@@ -499,12 +507,12 @@ end
 
 local action = {}
 
--- facts
+-- facts. extra: how many devices and calls snapshots among them have put right
 function action.report(facts)
   if epoch == '' then return answer() end
   apply_facts(facts)
   publish()
-  return answer()
+  return answer(corrected > 0 and integer(corrected) or '')
 end
 
 -- {new epoch, ringing is busy, settings facts}: makes the domain if it is not there; else brings its settings up to date

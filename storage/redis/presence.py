@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from presence.colours import rule_table
@@ -72,7 +73,8 @@ class RedisPresenceStore:
         while self._waiting[domain]:
             batch = self._take_batch(domain)
             try:
-                outcome, _ = await self._run(domain, "report", [fact for facts, _ in batch for fact in facts])
+                outcome, corrected = await self._run(domain, "report", [fact for facts, _ in batch for fact in facts])
+                outcome = replace(outcome, corrected=int(corrected or 0))
             except Exception as error:  # noqa: BLE001  every waiter must hear of it, whatever it is
                 for _, done in batch:
                     if not done.done():

@@ -1,30 +1,20 @@
 """An operator lets switches report and takes that back, with tokens shown once."""
 
-import asyncio
 import secrets
 
 import pytest
-from click.testing import CliRunner, Result
 
 from accounts.tokens import hash_token
-from cli.main import main
 from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.pool import Pool
 from tests.support.company import Company
+from tests.support.operator import Operator
 from wire.identity import SourceId
-
-
-class Operator:
-    def __init__(self, database_url: str) -> None:
-        self._environment = {"DATABASE_URL": database_url, "REDIS_URL": "redis://127.0.0.1:1"}
-
-    async def types(self, *words: str) -> Result:
-        return await asyncio.to_thread(CliRunner().invoke, main, ["source", *words], env=self._environment)
 
 
 @pytest.fixture
 def operator(database_url: str) -> Operator:
-    return Operator(database_url)
+    return Operator(database_url, "redis://127.0.0.1:1")
 
 
 @pytest.fixture

@@ -1,25 +1,37 @@
 """Real SIP through a real Kamailio, seen by a client of a real gateway as colours."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from tests.support.gateway import People
-from tests.support.kamailio import Kamailio, Phone, kamailio_of, needs_kamailio
+from storage.embedded import EmbeddedServers
+from tests.support.client import WAIT, Client
+from tests.support.doorway import doorway
+from tests.support.gateway import GatewayProcess, People
+from tests.support.kamailio import Kamailio, Phone, kamailio_of, needs_kamailio, register_all
+from tests.support.operator import Operator
+from wire.commands import Why
 from wire.events import PresenceChanged
 from wire.identity import UserId
 from wire.records import Calls, Colour, Reason
+from wire.replies import Explained
 
 pytestmark = needs_kamailio
 
 EXTENSIONS = ("1001", "1002", "1003")
+CROWD = 200
 
 
 @pytest.fixture
 async def office(people: People) -> list[UserId]:
     """The people behind the extensions."""
     return [await people.add(extension) for extension in EXTENSIONS]
+
+
+@pytest.fixture
+def operator(database_url: str, servers: EmbeddedServers) -> Operator:
+    return Operator(database_url, servers.redis_url)
 
 
 @pytest.fixture
@@ -39,26 +51,32 @@ async def test_a_phone_that_registers_turns_its_owner_green_and_offline_when_it_
         await watcher.sees(anna, colour=Colour.OFFLINE, phone=False)
 
 
-async def test_of_two_phones_the_last_one_to_unregister_turns_its_owner_offline(
+async def test_of_two_phones_one_expires_and_the_last_one_to_unregister_turns_its_owner_offline(
     people: People, office: list[UserId], kamailio: Kamailio
 ) -> None:
     anna, ben, _ = office
     desk, mobile = Phone(kamailio, "1001"), Phone(kamailio, "1001")
-    async with await people.connect(ben) as watcher:
+    async with await people.connect(ben) as watcher, await people.connect(anna, available=False) as own:
         await desk.register(600)
-        await mobile.register(600)
         await watcher.sees(anna, colour=Colour.GREEN)
+        await mobile.register(2)
+        await until_live_phones(own, anna, 2)
+        await desk.register(600)
+        # What another phone tells comes after the refresh, which nobody was told of.
+        await Phone(kamailio, "1003").register(600)
+        await watcher.sees(office[2], colour=Colour.GREEN)
+        await until_live_phones(own, anna, 1)
+        assert colours_of(watcher, anna) == [Colour.GREEN]
         await desk.register(0)
-        await mobile.register(0)
         await watcher.sees(anna, colour=Colour.OFFLINE)
 
 
-async def test_a_call_is_seen_from_dialling_to_hanging_up(
+async def test_a_call_is_seen_from_dialling_over_holding_to_hanging_up(
     people: People, office: list[UserId], kamailio: Kamailio
 ) -> None:
     anna, ben, carol = office
     caller, callee = Phone(kamailio, "1001"), Phone(kamailio, "1002")
-    async with await people.connect(carol) as watcher:
+    async with await people.connect(carol) as watcher, await people.connect(anna, available=False) as own:
         await caller.register(600)
         await callee.register(600)
         await watcher.sees(ben, colour=Colour.GREEN)
@@ -67,9 +85,49 @@ async def test_a_call_is_seen_from_dialling_to_hanging_up(
         await watcher.sees(anna, colour=Colour.RED, reason=Reason.ON_THE_PHONE)
         await watcher.sees(ben, colour=Colour.GREEN, calls=Calls.RINGING)
         await watcher.sees(ben, colour=Colour.RED, calls=Calls.BUSY)
+        while "held" not in (phases := await phases_of(own, anna)):
+            assert phases, "the call ended without having been held"
+            await asyncio.sleep(0.05)
+        assert watcher.seen(anna).colour is watcher.seen(ben).colour is Colour.RED
         await watcher.sees(anna, colour=Colour.GREEN, calls=Calls.NONE)
         await watcher.sees(ben, colour=Colour.GREEN, calls=Calls.NONE)
         await asyncio.gather(calling, answering)
+
+
+async def test_a_caller_who_gives_up_is_red_while_it_rings_and_green_again(
+    people: People, office: list[UserId], kamailio: Kamailio
+) -> None:
+    anna, ben, carol = office
+    caller, callee = Phone(kamailio, "1001"), Phone(kamailio, "1002")
+    async with await people.connect(carol) as watcher:
+        await caller.register(600)
+        await callee.register(600)
+        await watcher.sees(ben, colour=Colour.GREEN)
+        ringing = asyncio.create_task(callee.ring_until_cancelled())
+        calling = asyncio.create_task(caller.give_up_calling("1002", ring_ms=300))
+        await watcher.sees(anna, colour=Colour.RED, reason=Reason.ON_THE_PHONE)
+        await watcher.sees(ben, colour=Colour.GREEN, calls=Calls.RINGING)
+        await watcher.sees(anna, colour=Colour.GREEN, calls=Calls.NONE)
+        await watcher.sees(ben, colour=Colour.GREEN, calls=Calls.NONE)
+        await asyncio.gather(calling, ringing)
+
+
+async def test_a_call_to_a_busy_phone_leaves_both_green(
+    people: People, office: list[UserId], kamailio: Kamailio
+) -> None:
+    anna, ben, carol = office
+    caller, callee = Phone(kamailio, "1001"), Phone(kamailio, "1002")
+    async with await people.connect(carol) as watcher:
+        await caller.register(600)
+        await callee.register(600)
+        await watcher.sees(ben, colour=Colour.GREEN)
+        refusing = asyncio.create_task(callee.refuse_a_call(ring_ms=300))
+        calling = asyncio.create_task(caller.dial_code("1002", answer=486))
+        await watcher.sees(anna, colour=Colour.RED, reason=Reason.ON_THE_PHONE)
+        await watcher.sees(ben, colour=Colour.GREEN, calls=Calls.RINGING)
+        await watcher.sees(anna, colour=Colour.GREEN, calls=Calls.NONE)
+        await watcher.sees(ben, colour=Colour.GREEN, calls=Calls.NONE)
+        await asyncio.gather(calling, refusing)
 
 
 async def test_a_feature_code_sets_do_not_disturb_and_the_switch_keeps_to_it(
@@ -112,5 +170,104 @@ async def test_a_switch_that_starts_again_loses_nobody(
         # What this one tells comes after everything that a new life begins with.
         await Phone(kamailio, "1003").register(600)
         await watcher.sees(carol, colour=Colour.GREEN)
-    told = [each for message in watcher.messages if isinstance(message, PresenceChanged) for each in message.users]
-    assert {each.colour for each in told if each.user == anna} == {Colour.GREEN}
+        assert colours_of(watcher, anna) == [Colour.GREEN]
+
+
+async def test_what_happens_while_the_gateway_is_down_is_seen_once_it_is_back(
+    people: People, office: list[UserId], start_gateway: Callable[..., GatewayProcess]
+) -> None:
+    anna, ben, carol = office
+    ingesting = await asyncio.to_thread(start_gateway)
+    async with (
+        kamailio_of(people, EXTENSIONS, url=ingesting.url) as kamailio,
+        await people.connect(carol) as watcher,
+    ):
+        desk = Phone(kamailio, "1001")
+        await desk.register(600)
+        await watcher.sees(anna, colour=Colour.GREEN)
+        await asyncio.to_thread(ingesting.kill)
+        await desk.register(0)
+        await Phone(kamailio, "1002").register(600)
+        again = await asyncio.to_thread(start_gateway, ingesting.port)
+        await watcher.sees(anna, colour=Colour.OFFLINE)
+        await watcher.sees(ben, colour=Colour.GREEN)
+        await asyncio.to_thread(again.stop)
+
+
+async def test_a_batch_that_got_lost_is_noticed_and_healed(people: People, office: list[UserId]) -> None:
+    anna, ben, carol = office
+    async with (
+        doorway(people.gateway.url) as door,
+        kamailio_of(people, EXTENSIONS, url=door.url) as kamailio,
+        await people.connect(carol) as watcher,
+    ):
+        desk = Phone(kamailio, "1001")
+        await desk.register(600)
+        await watcher.sees(anna, colour=Colour.GREEN)
+        door.refusing = 1
+        await desk.register(0)
+        await watcher.sees(anna, colour=Colour.OFFLINE)
+        assert [event["op"] for batch in door.refused for event in batch["events"]] == ["unregistered"]
+
+
+async def test_what_an_operator_removes_by_hand_is_seen(
+    people: People, office: list[UserId], kamailio: Kamailio, operator: Operator
+) -> None:
+    anna, ben, carol = office
+    async with await people.connect(carol) as watcher:
+        await Phone(kamailio, "1001").register(600)
+        await Phone(kamailio, "1002").dial_code("*78")
+        await watcher.sees(anna, colour=Colour.GREEN)
+        await watcher.sees(ben, colour=Colour.RED)
+        # Kamailio says nothing of either: only its own list shows it, asked for now instead of within ten minutes.
+        await kamailio.command("ul.rm", "location", f"1001@{kamailio.domain}")
+        await kamailio.command("htable.delete", "dnd", f"1002@{kamailio.domain}")
+        assert (await operator.types("resync", kamailio.source)).exit_code == 0
+        await watcher.sees(ben, colour=Colour.OFFLINE, dnd=False)
+        await watcher.sees(anna, colour=Colour.OFFLINE)
+
+
+async def test_a_batch_of_hundreds_of_registrations_leaves_the_queue(people: People) -> None:
+    """Strings of Kamailio end at pv_buffer_size: one batch beyond it would stay in front of all others for ever."""
+    extensions = [str(2000 + number) for number in range(CROWD)]
+    crowd = [await people.add(extension) for extension in extensions]
+    watcher = await people.add("1001")
+    async with (
+        doorway(people.gateway.url) as door,
+        kamailio_of(people, extensions, url=door.url) as kamailio,
+        await people.connect(watcher) as client,
+    ):
+        people.gateway.suspend()
+        try:
+            await register_all(kamailio, extensions, agent="Phone/" + "x" * 230)
+        finally:
+            people.gateway.resume()
+        for user in crowd:
+            await client.sees(user, colour=Colour.GREEN)
+        assert door.largest > 60_000, "no batch was large"
+        assert "DATA has no value" not in kamailio.log
+
+
+# ------------------------------------------------------------ what is known
+
+
+async def until_live_phones(client: Client, user: UserId, count: int) -> None:
+    """Asks until it is so: nobody is told when only one of several phones comes or goes."""
+    async with asyncio.timeout(WAIT):
+        while True:
+            devices = (await client.ask(Why(user=user), Explained)).explanation.devices
+            if sum(device.live for device in devices) == count:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def phases_of(client: Client, user: UserId) -> set[str]:
+    explained = await client.ask(Why(user=user), Explained)
+    return {call.phase for call in explained.explanation.calls if call.counts and call.phase != "ended"}
+
+
+def colours_of(client: Client, user: UserId) -> list[Colour]:
+    """All the colours that the client was shown, in order, without repetitions."""
+    told = [each for message in client.messages if isinstance(message, PresenceChanged) for each in message.users]
+    shown = [each.colour for each in told if each.user == user]
+    return [colour for position, colour in enumerate(shown) if position == 0 or colour is not shown[position - 1]]

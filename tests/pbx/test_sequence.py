@@ -9,6 +9,7 @@ from pbx.sequence import (
     FORMER_EPOCHS,
     GAP_PATIENCE,
     HEARD_INTERVAL,
+    SECOND_LOOK,
     SNAPSHOT_INTERVAL,
     WINDOW,
     Position,
@@ -118,9 +119,19 @@ def test_one_absurd_number_does_not_deafen_us() -> None:
 
 
 def test_a_snapshot_is_asked_for_now_and_then_even_if_nothing_is_known_to_be_lost() -> None:
-    assert not SYNCED.needs_resync(100.0 + SNAPSHOT_INTERVAL - 1)
-    assert SYNCED.needs_resync(100.0 + SNAPSHOT_INTERVAL)
-    assert not after_snapshot(SYNCED, "e1", 0, 100.0 + SNAPSHOT_INTERVAL).needs_resync(101.0 + SNAPSHOT_INTERVAL)
+    position = after_snapshot(SYNCED, "e1", 0, 100.0)
+    assert not position.needs_resync(100.0 + SNAPSHOT_INTERVAL - 1)
+    assert position.needs_resync(100.0 + SNAPSHOT_INTERVAL)
+    assert not after_snapshot(position, "e1", 0, 100.0 + SNAPSHOT_INTERVAL).needs_resync(101.0 + SNAPSHOT_INTERVAL)
+
+
+def test_after_a_loss_a_second_snapshot_is_asked_for_which_spares_nothing_that_was_young_at_the_first() -> None:
+    healed = after_snapshot(after(SYNCED, 1, last_seq=0, at=100.0), "e1", 1, 101.0)
+    lost = after(healed, last_seq=2, at=102.0)
+    assert lost.needs_resync(102.0)
+    once = after_snapshot(lost, "e1", 2, 103.0)
+    assert [once.needs_resync(at) for at in (103.0, 102.9 + SECOND_LOOK, 103.0 + SECOND_LOOK)] == [False, False, True]
+    assert not after_snapshot(once, "e1", 2, 103.0 + SECOND_LOOK).needs_resync(103.0 + 3 * SECOND_LOOK)
 
 
 def test_presence_hears_every_few_seconds_of_a_source_that_beats_and_has_told_everything() -> None:

@@ -50,7 +50,7 @@ async def test_a_batch_is_answered_by_what_became_of_it(office: Office, client: 
 async def test_a_snapshot_is_taken(office: Office, client: httpx2.AsyncClient) -> None:
     listed = {"user": office.bob_address, "device": "d1", "rev": [office.switch.now, 1], "ttl": 60}
     answer = await client.post(path(office, "snapshots"), json=office.switch.part(devices=[listed]))
-    assert (answer.status_code, answer.json()) == (200, {"complete": True, "devices": 1})
+    assert (answer.status_code, answer.json()) == (200, {"complete": True, "devices": 1, "corrected": 1})
     assert await office.colours() == (Colour.OFFLINE, Colour.GREEN)
 
 

@@ -2,14 +2,16 @@
 
 import asyncio
 import hashlib
+import os
 import secrets
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -51,6 +53,7 @@ class Kamailio:
 
     def __init__(self, domain: str, users: Iterable[str], *, presence_url: str, source: str, token: str) -> None:
         self.domain = domain
+        self.source = source
         self.folder = Path(tempfile.mkdtemp(prefix="kamailio-"))
         self.port = _free_port()
         self._make_database(users)
@@ -68,6 +71,21 @@ class Kamailio:
         """SIGTERM: the children follow, and what is only in memory is written."""
         await asyncio.to_thread(self._stop)
 
+    async def kill(self) -> None:
+        """As when the power is cut: nothing is written any more."""
+        await asyncio.to_thread(self._kill)
+
+    async def command(self, *words: str) -> None:
+        """What an operator types to a running Kamailio (kamcmd). Raises AssertionError with what it complains about."""
+        process = await asyncio.create_subprocess_exec(
+            "kamcmd",
+            *("-s", f"unix:{self.folder / 'control'}", *words),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        assert process.returncode == 0, output.decode(errors="replace")
+
     async def remove(self) -> None:
         await self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -81,6 +99,7 @@ class Kamailio:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
         self._wait_until_it_answers()
 
@@ -92,6 +111,13 @@ class Kamailio:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+            self._process = None
+
+    def _kill(self) -> None:
+        """The whole group: Kamailio is a family of processes, and each would go on without the first."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
             self._process = None
 
     # ------------------------------------------------------------ files
@@ -177,6 +203,17 @@ class Phone:
         """Calls, talks, holds, talks and hangs up, each for `pause_ms`."""
         await self._play("caller", 200, {"callee": callee}, "-d", str(pause_ms))
 
+    async def give_up_calling(self, callee: str, *, ring_ms: int) -> None:
+        """Calls, lets it ring for so long, and cancels."""
+        await self._play("cancelling_caller", 487, {"callee": callee}, "-d", str(ring_ms))
+
+    async def ring_until_cancelled(self) -> None:
+        await self._play("cancelled_callee", 487, {})
+
+    async def refuse_a_call(self, *, ring_ms: int) -> None:
+        """Rings for so long and says that it is busy."""
+        await self._play("busy_callee", 486, {}, "-d", str(ring_ms))
+
     async def answer_a_call(self, *, ring_ms: int) -> None:
         await self._play("callee", 200, {}, "-d", str(ring_ms))
 
@@ -187,27 +224,56 @@ class Phone:
         script = self._kamailio.folder / f"{scenario}-{self._port}.xml"
         script.write_text((_SCENARIOS / f"{scenario}.xml").read_text().replace("[answer]", str(answer)))
         named = {"user": user or self._user, "domain": self._kamailio.domain, **keys}
-        process = await asyncio.create_subprocess_exec(
-            "sipp",
-            f"127.0.0.1:{self._kamailio.port}",
-            *("-sf", script, "-i", "127.0.0.1", "-p", str(self._port), "-m", "1", "-nostdin"),
-            *("-timeout", f"{_SIPP_SECONDS:.0f}s", "-timeout_error", "-au", self._user, "-ap", self._password),
-            *(word for name, value in named.items() for word in ("-key", name, value)),
+        await _sipp(
+            self._kamailio,
+            script,
+            named,
+            *("-m", "1", "-p", str(self._port), "-au", self._user, "-ap", self._password),
             *options,
-            cwd=self._kamailio.folder,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
         )
-        output, _ = await process.communicate()
-        assert process.returncode == 0, f"{scenario} of {self._user}: {output.decode(errors='replace')[-2_000:]}"
+
+
+async def register_all(kamailio: Kamailio, users: Sequence[str], *, agent: str) -> None:
+    """Everybody's phone, all at one address, registers for ten minutes: as many at once as sipp can."""
+    people = kamailio.folder / "people.csv"
+    rows = [f"{user};[authentication username={user} password=secret-{user}];{_uuid()}" for user in users]
+    people.write_text("\n".join(["SEQUENTIAL", *rows]) + "\n")
+    script = kamailio.folder / "register_all.xml"
+    scenario = (_SCENARIOS / "register.xml").read_text()
+    for key, field in (("[user]", "[field0]"), ("[authentication]", "[field1]"), ("[device]", "[field2]")):
+        scenario = scenario.replace(key, field)
+    script.write_text(scenario.replace("[answer]", "200"))
+    await _sipp(
+        kamailio,
+        script,
+        {"domain": kamailio.domain, "expires": "600", "agent": agent},
+        *("-inf", people, "-m", str(len(users)), "-r", "1000", "-p", str(_free_port())),
+    )
+
+
+async def _sipp(kamailio: Kamailio, script: Path, keys: dict[str, str], *options: str | Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        "sipp",
+        f"127.0.0.1:{kamailio.port}",
+        *("-sf", script, "-i", "127.0.0.1", "-nostdin", "-timeout", f"{_SIPP_SECONDS:.0f}s", "-timeout_error"),
+        *(word for name, value in keys.items() for word in ("-key", name, value)),
+        *options,
+        cwd=kamailio.folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, f"{script.name} {keys}: {output.decode(errors='replace')[-2_000:]}"
 
 
 @asynccontextmanager
-async def kamailio_of(people: People, extensions: Iterable[str]) -> AsyncIterator[Kamailio]:
-    """A running Kamailio that reports about the company of a test to its gateway."""
+async def kamailio_of(people: People, extensions: Iterable[str], *, url: str = "") -> AsyncIterator[Kamailio]:
+    """A running Kamailio that reports about the company of a test to its gateway, or to what answers at `url`."""
     source, token = SourceId(f"kamailio-{secrets.token_hex(4)}"), secrets.token_urlsafe(32)
     await PostgresSourceStore(people.pool).add(source, hash_token(token), [people.company.domain])
-    kamailio = Kamailio(people.company.domain, extensions, presence_url=people.gateway.url, source=source, token=token)
+    kamailio = Kamailio(
+        people.company.domain, extensions, presence_url=url or people.gateway.url, source=source, token=token
+    )
     try:
         await kamailio.start()
         yield kamailio

@@ -3,8 +3,9 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+import httpx2
 import msgspec
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
@@ -63,11 +64,10 @@ class Telephony:
         return self.registry.get_sample_value(name, labels) or 0.0
 
 
-class Switch:
-    """`tell` makes events and `send` posts them; what is told and never sent is lost."""
+class Teller:
+    """What a switch says: `tell` numbers events, `batch` and `part` make messages of them."""
 
-    def __init__(self, service: SwitchService, name: SourceId, token: str) -> None:
-        self._service = service
+    def __init__(self, name: SourceId, token: str) -> None:
         self.name, self.token = name, token
         self.epoch = "epoch-1"
         self.last_seq = 0
@@ -96,13 +96,6 @@ class Switch:
             "events": events,
         } | fields
 
-    async def send(self, *events: dict[str, object], **fields: Any) -> BatchTaken:
-        return await self.post(self.batch(*events, **fields))
-
-    async def post(self, batch: dict[str, Any]) -> BatchTaken:
-        source = await self._service.authenticate(self.name, self.token)
-        return await self._service.take_batch(source, read_batch(_decode_batch(msgspec.json.encode(batch))))
-
     def part(self, **fields: Any) -> dict[str, Any]:
         return {
             "source": self.name,
@@ -113,10 +106,59 @@ class Switch:
             "taken_at": self.now,
         } | fields
 
+
+class Switch(Teller):
+    """Speaks to a service without HTTP in between. What is told and never sent is lost."""
+
+    def __init__(self, service: SwitchService, name: SourceId, token: str) -> None:
+        super().__init__(name, token)
+        self._service = service
+
+    async def send(self, *events: dict[str, object], **fields: Any) -> BatchTaken:
+        return await self.post(self.batch(*events, **fields))
+
+    async def post(self, batch: dict[str, Any]) -> BatchTaken:
+        source = await self._service.authenticate(self.name, self.token)
+        return await self._service.take_batch(source, read_batch(_decode_batch(msgspec.json.encode(batch))))
+
     async def send_snapshot(self, **fields: Any) -> SnapshotTaken:
         source = await self._service.authenticate(self.name, self.token)
         part = _decode_part(msgspec.json.encode(self.part(**fields)))
         return await self._service.take_snapshot_part(source, part, _read)
+
+
+class HttpSwitch(Teller):
+    """Speaks to a real gateway at `url`. `post` gives the bare answer, `send` what became of a batch."""
+
+    def __init__(self, url: str, name: SourceId, token: str) -> None:
+        super().__init__(name, token)
+        headers = {"Authorization": f"Bearer {token}"}
+        self.http = httpx2.AsyncClient(base_url=f"{url}/ingest/v1", headers=headers, trust_env=False, timeout=30)
+
+    @classmethod
+    async def add(cls, pool: Pool, url: str, *domains: DomainId) -> "HttpSwitch":
+        name, token = SourceId(f"switch-{secrets.token_hex(4)}"), secrets.token_urlsafe(32)
+        await PostgresSourceStore(pool).add(name, hash_token(token), domains)
+        return cls(url, name, token)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.aclose()
+
+    async def post(self, what: str, body: object, **options: Any) -> httpx2.Response:
+        return await self.http.post(f"/{self.name}/{what}", json=body, **options)
+
+    async def send(self, *events: dict[str, object], **fields: Any) -> BatchTaken:
+        answer = await self.post("events", self.batch(*events, **fields))
+        assert answer.status_code == 200, answer.text
+        return msgspec.json.decode(answer.content, type=BatchTaken)
+
+    async def send_snapshot(self, **fields: Any) -> SnapshotTaken:
+        answer = await self.post("snapshots", self.part(**fields))
+        assert answer.status_code == 200, answer.text
+        return msgspec.json.decode(answer.content, type=SnapshotTaken)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,15 @@
+"""An operator at a terminal, who types `presence source ...` on the stores of the test run."""
+
+import asyncio
+
+from click.testing import CliRunner, Result
+
+from cli.main import main
+
+
+class Operator:
+    def __init__(self, database_url: str, redis_url: str) -> None:
+        self._environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+
+    async def types(self, *words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, main, ["source", *words], env=self._environment)
