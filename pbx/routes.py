@@ -6,6 +6,7 @@ import msgspec
 
 from pbx.kamailio.events import KamailioBatch, read_kamailio_batch
 from pbx.kamailio.snapshot import KamailioSnapshotPart, read_kamailio_snapshot
+from pbx.model import Source
 from pbx.reading import ReadSnapshot, read_batch, read_snapshot
 from pbx.service import SwitchService
 from wire.errors import Refused
@@ -27,21 +28,20 @@ def _read_kamailio_snapshot(payloads: Sequence[bytes]) -> ReadSnapshot:
 
 
 def operations(service: SwitchService) -> list[Operation]:
+    async def admit(ask: Ask) -> Source:
+        return await service.authenticate(ask.path["source"], ask.bearer)
+
     async def take_switch_events(ask: Ask) -> BatchTaken:
-        source = await service.authenticate(ask.path["source"], ask.bearer)
-        return await service.take_batch(source, read_batch(ask.body))
+        return await service.take_batch(ask.admitted, read_batch(ask.body))
 
     async def take_switch_snapshot(ask: Ask) -> SnapshotTaken:
-        source = await service.authenticate(ask.path["source"], ask.bearer)
-        return await service.take_snapshot_part(source, ask.body, _read_snapshot)
+        return await service.take_snapshot_part(ask.admitted, ask.body, _read_snapshot)
 
     async def take_kamailio_events(ask: Ask) -> BatchTaken:
-        source = await service.authenticate(ask.path["source"], ask.bearer)
-        return await service.take_batch(source, read_kamailio_batch(ask.body))
+        return await service.take_batch(ask.admitted, read_kamailio_batch(ask.body))
 
     async def take_kamailio_snapshot(ask: Ask) -> SnapshotTaken:
-        source = await service.authenticate(ask.path["source"], ask.bearer)
-        return await service.take_snapshot_part(source, ask.body, _read_kamailio_snapshot)
+        return await service.take_snapshot_part(ask.admitted, ask.body, _read_kamailio_snapshot)
 
     def count_refusal(refused: Refused) -> None:
         service.refused(refused)
@@ -59,6 +59,7 @@ def operations(service: SwitchService) -> list[Operation]:
             errors=_ERRORS,
             body_bytes=MAX_BATCH_BYTES,
             tag="switches",
+            admit=admit,
             on_refused=count_refusal,
         ),
         Operation(
@@ -73,6 +74,7 @@ def operations(service: SwitchService) -> list[Operation]:
             errors=_ERRORS,
             body_bytes=MAX_BATCH_BYTES,
             tag="switches",
+            admit=admit,
             on_refused=count_refusal,
         ),
         Operation(
@@ -87,6 +89,7 @@ def operations(service: SwitchService) -> list[Operation]:
             errors=_ERRORS,
             body_bytes=MAX_BATCH_BYTES,
             tag="switches",
+            admit=admit,
             on_refused=count_refusal,
         ),
         Operation(
@@ -101,6 +104,7 @@ def operations(service: SwitchService) -> list[Operation]:
             errors=_ERRORS,
             body_bytes=MAX_BATCH_BYTES,
             tag="switches",
+            admit=admit,
             on_refused=count_refusal,
         ),
     ]

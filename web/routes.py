@@ -94,6 +94,8 @@ class _Endpoint:
     async def respond(self, request: Request) -> Response:
         try:
             ask = await self._doorman.admit(self.operation.access, request)
+            if self.operation.admit:
+                ask = replace(ask, admitted=await self.operation.admit(ask))
             query = self._query.decode(request.scope["query_string"])
             body = await self._body.read(request) if self._body else None
             result = await self.operation.handler(replace(ask, query=query, body=body))

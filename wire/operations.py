@@ -39,7 +39,7 @@ class Client:
 class Ask:
     """One request, decoded. `body` and `query` are the structs the operation names; `path` holds path parameters.
 
-    `caller` is set for Access.USER, `bearer` (the raw token) for Access.SOURCE.
+    `caller` is set for Access.USER, `bearer` (the raw token) for Access.SOURCE, with what the operation's `admit` said.
     """
 
     client: Client
@@ -48,6 +48,7 @@ class Ask:
     body: Any = None
     caller: Caller | None = None
     bearer: str | None = None
+    admitted: Any = None
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -85,7 +86,7 @@ class Operation:
 
     `body_bytes`: a larger body is refused with 413 before it is read. `others`: further statuses that come with a
     struct of their own instead of a problem document. `on_refused` hears of everything that is refused, also by `web/`
-    before the handler is asked.
+    before the handler is asked. `admit` is asked before the body is read: whom it refuses has nothing decoded.
     """
 
     name: str
@@ -102,4 +103,5 @@ class Operation:
     body_bytes: int = 65_536
     tag: str = ""
     others: Mapping[int, type[Struct]] = field(default_factory=dict)
+    admit: Callable[[Ask], Awaitable[object]] | None = None
     on_refused: Callable[[Refused], None] | None = None

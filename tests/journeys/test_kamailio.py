@@ -195,7 +195,7 @@ async def test_what_happens_while_the_gateway_is_down_is_seen_once_it_is_back(
 
 
 async def test_a_batch_that_got_lost_is_noticed_and_healed(people: People, office: list[UserId]) -> None:
-    anna, ben, carol = office
+    anna, _, carol = office
     async with (
         doorway(people.gateway.url) as door,
         kamailio_of(people, EXTENSIONS, url=door.url) as kamailio,
