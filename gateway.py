@@ -33,7 +33,7 @@ from connections.metrics import GatewayMetrics
 from connections.starting import Starter, server_version
 from connections.upkeep import Upkeep
 from contacts.service import ContactService
-from pbx.service import SwitchService
+from pbx.service import Patience, SwitchService
 from presence.service import PresenceService
 from presence.view import Target
 from settings import Settings
@@ -47,7 +47,7 @@ from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.redis.bus import RedisBus
 from storage.redis.client import make_client, make_subscriber_client
 from storage.redis.login_throttle import RedisLoginThrottle
-from storage.redis.presence import RedisPresenceStore
+from storage.redis.presence import RedisPresenceStore, Silence
 from storage.redis.sources import RedisSourceMemory
 from storage.redis.tickets import RedisTicketStore
 from web.application import make_application
@@ -93,8 +93,12 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         stack.push_async_callback(subscriber.aclose)
         bus = RedisBus(client, subscriber, gateway)
 
+        silence = Silence(int(settings.switch_silent_seconds * 1000), int(settings.calls_silent_seconds * 1000))
         presence_service = PresenceService(
-            RedisPresenceStore(client), PostgresPresenceSettingsStore(pool), _may_see_target, _may_explain
+            RedisPresenceStore(client, silence=silence),
+            PostgresPresenceSettingsStore(pool),
+            _may_see_target,
+            _may_explain,
         )
         chat_service = ChatService(PostgresChatStore(pool), bus, may_see_unlisted)
         stack.push_async_callback(chat_service.close)
@@ -107,7 +111,13 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             bus,
             presence_service,
         )
-        switch_service = SwitchService(PostgresSourceStore(pool), RedisSourceMemory(client), presence_service, registry)
+        switch_service = SwitchService(
+            PostgresSourceStore(pool),
+            RedisSourceMemory(client),
+            presence_service,
+            registry,
+            Patience(silent=settings.switch_silent_seconds, call=settings.call_seconds),
+        )
 
         hub = Hub(bus, presence_service, time.monotonic)
         GatewayMetrics(hub, registry)
@@ -176,8 +186,11 @@ def routes_of(services: Services, settings: Settings, registry: CollectorRegistr
     ]
 
 
-def create_app(settings: Settings) -> Starlette:
-    """The ASGI application. `app.state.services` is there while it runs."""
+def create_app(settings: Settings, *, switch_port: int | None = None) -> Starlette:
+    """The ASGI application. `app.state.services` is there while it runs.
+
+    `switch_port`: where telephone switches come in, if not where everybody does.
+    """
     registry = CollectorRegistry()
 
     @asynccontextmanager
@@ -187,7 +200,9 @@ def create_app(settings: Settings) -> Starlette:
             app.router.routes.extend(routes_of(services, settings, registry))
             yield
 
-    return make_application([], registry=registry, allowed_origins=settings.allowed_origins, lifespan=lifespan)
+    return make_application(
+        [], registry=registry, allowed_origins=settings.allowed_origins, switch_port=switch_port, lifespan=lifespan
+    )
 
 
 def _may_see_target(caller: Caller, target: Target) -> bool:

@@ -22,6 +22,7 @@ _MASK = "********"
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 LogFormat = Literal["auto", "json", "console"]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 
 
 class SettingError(Exception):
@@ -43,6 +44,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The address to listen on. Nothing but this machine reaches the default."""
     port: Port = 8000
     """The port to listen on; 0 takes any free one."""
+    ingest_host: str = ""
+    """Where telephone switches reach us, if that is not where users do; needs an `ingest_port`. Empty: as `host`."""
+    ingest_port: Port | None = None
+    """A port for telephone switches alone: `/ingest` answers there and nowhere else. Unset: they use `port`."""
     log_level: LogLevel = "info"
     log_format: LogFormat = "auto"
     """`auto` writes for a person on a terminal, and JSON lines otherwise."""
@@ -57,6 +62,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Origins of other sites whose pages may connect; our own always may."""
     gateway_id: str = field(default_factory=lambda: secrets.token_hex(4))
     """Names this process to its siblings; must differ between them. Unset: random."""
+    switch_silent_seconds: Seconds = 15.0
+    """After so long without a word, what a switch has said is shown as unknown since then. Three of its heartbeats.
+
+    The same on all gateways, as the two below."""
+    calls_silent_seconds: Seconds = 120.0
+    """So long do the calls of a silent switch keep their users red."""
+    call_seconds: Seconds = 14_400.0
+    """A call whose end no switch reported is forgotten after so long; each snapshot that has it starts this anew."""
     metrics_token: str = ""
     """Bearer token for /metrics. Empty: it is shown to this machine only."""
 
@@ -197,8 +210,13 @@ def _gateway_id(name: str) -> str:
 
 _LISTS = frozenset({"forwarded_allow_ips", "allowed_origins"})
 _LOWERED = frozenset({"log_level", "log_format"})
+_SOME_SECONDS = "must be a number of seconds, above 0 and up to 86400"
 _EXPECTED = {
     "port": "must be a number from 0 to 65535",
+    "ingest_port": "must be a number from 0 to 65535",
+    "switch_silent_seconds": _SOME_SECONDS,
+    "calls_silent_seconds": _SOME_SECONDS,
+    "call_seconds": _SOME_SECONDS,
     "log_level": f"must be one of {', '.join(get_args(LogLevel))}",
     "log_format": f"must be one of {', '.join(get_args(LogFormat))}",
 }

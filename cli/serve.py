@@ -8,7 +8,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -73,13 +74,16 @@ def _run(chosen: "Settings", *, demo: bool, port_is_wanted: bool) -> None:
         if applied:
             log.info("migrated", revisions=applied)
         about_demo = make_demo_company(complete) if demo else []
-        with listen(complete.host, complete.port, is_wanted=port_is_wanted) as listener:
+        with (
+            listen(complete.host, complete.port, is_wanted=port_is_wanted) as listener,
+            _listen_for_switches(complete, listener) as for_switches,
+        ):
             url = _url_of(complete, listener)
             data = embedded.data_folder if embedded else None
-            _serve(complete, listener, _welcome(url, chosen.port, listener, about_demo, data))
+            _serve(complete, listener, for_switches, _welcome(url, chosen.port, listener, about_demo, data))
 
 
-def _serve(complete: "Settings", listener: socket.socket, welcome: str) -> None:
+def _serve(complete: "Settings", listener: socket.socket, for_switches: socket.socket | None, welcome: str) -> None:
     import structlog
     import uvicorn
 
@@ -95,11 +99,13 @@ def _serve(complete: "Settings", listener: socket.socket, welcome: str) -> None:
             await super().startup(sockets)
             if self.started and not self.should_exit:
                 address, port = listener.getsockname()[:2]
-                structlog.get_logger(__name__).info("serving", address=address, port=port)
+                apart = {"ingest_port": switch_port} if switch_port else {}
+                structlog.get_logger(__name__).info("serving", address=address, port=port, **apart)
                 if welcome:
                     click.echo(welcome)
 
-    app = create_app(complete)
+    switch_port = for_switches.getsockname()[1] if for_switches else None
+    app = create_app(complete, switch_port=switch_port)
 
     async def drain() -> None:
         await app.state.services.drain()
@@ -120,11 +126,28 @@ def _serve(complete: "Settings", listener: socket.socket, welcome: str) -> None:
     )
     server = Server(config, drain)
     try:
-        server.run(sockets=[listener])
+        server.run(sockets=[listener, for_switches] if for_switches else [listener])
     except (KeyboardInterrupt, SystemExit):
         # uvicorn repeats the signal that ended it; after an orderly end that is no failure.
         if not server.started:
             raise
+
+
+@contextmanager
+def _listen_for_switches(complete: "Settings", listener: socket.socket) -> Iterator[socket.socket | None]:
+    """Their own listening socket, if they have one. Raises SettingError if it would be the users'."""
+    from settings import SettingError
+
+    if complete.ingest_port is None:
+        if complete.ingest_host:
+            raise SettingError("PRESENCE_INGEST_HOST", "needs PRESENCE_INGEST_PORT")
+        yield None
+        return
+    # By the port alone it is told who comes in where.
+    if complete.ingest_port == listener.getsockname()[1]:
+        raise SettingError("PRESENCE_INGEST_PORT", f"must not be the port of everybody else ({complete.ingest_port})")
+    with listen(complete.ingest_host or complete.host, complete.ingest_port, is_wanted=True) as for_switches:
+        yield for_switches
 
 
 def listen(host: str, port: int, *, is_wanted: bool) -> socket.socket:

@@ -17,7 +17,8 @@ from wire.ingest import DeviceUp as DeviceCameUp
 GRACE = 6.0
 """Seconds that a lease outlives its ttl: a sweep of the switch every second, and five for a refresh on its way."""
 CALL_TTL_MS = 4 * 3_600_000
-"""A call whose end nobody reported is forgotten after this long; each snapshot that has it starts this anew."""
+"""A call whose end nobody reported is forgotten after this long, unless an operator decides otherwise; each snapshot
+that has it starts this anew."""
 SNAPSHOT_OVERLAP = 2.0
 """Seconds by which a list may be older than what it was overtaken by."""
 
@@ -47,20 +48,26 @@ def split_address(address: str) -> tuple[DomainId, Extension]:
     return DomainId(domain.lower()), Extension(extension)
 
 
-def facts_of(event: AnySwitchEvent, source: SourceId, sent_at: float, people: Mapping[str, Person]) -> Iterator[Aimed]:
+def facts_of(
+    event: AnySwitchEvent, source: SourceId, sent_at: float, people: Mapping[str, Person], call_ms: int = CALL_TTL_MS
+) -> Iterator[Aimed]:
     """What an event says about whom. Addresses that are not in `people` are nobody of ours and are passed over.
 
     Do Not Disturb is no fact about a device or a call but a wish of the user: the service passes it on by itself.
     """
     if isinstance(event, Call):
-        yield from _call_facts(event.call, event.phase, event.parties, event.at, source, people)
+        yield from _call_facts(event.call, event.phase, event.parties, event.at, source, people, call_ms)
     elif not isinstance(event, Dnd) and event.user in people:
         domain, user = people[event.user]
         yield domain, _device_fact(event, user, source, sent_at)
 
 
 def snapshot_facts(
-    snapshot: ReadSnapshot, source: SourceId, domains: Iterable[DomainId], people: Mapping[str, Person]
+    snapshot: ReadSnapshot,
+    source: SourceId,
+    domains: Iterable[DomainId],
+    people: Mapping[str, Person],
+    call_ms: int = CALL_TTL_MS,
 ) -> Iterator[tuple[DomainId, SourceSnapshot]]:
     """One fact for each domain of the source: where nothing is listed, nothing of this source is left."""
     devices: dict[DomainId, list[DeviceUp]] = {}
@@ -72,7 +79,9 @@ def snapshot_facts(
             up = _device_up(device, user, source, snapshot.taken_at, sent_at)
             devices.setdefault(domain, []).extend([up] if up.ttl_ms > 0 else [])
     for call in snapshot.calls:
-        for domain, fact in _call_facts(call.call, call.phase, call.parties, snapshot.taken_at, source, people):
+        for domain, fact in _call_facts(
+            call.call, call.phase, call.parties, snapshot.taken_at, source, people, call_ms
+        ):
             calls.setdefault(domain, []).append(fact)
     calls_before = call_revision(snapshot.taken_at - SNAPSHOT_OVERLAP, Phase.TRYING)
     for domain in domains:
@@ -112,7 +121,13 @@ _LEGS: Mapping[Role, Mapping[Phase, CallPhase | None]] = {
 
 
 def _call_facts(
-    call: str, phase: Phase, parties: Iterable[Party], at: float, source: SourceId, people: Mapping[str, Person]
+    call: str,
+    phase: Phase,
+    parties: Iterable[Party],
+    at: float,
+    source: SourceId,
+    people: Mapping[str, Person],
+    call_ms: int,
 ) -> Iterator[tuple[DomainId, CallChanged]]:
     legs: dict[Person, tuple[Phase, CallPhase]] = {}
     for party in sorted(parties, key=lambda party: party.role is Role.CALLER):  # calling oneself is being busy
@@ -121,7 +136,7 @@ def _call_facts(
         if leg is not None and party.user in people:
             legs[people[party.user]] = own_phase, leg
     for (domain, user), (own_phase, leg) in legs.items():
-        yield domain, CallChanged(user, source, CallId(call), leg, CALL_TTL_MS, call_revision(at, own_phase))
+        yield domain, CallChanged(user, source, CallId(call), leg, call_ms, call_revision(at, own_phase))
 
 
 def _device_fact(

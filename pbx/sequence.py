@@ -23,7 +23,7 @@ SECOND_LOOK = 5.0
 """Seconds after a snapshot that healed a loss until the next one: what had come up within the last two seconds before
 the first is spared by it, since it may have been overtaken, and so may have ended in the part that was lost."""
 HEARD_INTERVAL = 4.0
-"""Seconds between two words to presence that the source is there; presence waits for three of them."""
+"""Seconds between two words to presence that the source is there; presence waits for more than three of them."""
 FORMER_EPOCHS = 4
 """So many past lives of the source are remembered, so that a late batch of one of them is not taken for a new start."""
 
@@ -69,7 +69,14 @@ class Position(Struct, frozen=True, omit_defaults=True):
         return bool(self.seen >> (distance - 1) & 1)
 
 
-def after_batch(position: Position, epoch: str, numbers: Iterable[int], last_seq: int, now: float) -> Position:
+def after_batch(
+    position: Position,
+    epoch: str,
+    numbers: Iterable[int],
+    last_seq: int,
+    now: float,
+    heard_interval: float = HEARD_INTERVAL,
+) -> Position:
     """The position once the events with these numbers have been applied; `last_seq` and `epoch` as the batch says.
 
     Without numbers it was a heartbeat: nothing is on its way then, so what `last_seq` has above the watermark is lost.
@@ -82,11 +89,11 @@ def after_batch(position: Position, epoch: str, numbers: Iterable[int], last_seq
     for number in told:
         position = _mark(position, number)
     if told:
-        return _announce(_watch_gap(position, now), last_seq, now)
+        return _announce(_watch_gap(position, now), last_seq, now, heard_interval)
     position = replace(position, beats=True)
     if last_seq != position.watermark:
         return replace(_restart(position) if last_seq < position.watermark else position, synced=False)
-    return _announce(_watch_gap(position, now), last_seq, now)
+    return _announce(_watch_gap(position, now), last_seq, now, heard_interval)
 
 
 def after_snapshot(position: Position, epoch: str, as_of_seq: int, now: float) -> Position:
@@ -98,7 +105,7 @@ def after_snapshot(position: Position, epoch: str, as_of_seq: int, now: float) -
         position = _restart(position)
     looks_again = 0.0 if position.synced else SNAPSHOT_INTERVAL - SECOND_LOOK
     position = replace(position, heard_at=now, snapshot_at=now - looks_again, announced_at=0.0, synced=True)
-    return _announce(_watch_gap(_raise_watermark(position, as_of_seq), now), as_of_seq, now)
+    return _announce(_watch_gap(_raise_watermark(position, as_of_seq), now), as_of_seq, now, HEARD_INTERVAL)
 
 
 def doubted(position: Position) -> Position:
@@ -106,10 +113,10 @@ def doubted(position: Position) -> Position:
     return replace(position, synced=False)
 
 
-def _announce(position: Position, last_seq: int, now: float) -> Position:
+def _announce(position: Position, last_seq: int, now: float, heard_interval: float) -> Position:
     """Not while anything is missing or on its way: what ran out during a silence ends once the source is back."""
     caught_up = position.synced and position.watermark >= last_seq
-    if position.beats and caught_up and now - position.announced_at >= HEARD_INTERVAL:
+    if position.beats and caught_up and now - position.announced_at >= heard_interval:
         return replace(position, announced_at=now)
     return position
 

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 import structlog
+from msgspec import Struct
 from prometheus_client import CollectorRegistry
 
 from accounts.tokens import hash_token
 from pbx.contract import (
+    CALL_TTL_MS,
     NOBODY,
     Person,
     facts_of,
@@ -26,7 +28,7 @@ from pbx.metrics import SwitchMetrics
 from pbx.model import DndMark, Recalled, Source
 from pbx.reading import ReadBatch, ReadSnapshot, Told, check_contract
 from pbx.report import PresenceReports
-from pbx.sequence import Position, after_batch, after_snapshot
+from pbx.sequence import HEARD_INTERVAL, Position, after_batch, after_snapshot
 from pbx.store import SourceMemory, SourceStore
 from presence.facts import AnyFact, SourceHeard
 from wire.errors import Invalid, NotLoggedIn, Refused, Unavailable
@@ -46,12 +48,34 @@ KEEP_TRIES = 10
 """Of two gateways with messages of the same source at the same time, one has to decide again; ten times is a fault."""
 
 
+class Patience(Struct, frozen=True):
+    """How long things may last, in seconds: silence of a source until it is noticed, a call whose end nobody told."""
+
+    silent: float = 15.0
+    call: float = CALL_TTL_MS / 1000
+
+    @property
+    def heard_interval(self) -> float:
+        """Between two words to presence that a source is there, so that one may be late."""
+        return min(HEARD_INTERVAL, self.silent / 3.75)
+
+    @property
+    def call_ms(self) -> int:
+        return int(self.call * 1000)
+
+
 class SwitchService:
     """Raises `Unavailable` whenever a store does not answer: nothing is lost, since the source sends it again."""
 
     def __init__(
-        self, sources: SourceStore, memory: SourceMemory, presence: PresenceReports, registry: CollectorRegistry
+        self,
+        sources: SourceStore,
+        memory: SourceMemory,
+        presence: PresenceReports,
+        registry: CollectorRegistry,
+        patience: Patience = Patience(),  # noqa: B008 - it is frozen
     ) -> None:
+        self._patience = patience
         self._sources = sources
         self._memory = memory
         self._presence = presence
@@ -90,7 +114,12 @@ class SwitchService:
                 source,
                 recalled,
                 lambda before, now: after_batch(
-                    before, envelope.epoch, [told.seq for told in read.told if told.seq], read.last_seq, now
+                    before,
+                    envelope.epoch,
+                    [told.seq for told in read.told if told.seq],
+                    read.last_seq,
+                    now,
+                    self._patience.heard_interval,
                 ),
             )
             await self._announce(source, position)
@@ -120,7 +149,7 @@ class SwitchService:
             applied += any(address in people for address in mentioned)
             foreign += bool(mentioned) and all(_is_foreign(address, source) for address in mentioned)
             for event in told.events:
-                for domain, fact in facts_of(event, source.name, envelope.sent_at, people):
+                for domain, fact in facts_of(event, source.name, envelope.sent_at, people, self._patience.call_ms):
                     facts.setdefault(domain, []).append(fact)
                 if isinstance(event, Dnd) and event.user in people:
                     known = dnd.get(event.user)
@@ -168,7 +197,8 @@ class SwitchService:
     async def _apply_snapshot(self, source: Source, snapshot: ReadSnapshot) -> SnapshotTaken:
         people = await self._people(source, people_in_snapshot(snapshot))
         corrected = 0
-        for domain, fact in snapshot_facts(snapshot, source.name, sorted(source.domains), people):
+        domains = sorted(source.domains)
+        for domain, fact in snapshot_facts(snapshot, source.name, domains, people, self._patience.call_ms):
             corrected += await self._presence.report(domain, [fact])
         if snapshot.dnd is not None:
             noted = await self._memory.noted_dnd(source.name)

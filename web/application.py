@@ -12,7 +12,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import Lifespan
 
-from web.problems import problem_of_status, refusal_response, response_of
+from web.listeners import SwitchesApart
+from web.problems import NOTHING_HERE, problem_of_status, refusal_response, response_of
 from web.requests import RequestMeasures, RequestMiddleware
 from wire.errors import Refused
 
@@ -27,9 +28,13 @@ def make_application(
     *,
     registry: CollectorRegistry,
     allowed_origins: Collection[str] = (),
+    switch_port: int | None = None,
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
-    """`allowed_origins`: other sites whose pages may call us and read the answers, with cookies."""
+    """`allowed_origins`: other sites whose pages may call us and read the answers, with cookies.
+
+    `switch_port`: where telephone switches come in, apart from everybody else.
+    """
     middleware = [Middleware(RequestMiddleware, RequestMeasures(registry))]
     if allowed_origins:
         middleware.append(
@@ -43,6 +48,8 @@ def make_application(
                 max_age=_CORS_SECONDS,
             )
         )
+    if switch_port is not None:
+        middleware.append(Middleware(SwitchesApart, switch_port))
     application = Starlette(
         routes=routes,
         middleware=middleware,
@@ -61,7 +68,7 @@ async def _on_http_exception(_request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if "Allow" in headers:
         headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
-    details = {404: "There is nothing at this address", 405: f"This address takes {headers.get('Allow', 'nothing')}"}
+    details = {404: NOTHING_HERE, 405: f"This address takes {headers.get('Allow', 'nothing')}"}
     return response_of(problem_of_status(error.status_code, details.get(error.status_code, "")), headers)
 
 

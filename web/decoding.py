@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.inspect import CollectionType, UnionType
 from starlette.requests import ClientDisconnect, Request
 
-from web.problems import HttpRefused
+from web.problems import NOTHING_HERE, HttpRefused
 from wire.codec import invalid_of
 from wire.errors import Invalid, Malformed, NotFound, Refused, TooLarge
 
@@ -124,7 +124,7 @@ def path_parameters(request: Request) -> dict[str, str]:
     """Nothing is named with control characters, and PostgreSQL cannot even be asked for a NUL."""
     found: dict[str, str] = {name: str(value) for name, value in request.path_params.items()}
     if any(not value.isprintable() for value in found.values()):
-        raise NotFound("There is nothing at this address")
+        raise NotFound(NOTHING_HERE)
     return found
 
 

@@ -64,6 +64,9 @@ def problem_of(refused: Refused) -> Problem:
     )
 
 
+NOTHING_HERE = "There is nothing at this address"
+
+
 def problem_of_status(status: int, detail: str = "") -> Problem:
     """For what the router or the server finds, where there is no refusal of ours."""
     code = HTTP_CODES.get(status, ErrorCode.INTERNAL if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "refused")

@@ -1,5 +1,6 @@
 -- The presence of one domain: the only writer of its keys. Runs atomically, so that two gateways never see or make
--- half a change. storage/redis/presence.py prepends `local RULE = {...}` (presence/colours.py: rule_table).
+-- half a change. storage/redis/presence.py prepends `local RULE = {...}` (presence/colours.py: rule_table), and how long
+-- a source may be silent until its word is shown as old (SILENT_MS) and its calls end to count (CALLS_SILENT_MS).
 --
 -- KEYS[1]  the domain's prefix, e.g. "p:{acme.example}:"; all keys below begin with it and so share its slot
 -- ARGV[1]  action: "report" | "seed" | "tick" | "since"
@@ -34,8 +35,6 @@ local CHANNEL = prefix .. 'bus'
 local TOMBSTONE_MS = 600000      -- an ended call or a removed device stays known this long: late events do not revive it
 local LIST_OVERLAP_S = 2         -- a full list may be this much older than the registrations it does not show
 local PUBLISH_AT_MOST = 500      -- changes in one message, so that no frame grows beyond some 100 kB
-local SILENT_MS = 15000          -- three heartbeats of a source: after that, what it said is no longer certain
-local CALLS_SILENT_MS = 120000   -- so long does a call of a silent source keep its user red
 local LOG_AT_MOST, LOG_SECONDS = 300, 90000
 
 local now = tonumber(ARGV[2])

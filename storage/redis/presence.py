@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 from redis.asyncio import Redis
 
@@ -27,10 +28,18 @@ _pack = msgspec.msgpack.Encoder().encode
 _decode_special = msgspec.json.Decoder(Special).decode
 
 
-def script_text() -> str:
-    """presence.lua with the colour rule in front of it."""
+class Silence(Struct, frozen=True):
+    """How long a switch may say nothing, in milliseconds: until its word counts as old, until its calls do not count."""
+
+    word_ms: int = 15_000
+    calls_ms: int = 120_000
+
+
+def script_text(silence: Silence = Silence()) -> str:  # noqa: B008 - it is frozen
+    """presence.lua with the colour rule and the patience with silent switches in front of it."""
     rows = ",".join(f"{{'{colour}','{reason}'}}" for colour, reason in rule_table())
-    return f"local RULE = {{{rows}}}\n" + files("storage.redis").joinpath("presence.lua").read_text("utf-8")
+    patience = f"local SILENT_MS, CALLS_SILENT_MS = {silence.word_ms}, {silence.calls_ms}"
+    return f"local RULE = {{{rows}}}\n{patience}\n" + files("storage.redis").joinpath("presence.lua").read_text("utf-8")
 
 
 class RedisPresenceStore:
@@ -40,9 +49,9 @@ class RedisPresenceStore:
     for a timer, and a storm becomes few large runs with few large announcements.
     """
 
-    def __init__(self, client: Redis, now_ms: int = SERVER_CLOCK) -> None:
+    def __init__(self, client: Redis, now_ms: int = SERVER_CLOCK, *, silence: Silence = Silence()) -> None:  # noqa: B008
         self._client = client
-        self._script = client.register_script(script_text())
+        self._script = client.register_script(script_text(silence))
         self.now_ms = now_ms
         self._waiting: dict[DomainId, list[tuple[Sequence[AnyFact], asyncio.Future[Outcome]]]] = {}
         self._running: set[asyncio.Task[None]] = set()
