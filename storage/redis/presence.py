@@ -29,7 +29,7 @@ _decode_special = msgspec.json.Decoder(Special).decode
 
 
 class Silence(Struct, frozen=True):
-    """How long a switch may say nothing, in milliseconds: until its word counts as old, until its calls do not count."""
+    """Milliseconds of a switch's silence: until its word counts as old, until its calls do not count."""
 
     word_ms: int = 15_000
     calls_ms: int = 120_000
