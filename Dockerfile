@@ -8,7 +8,8 @@ RUN python -m venv /opt/presence \
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/presence-gateway --create-home presence \
- && chmod 700 /var/lib/presence-gateway
+ && chmod 700 /var/lib/presence-gateway \
+ && install --directory --owner=presence --group=presence --mode=700 /var/lib/presence-gateway/files
 COPY --from=packages /opt/presence /opt/presence
 COPY . /srv/presence
 WORKDIR /srv/presence

@@ -16,12 +16,14 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
 
 import accounts.routes
+import chat.files.routes
 import contacts.routes
 import pbx.routes
 import presence.routes
 from accounts.passwords import Passwords
 from accounts.permissions import Permission, Person, may, may_see_unlisted
 from accounts.service import AccountService
+from chat.files.service import FileService
 from chat.service import ChatService
 from connections.attendance import Attendance
 from connections.commands import ConnectionService
@@ -37,9 +39,12 @@ from pbx.service import Patience, SwitchService
 from presence.service import PresenceService
 from presence.view import Target
 from settings import Settings
+from storage.embedded import default_data_folder
+from storage.objects import ObjectFileContents, open_objects
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.contacts import PostgresContactStore
+from storage.postgres.files import PostgresFileStore
 from storage.postgres.migrate import is_current
 from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.pool import open_pool
@@ -68,6 +73,7 @@ class Services:
 
     presence: PresenceService
     chat: ChatService
+    files: FileService
     contacts: ContactService
     accounts: AccountService
     switches: SwitchService
@@ -102,6 +108,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         )
         chat_service = ChatService(PostgresChatStore(pool), bus, may_see_unlisted)
         stack.push_async_callback(chat_service.close)
+        file_service = FileService(PostgresFileStore(pool), ObjectFileContents(open_objects(files_url_of(settings))))
         contact_service = ContactService(PostgresContactStore(pool), may_see_unlisted)
         account_service = AccountService(
             PostgresAccountStore(pool),
@@ -136,7 +143,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             clock=time.monotonic,
         )
         upkeep = Upkeep(hub, account_service, chat_service, contact_service)
-        for work in (bus.run(), hub.run(), upkeep.run()):
+        for work in (bus.run(), hub.run(), upkeep.run(), file_service.run()):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
         stack.push_async_callback(attendance.leave_all)
 
@@ -150,6 +157,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         yield Services(
             presence=presence_service,
             chat=chat_service,
+            files=file_service,
             contacts=contact_service,
             accounts=account_service,
             switches=switch_service,
@@ -159,10 +167,16 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         )
 
 
+def files_url_of(settings: Settings) -> str:
+    """Where files of conversations are kept."""
+    return settings.files_url or ((settings.data_dir or default_data_folder()) / "files").absolute().as_uri()
+
+
 def operations_of(services: Services) -> list[Operation]:
     """Every HTTP operation of the gateway, for its routes and its documents."""
     return [
         *accounts.routes.operations(services.accounts),
+        *chat.files.routes.operations(services.files),
         *contacts.routes.operations(services.contacts),
         *presence.routes.operations(services.presence),
         *pbx.routes.operations(services.switches),

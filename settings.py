@@ -73,6 +73,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: str = ""
     """Bearer token for /metrics. Empty: it is shown to this machine only."""
 
+    files_url: str = ""
+    """Where files of conversations are kept. Empty: a folder of this machine."""
+
     @property
     def needs_embedded_servers(self) -> bool:
         return not self.database_url or not self.redis_url
@@ -194,6 +197,13 @@ def _public_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _files_url(url: str) -> str:
+    parts = urlsplit(_with_scheme(url, ("file", "s3")))
+    if (parts.scheme == "file") == bool(parts.netloc) or (parts.scheme == "file" and parts.query):
+        raise ValueError("must be like file:///var/lib/files, or s3://bucket/prefix?endpoint=https://...&region=...")
+    return url
+
+
 def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     for origin in origins:
         parts = urlsplit(origin)
@@ -226,4 +236,5 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "public_url": _public_url,
     "allowed_origins": _origins,
     "gateway_id": _gateway_id,
+    "files_url": _files_url,
 }

@@ -3,7 +3,7 @@
 Refused
 ├── Invalid     EmptyMessage, MessageTooLong
 ├── NotAllowed  MaskedFromChat
-├── NotFound    ConversationNotFound, PersonNotFound
+├── NotFound    ConversationNotFound, PersonNotFound, FileNotThere
 └── Conflict    ClientIdTaken
 """
 
@@ -35,6 +35,13 @@ class ConversationNotFound(NotFound):
     def __init__(self, conversation: ConversationId) -> None:
         super().__init__("You are in no such conversation", field="conversation")
         self.conversation = conversation
+
+
+class FileNotThere(NotFound):
+    """Not uploaded for this conversation by this sender, sent already, or forgotten since: which is not told."""
+
+    def __init__(self) -> None:
+        super().__init__("One of these files is not there any more; choose it again", field="files")
 
 
 class PersonNotFound(NotFound):

@@ -17,13 +17,14 @@ async def list_conversations(service: ChatService, caller: Caller, command: List
 
 
 async def send_message(service: ChatService, caller: Caller, command: SendMessage) -> MessageSent:
-    kept = await service.send(caller, command.conversation, command.client_id, command.body)
+    kept = await service.send(caller, command.conversation, command.client_id, command.body, command.files)
     return MessageSent(
         id=command.id,
         conversation=command.conversation,
         client_id=command.client_id,
         seq=kept.message.seq,
         sent_at=kept.message.sent_at,
+        files=kept.message.files,
         duplicate=kept.duplicate,
     )
 

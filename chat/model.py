@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from wire.errors import Invalid
-from wire.identity import ConversationId, DomainId, Scope, UserId
+from wire.identity import ConversationId, DomainId, FileId, Scope, UserId
 from wire.records import Conversation, Message
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,13 +23,17 @@ class Person(Struct, frozen=True):
 
 
 class NewMessage(Struct, frozen=True):
-    """To be kept. `body` is clean (text.py); `sender` and `client_id` together name it for ever."""
+    """To be kept. `body` is clean (text.py); `sender` and `client_id` together name it for ever.
+
+    `files` are the sender's own, uploaded for this conversation and not sent before.
+    """
 
     domain: DomainId
     conversation: ConversationId
     sender: UserId
     client_id: str
     body: str
+    files: tuple[FileId, ...] = ()
 
 
 class KeptMessage(Struct, frozen=True):

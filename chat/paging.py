@@ -34,7 +34,7 @@ def how_many_fit(items: Sequence[Item], most: int, size_of: Callable[[Item], int
 
 
 def size_of_message(message: Message) -> int:
-    return _OVERHEAD + len(message.body.encode())
+    return _OVERHEAD + len(message.body.encode()) + 3 * _OVERHEAD * len(message.files)
 
 
 def size_of_conversation(conversation: Conversation) -> int:

@@ -5,7 +5,7 @@ than a hint, since every client can find by numbers what it lacks.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from chat.errors import EmptyMessage, MaskedFromChat, MessageTooLong, PersonNotFound
@@ -16,7 +16,7 @@ from chat.text import clean_body
 from wire.announce import Announcer
 from wire.errors import Invalid, Refused
 from wire.events import ConversationAdded, ConversationsSnapshot, MessageAdded, MessagesMissed, ReadMarked
-from wire.identity import Caller, ConversationId, Scope, UserId
+from wire.identity import Caller, ConversationId, FileId, Scope, UserId
 from wire.limits import LIMITS
 from wire.records import Conversation, Message
 
@@ -75,14 +75,17 @@ class ChatService:
 
     # ------------------------------------------------------------ messages
 
-    async def send(self, caller: Caller, conversation: ConversationId, client_id: str, body: str) -> KeptMessage:
+    async def send(
+        self, caller: Caller, conversation: ConversationId, client_id: str, body: str, files: Sequence[FileId] = ()
+    ) -> KeptMessage:
         """Keeps a message, then tells all members, the sender too. Returns after both.
 
         The same `client_id` again keeps nothing new and tells once more, in case that the first telling was lost with
-        its gateway. Raises `EmptyMessage`, `MessageTooLong`, `ConversationNotFound`, `ClientIdTaken`.
+        its gateway. Raises `EmptyMessage`, `MessageTooLong`, `ConversationNotFound`, `FileNotThere`, `ClientIdTaken`.
         """
         _refuse_masked(caller)
-        message = NewMessage(caller.domain, conversation, caller.user, client_id, _readable(body))
+        readable = _readable(body, may_be_empty=bool(files))
+        message = NewMessage(caller.domain, conversation, caller.user, client_id, readable, tuple(dict.fromkeys(files)))
         try:
             return await self._keep_and_tell(message)
         except asyncio.CancelledError:
@@ -173,9 +176,9 @@ def _refuse_masked(caller: Caller) -> None:
         raise MaskedFromChat
 
 
-def _readable(typed: str) -> str:
+def _readable(typed: str, *, may_be_empty: bool = False) -> str:
     body = clean_body(typed)
-    if not body:
+    if not body and not may_be_empty:
         raise EmptyMessage
     if len(body) > LIMITS.message_length:  # composing can make a text longer
         raise MessageTooLong(LIMITS.message_length)

@@ -38,8 +38,8 @@ class ChatStore(Protocol):
     async def append(self, message: NewMessage) -> KeptMessage:
         """Numbers and keeps a message, or finds the one that was kept under its `client_id`.
 
-        Returns after the commit. Raises `ConversationNotFound`, `ClientIdTaken`; `Unavailable` leaves open whether it
-        was kept: append it again to know.
+        Returns after the commit. Raises `ConversationNotFound`, `FileNotThere`, `ClientIdTaken`; `Unavailable` leaves
+        open whether it was kept: append it again to know.
         """
 
     async def messages_after(

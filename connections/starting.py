@@ -21,7 +21,7 @@ from wire.limits import LIMITS
 from wire.records import Position
 from wire.replies import Connected
 
-FEATURES = ["presence", "chat.direct", "directory", "softphone"]
+FEATURES = ["presence", "chat.direct", "chat.files", "directory", "softphone"]
 
 
 class Directory(Protocol):

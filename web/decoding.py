@@ -5,7 +5,7 @@ Raises `Refused` for everything that a client can get wrong, with the field, and
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
@@ -89,6 +89,46 @@ async def _drain(request: Request) -> None:
                 left -= len(chunk)
 
 
+class ByteStream:
+    """The body of a request as bytes, as they come. `most` in bytes; it may take as long as it moves."""
+
+    def __init__(self, request: Request, most: int) -> None:
+        self._request = request
+        self._most = most
+        self._is_over = False
+
+    async def begin(self) -> AsyncIterator[bytes]:
+        """Raises `TooLarge` at once if the client says that more will come, and else in the midst of it."""
+        _refuse_compressed(self._request)
+        declared = self._request.headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > self._most:
+            raise self._too_large()
+        return self._chunks()
+
+    async def drain(self) -> None:
+        """Hears a refused sender out, unless it waits for our word before sending."""
+        if not self._is_over and "expect" not in self._request.headers:
+            await _drain(self._request)
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        left = self._most
+        while not self._is_over:
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    chunk, more = await _next_chunk(self._request)
+            except TimeoutError as error:
+                self._is_over = True
+                raise HttpRefused(HTTPStatus.REQUEST_TIMEOUT, "Nothing more of the body arrived") from error
+            self._is_over = not more
+            left -= len(chunk)
+            if left < 0:
+                raise self._too_large()
+            yield chunk
+
+    def _too_large(self) -> Refused:
+        return TooLarge(f"The body is larger than {self._most} bytes")
+
+
 class QueryDecoder:
     """Decodes the query strings of one operation into its struct, or refuses any parameter if there is none."""
 
@@ -138,9 +178,13 @@ def _pairs(query: bytes) -> list[tuple[str, str]]:
         raise Malformed("The query string is not readable") from error
 
 
-def _require_json(request: Request) -> None:
+def _refuse_compressed(request: Request) -> None:
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise HttpRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Compressed bodies are not taken")
+
+
+def _require_json(request: Request) -> None:
+    _refuse_compressed(request)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise HttpRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be JSON: Content-Type: application/json")

@@ -80,13 +80,17 @@ def _operation(operation: Operation) -> list[Block]:
             described = describe(kind)
             doc = f": {described.doc}" if described.doc else ""
             blocks += [Paragraph(f"{title}, `{kind.__name__}`{doc}"), *struct_table(described, is_input=True)]
+    if operation.takes_bytes:
+        blocks.append(Paragraph(f"Body: the bytes themselves, at most {operation.takes_bytes:,}, of any content type."))
     blocks.append(Paragraph(_answer(operation)))
     return blocks
 
 
 def _answer(operation: Operation) -> str:
     status = status_of(operation)
-    answer = f"Answers {status} with a `{operation.returns.__name__}`." if operation.returns else f"Answers {status}."
+    given = f" with a `{operation.returns.__name__}`" if operation.returns else ""
+    given = f" with {operation.gives}" if operation.gives else given
+    answer = f"Answers {status}{given}."
     errors = ", ".join(str(each) for each in sorted(operation.errors) if each != status)
     return f"{answer} May be refused with {errors}." if errors else answer
 

@@ -52,6 +52,8 @@ _METRICS: Json = {
         "responses": {"200": {"description": "OK", "content": {"text/plain": {"schema": {"type": "string"}}}}},
     }
 }
+_ANYTHING = "*/*"
+_BYTES: Json = {"schema": {"type": "string", "format": "binary"}}
 _PROBLEM: Json = {"$ref": "#/components/responses/Problem"}
 _METRICS_SCHEME: Json = {"type": "http", "scheme": "bearer", "description": "PRESENCE_METRICS_TOKEN"}
 
@@ -94,6 +96,8 @@ def _operation(operation: Operation) -> Json:
     if operation.body:
         content = {"application/json": {"schema": _reference(operation.body)}}
         found["requestBody"] = {"required": True, "content": content}
+    if operation.takes_bytes:
+        found["requestBody"] = {"required": True, "content": {_ANYTHING: _BYTES}}
     return found
 
 
@@ -102,6 +106,8 @@ def _responses(operation: Operation) -> Json:
     success: Json = {"description": HTTPStatus(status).phrase}
     if operation.returns:
         success = _json_response(HTTPStatus(status).phrase, operation.returns)
+    if operation.gives:
+        success["content"] = {operation.gives: _BYTES}
     problems = {str(each): {**_PROBLEM, "description": title_of(each)} for each in _problem_statuses(operation)}
     others = {str(int(each)): _json_response(title_of(each), kind) for each, kind in operation.others.items()}
     return {str(status): success, **problems, **others, "default": _PROBLEM}
@@ -117,6 +123,12 @@ def _problem_statuses(operation: Operation) -> list[int]:
     if operation.body:
         found |= {
             HTTPStatus.BAD_REQUEST,
+            HTTPStatus.REQUEST_TIMEOUT,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        }
+    if operation.takes_bytes:
+        found |= {
             HTTPStatus.REQUEST_TIMEOUT,
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -2,6 +2,7 @@
 
 import json
 from enum import Enum
+from typing import cast
 
 from msgspec import Struct
 
@@ -187,12 +188,16 @@ def _close_codes() -> list[Block]:
 
 
 def _limits() -> list[Block]:
-    rows = [[f"`{each.name}`", f"{getattr(LIMITS, each.name):,}", each.doc] for each in describe(Limits).fields]
+    rows = [[f"`{each.name}`", _limit(getattr(LIMITS, each.name)), each.doc] for each in describe(Limits).fields]
     return [
         Heading(2, "Limits"),
         Paragraph("As told in `connected`; an operator may have set others. Lengths are in characters."),
         Table(["limit", "value", "meaning"], rows),
     ]
+
+
+def _limit(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else " ".join(f"`{each}`" for each in cast("tuple[str, ...]", value))
 
 
 def struct_table(described: StructDescription, *, is_input: bool) -> list[Block]:

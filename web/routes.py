@@ -3,7 +3,7 @@
 The only place where a cookie or a token becomes a caller on HTTP, and where a refusal becomes a problem document.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Protocol
@@ -11,16 +11,16 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
-from web.decoding import BodyDecoder, QueryDecoder, path_parameters
+from web.decoding import BodyDecoder, ByteStream, QueryDecoder, path_parameters
 from web.origins import OriginRule
 from web.problems import refusal_response
 from wire.errors import NotAllowed, NotLoggedIn, Refused
 from wire.identity import Caller
-from wire.operations import Access, Answer, Ask, Client, Cookie, Operation
+from wire.operations import Access, Answer, Ask, Client, Content, Cookie, Operation
 
 SESSION_COOKIE = "presence_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -92,17 +92,21 @@ class _Endpoint:
         self._query = QueryDecoder(operation.query)
 
     async def respond(self, request: Request) -> Response:
+        stream = ByteStream(request, self.operation.takes_bytes) if self.operation.takes_bytes else None
         try:
             ask = await self._doorman.admit(self.operation.access, request)
             if self.operation.admit:
                 ask = replace(ask, admitted=await self.operation.admit(ask))
             query = self._query.decode(request.scope["query_string"])
             body = await self._body.read(request) if self._body else None
-            result = await self.operation.handler(replace(ask, query=query, body=body))
+            chunks = await stream.begin() if stream else None
+            result = await self.operation.handler(replace(ask, query=query, body=body, stream=chunks))
         except Refused as refused:
             bind_contextvars(refused=refused.code.value)
             if self.operation.on_refused:
                 self.operation.on_refused(refused)
+            if stream:
+                await stream.drain()
             return refusal_response(refused)
         return _response_of(self.operation, result, secure=ask.client.secure)
 
@@ -129,7 +133,7 @@ def make_routes(
 
 def status_of(operation: Operation) -> int:
     """The status of success: 204 instead of 200 where there is nothing to say."""
-    nothing_said = operation.returns is None and operation.status == HTTPStatus.OK
+    nothing_said = operation.returns is None and not operation.gives and operation.status == HTTPStatus.OK
     return HTTPStatus.NO_CONTENT if nothing_said else operation.status
 
 
@@ -183,12 +187,22 @@ def _is_secure(request: Request) -> bool:
 def _response_of(operation: Operation, result: Struct | Answer | None, *, secure: bool) -> Response:
     answer = result if isinstance(result, Answer) else Answer(body=result)
     status = answer.status or status_of(operation)
-    if answer.body is None:
+    if answer.content is not None:
+        response = _streamed(answer.content, status, answer.headers)
+    elif answer.body is None:
         response = Response(status_code=status, headers=answer.headers)
     else:
         response = Response(msgspec.json.encode(answer.body), status, answer.headers, "application/json")
     for cookie in answer.cookies:
         _set_cookie(response, cookie, secure=secure)
+    return response
+
+
+def _streamed(content: Content, status: int, headers: Mapping[str, str]) -> Response:
+    length = {} if content.size is None else {"Content-Length": str(content.size)}
+    response = StreamingResponse(content.stream, status, {**headers, **length})
+    # Not by its parameter, which would add a charset to every text.
+    response.headers["Content-Type"] = content.media_type
     return response
 
 

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from wire.identity import GivenConversation, GivenUser
-from wire.records import LINE, Position, Short, Text
+from wire.identity import GivenConversation, GivenFile, GivenUser
+from wire.records import LINE, Position, Short, TextOrNone
 from wire.tagging import snake_case
 
 CommandId = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -139,11 +139,16 @@ class ListConversations(Command, frozen=True, kw_only=True):
 
 
 class SendMessage(Command, frozen=True, kw_only=True):
-    """`client_id` is made by the client and makes sending idempotent for ever."""
+    """`client_id` is made by the client and makes sending idempotent for ever.
+
+    `files` were uploaded for this conversation before, and go with the message or not at all. Without any, `body` must
+    have something to read in it.
+    """
 
     conversation: GivenConversation
     client_id: ClientId
-    body: Text
+    body: TextOrNone = ""
+    files: Annotated[list[GivenFile], Meta(max_length=10)] = []
 
 
 class GetMessages(Command, frozen=True, kw_only=True):

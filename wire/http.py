@@ -118,6 +118,18 @@ class DirectoryPage(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
+class UploadQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`name`: what the file is called. Paths, control characters and the like are taken out of it."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=1_024)]
+
+
+class PreviewQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`small`: at most 720 pixels wide and high; `large`: 2,048."""
+
+    size: Annotated[str, Meta(pattern=r"^(small|large)(?!\n)$")] = "small"
+
+
 class PresenceQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`users`: ids with commas between them, at most a thousand; everybody if absent."""
 

@@ -24,6 +24,11 @@ GivenUser = Annotated[UserId, Meta(ge=1, le=2**31 - 1)]
 GivenConversation = Annotated[ConversationId, Meta(ge=1, le=2**53 - 1)]
 """Ids in what a client sends: bounded, so that no number reaches a store that its column could not hold."""
 
+FileId = NewType("FileId", str)
+"""A file of a conversation. Random; knowing it opens nothing to whoever is not in the conversation."""
+
+GivenFile = Annotated[FileId, Meta(pattern=r"^[A-Za-z0-9_-]{22}(?!\n)$")]
+
 SessionId = NewType("SessionId", str)
 """A login (cookie or bearer token). Random, safe to show; knowing it does not log anybody in."""
 

@@ -5,6 +5,13 @@ Each line says what it protects. Lengths are in characters unless they say bytes
 
 from msgspec import Struct
 
+REFUSED_FILE_TYPES = (
+    *("apk", "app", "appx", "bat", "chm", "cmd", "com", "cpl", "deb", "dll", "dmg", "exe", "gadget", "hta", "inf"),
+    *("ins", "isp", "jar", "jnlp", "js", "jse", "lnk", "mde", "msc", "msi", "msix", "msp", "mst", "pif", "ps1", "ps2"),
+    *("psc1", "psc2", "reg", "rpm", "scf", "scr", "sct", "settingcontent-ms", "shb", "sys", "url", "vb", "vbe", "vbs"),
+    *("vbscript", "vxd", "ws", "wsc", "wsf", "wsh", "xll"),
+)
+
 
 class Limits(Struct, frozen=True, rename=None):
     frame_bytes: int = 65_536
@@ -12,6 +19,18 @@ class Limits(Struct, frozen=True, rename=None):
     frame_bytes_before_login: int = 8_192
     message_length: int = 8_000
     """One chat message; about four screens of text."""
+    files_per_message: int = 10
+    file_bytes: int = 26_214_400
+    """One file; a larger one is refused while it is being sent."""
+    file_name_length: int = 120
+    file_unsent: int = 50
+    """Files that somebody has uploaded and not yet sent; each is forgotten after a day."""
+    file_hourly: int = 500
+    """Files that somebody may upload within an hour."""
+    file_uploads: int = 6
+    """At the same time, of one person, per gateway."""
+    refused_file_types: tuple[str, ...] = REFUSED_FILE_TYPES
+    """Ends of names that are not taken: what a double click would run."""
     status_length: int = 140
     name_length: int = 64
     page: int = 100

@@ -5,7 +5,7 @@ Starlette routes (authentication, decoding, problem details) and into the OpenAP
 from the other, and no domain repeats them.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -40,6 +40,7 @@ class Ask:
     """One request, decoded. `body` and `query` are the structs the operation names; `path` holds path parameters.
 
     `caller` is set for Access.USER, `bearer` (the raw token) for Access.SOURCE, with what the operation's `admit` said.
+    `stream` is there where bytes are taken.
     """
 
     client: Client
@@ -49,6 +50,7 @@ class Ask:
     caller: Caller | None = None
     bearer: str | None = None
     admitted: Any = None
+    stream: AsyncIterator[bytes] | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -68,13 +70,23 @@ class Cookie:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """Bytes to be handed on as they come. `size`: how many, if that is known."""
+
+    stream: AsyncIterator[bytes]
+    media_type: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What a handler gives back if a plain struct is not enough."""
+    """What a handler gives back if a plain struct is not enough. `content` instead of a body: not JSON."""
 
     body: Struct | None = None
     status: int | None = None
     cookies: tuple[Cookie, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    content: Content | None = None
 
 
 Handler = Callable[[Ask], Awaitable[Struct | Answer | None]]
@@ -87,6 +99,9 @@ class Operation:
     `body_bytes`: a larger body is refused with 413 before it is read. `others`: further statuses that come with a
     struct of their own instead of a problem document. `on_refused` hears of everything that is refused, also by `web/`
     before the handler is asked. `admit` is asked before the body is read: whom it refuses has nothing decoded.
+
+    `takes_bytes`: the body is no JSON but bytes of whatever kind, at most as many, read as they come. `gives`: the
+    media type of an answer that is no JSON.
     """
 
     name: str
@@ -105,3 +120,5 @@ class Operation:
     others: Mapping[int, type[Struct]] = field(default_factory=dict)
     admit: Callable[[Ask], Awaitable[object]] | None = None
     on_refused: Callable[[Refused], None] | None = None
+    takes_bytes: int = 0
+    gives: str = ""

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from wire.identity import ConversationId, Extension, UserId
+from wire.identity import ConversationId, Extension, FileId, UserId
 
 Instant = Annotated[datetime, Meta(tz=True)]
 LINE = r"^[^\u0000-\u001f\u007f]*(?!\n)$"
@@ -20,6 +20,7 @@ LINES = r"^[^\u0000]*$"
 """Text of several lines. PostgreSQL cannot keep a NUL, and nobody can read one."""
 Short = Annotated[str, Meta(max_length=64, pattern=LINE)]
 Text = Annotated[str, Meta(min_length=1, max_length=8_000, pattern=LINES)]
+TextOrNone = Annotated[str, Meta(max_length=8_000, pattern=LINES)]
 
 
 class Colour(StrEnum):
@@ -167,8 +168,26 @@ class Coworker(Struct, frozen=True, omit_defaults=True, kw_only=True):
     gone: bool = False
 
 
+class File(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A file that was uploaded for a conversation: read it at `/v1/files/{file}`.
+
+    `size` in bytes. A `width` (and `height`, in pixels, as it is to be shown): it is a picture with previews, at
+    `/v1/files/{file}/preview`.
+    """
+
+    file: FileId
+    name: str
+    media_type: str
+    size: int
+    width: int = 0
+    height: int = 0
+
+
 class Message(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One chat message. `seq` counts from 1 without gaps within its conversation and is the order for everybody."""
+    """One chat message. `seq` counts from 1 without gaps within its conversation and is the order for everybody.
+
+    One with `files` may have no words in its `body`.
+    """
 
     conversation: ConversationId
     seq: int
@@ -176,6 +195,7 @@ class Message(Struct, frozen=True, omit_defaults=True, kw_only=True):
     body: str
     sent_at: Instant
     client_id: str = ""
+    files: list[File] = []
 
 
 class ConversationKind(StrEnum):

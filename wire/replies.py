@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from wire.errors import ErrorCode
 from wire.identity import ConnectionId, ConversationId, DomainId, Extension, UserId
 from wire.limits import Limits
-from wire.records import Conversation, Explanation, Instant, Message, Position
+from wire.records import Conversation, Explanation, File, Instant, Message, Position
 from wire.tagging import snake_case
 
 
@@ -94,6 +94,7 @@ class MessageSent(Reply, frozen=True, kw_only=True):
     seq: int
     sent_at: Instant
     duplicate: bool = False
+    files: list[File] = []
 
 
 class MessagesListed(Reply, frozen=True, kw_only=True):

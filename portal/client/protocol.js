@@ -80,6 +80,7 @@ export function shouldReconnect(code) {
 /** @typedef {number} ConversationId */
 /** @typedef {string} DomainId */
 /** @typedef {string} Extension */
+/** @typedef {string} FileId */
 /** @typedef {number} UserId */
 
 /**
@@ -162,6 +163,19 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * A file that was uploaded for a conversation: read it at `/v1/files/{file}`.
+
+`size` in bytes. A `width` (and `height`, in pixels, as it is to be shown): it is a picture with previews, at `/v1/files/{file}/preview`.
+ * @typedef {object} File
+ * @property {FileId} file
+ * @property {string} name
+ * @property {string} media_type
+ * @property {number} size
+ * @property {number} [width] 0 if absent
+ * @property {number} [height] 0 if absent
+ */
+
+/**
  * A call behind a colour. `forgotten_at`: when it ends to count at the latest, if nobody says that it ended.
  * @typedef {object} KnownCall
  * @property {string} source
@@ -206,6 +220,13 @@ export function shouldReconnect(code) {
  * @property {number} frame_bytes A larger WebSocket frame ends the connection with 1009
  * @property {number} frame_bytes_before_login
  * @property {number} message_length One chat message; about four screens of text
+ * @property {number} files_per_message
+ * @property {number} file_bytes One file; a larger one is refused while it is being sent
+ * @property {number} file_name_length
+ * @property {number} file_unsent Files that somebody has uploaded and not yet sent; each is forgotten after a day
+ * @property {number} file_hourly Files that somebody may upload within an hour
+ * @property {number} file_uploads At the same time, of one person, per gateway
+ * @property {string[]} refused_file_types Ends of names that are not taken: what a double click would run
  * @property {number} status_length
  * @property {number} name_length
  * @property {number} page Most items in one page of any list; a larger `limit` is refused
@@ -229,6 +250,8 @@ export function shouldReconnect(code) {
 
 /**
  * One chat message. `seq` counts from 1 without gaps within its conversation and is the order for everybody.
+ *
+ * One with `files` may have no words in its `body`.
  * @typedef {object} Message
  * @property {ConversationId} conversation
  * @property {number} seq
@@ -236,6 +259,7 @@ export function shouldReconnect(code) {
  * @property {string} body
  * @property {string} sent_at
  * @property {string} [client_id] "" if absent
+ * @property {File[]} [files] [] if absent
  */
 
 /**
@@ -401,12 +425,16 @@ export function shouldReconnect(code) {
 
 /**
  * `client_id` is made by the client and makes sending idempotent for ever.
+ *
+ * `files` were uploaded for this conversation before, and go with the message or not at all. Without any, `body` must
+ * have something to read in it.
  * @typedef {object} SendMessage
  * @property {"send_message"} op
  * @property {number} [id] 0 if absent; 0 to 2^53-1
  * @property {ConversationId} conversation 1 to 2^53-1
  * @property {string} client_id 8 to 64 characters; matches `^[A-Za-z0-9._-]+$`
- * @property {string} body 1 to 8,000 characters
+ * @property {string} [body] "" if absent; at most 8,000 characters
+ * @property {FileId[]} [files] [] if absent; at most 10 items; matches `^[A-Za-z0-9_-]{22}$`
  */
 
 /**
@@ -525,6 +553,7 @@ export function shouldReconnect(code) {
  * @property {number} seq
  * @property {string} sent_at
  * @property {boolean} [duplicate] false if absent
+ * @property {File[]} [files] [] if absent
  */
 
 /**
@@ -735,6 +764,18 @@ export function shouldReconnect(code) {
  * @property {number} rev
  * @property {Coworker[]} items
  * @property {string | null} next
+ */
+
+/**
+ * `name`: what the file is called. Paths, control characters and the like are taken out of it.
+ * @typedef {object} UploadQuery
+ * @property {string} name 1 to 1,024 characters
+ */
+
+/**
+ * `small`: at most 720 pixels wide and high; `large`: 2,048.
+ * @typedef {object} PreviewQuery
+ * @property {string} [size] "small" if absent; matches `^(small|large)$`
  */
 
 /**

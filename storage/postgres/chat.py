@@ -6,7 +6,8 @@ import asyncpg
 
 from chat.errors import ConversationNotFound, PersonNotFound
 from chat.model import Behind, Cursor, KeptMessage, NewMessage, OpenedConversation, Person, ReadMark, Stretch
-from storage.postgres.message_batch import MessageBatcher
+from storage.postgres.message_batch import MessageBatcher, files_in
+from storage.postgres.message_files import keep_with_files
 from storage.postgres.pool import Pool, connection
 from storage.postgres.read_mark_batch import Reading, ReadMarkBatcher
 from storage.postgres.unread import UNREAD
@@ -36,7 +37,7 @@ ORDER BY c.updated_at DESC, c.conversation_id DESC LIMIT $3
 _SHOWN = """
 WITH chosen AS MATERIALIZED ({})
 SELECT c.conversation_id, c.kind, c.name, c.last_seq, c.updated_at, c.unread, o.users, o.read_seqs, o.delivered_seqs,
-    l.sender, l.sent_at, l.client_id, l.body
+    l.sender, l.sent_at, l.client_id, l.body, l.files
 FROM chosen c
 CROSS JOIN LATERAL (
     SELECT array_agg(m.user_id ORDER BY m.user_id) AS users, array_agg(m.read_seq ORDER BY m.user_id) AS read_seqs,
@@ -45,7 +46,7 @@ CROSS JOIN LATERAL (
     WHERE m.domain_id = c.domain_id AND m.conversation_id = c.conversation_id AND m.left_at IS NULL
 ) o
 LEFT JOIN LATERAL (
-    SELECT m.sender, m.sent_at, m.client_id, m.body FROM messages m
+    SELECT m.sender, m.sent_at, m.client_id, m.body, m.files FROM messages m
     WHERE m.domain_id = c.domain_id AND m.conversation_id = c.conversation_id AND m.seq = c.last_seq
         AND m.seq > c.joined_seq
     OFFSET 0
@@ -74,7 +75,7 @@ SELECT conversation_id, updated_at FROM opened
 
 # One row without a message if there are none, no row at all for whoever is not in it.
 _MESSAGES = """
-SELECT o.seq, o.sender, o.sent_at, o.client_id, o.body
+SELECT o.seq, o.sender, o.sent_at, o.client_id, o.body, o.files
 FROM conversation_members m
 LEFT JOIN LATERAL (
     SELECT o.* FROM messages o
@@ -97,7 +98,7 @@ ORDER BY c.updated_at DESC, c.conversation_id DESC
 """
 
 _STRETCHES = """
-SELECT s.conversation_id, o.seq, o.sender, o.sent_at, o.client_id, o.body
+SELECT s.conversation_id, o.seq, o.sender, o.sent_at, o.client_id, o.body, o.files
 FROM unnest($3::bigint[], $4::bigint[], $5::bigint[]) WITH ORDINALITY AS s (conversation_id, after, upto, nth)
 CROSS JOIN LATERAL (
     SELECT o.* FROM messages o
@@ -171,6 +172,8 @@ class PostgresChatStore:
         return [_conversation(row) for row in rows]
 
     async def append(self, message: NewMessage) -> KeptMessage:
+        if message.files:
+            return await keep_with_files(self._pool, message)
         return await self._messages.append(message)
 
     async def messages_after(
@@ -223,6 +226,7 @@ def _conversation(row: asyncpg.Record) -> Conversation:
         body=row["body"],
         sent_at=row["sent_at"],
         client_id=row["client_id"],
+        files=files_in(row["files"]),
     )
     return Conversation(
         conversation=conversation,
@@ -250,4 +254,5 @@ def _message(conversation: ConversationId, row: asyncpg.Record) -> Message:
         body=row["body"],
         sent_at=row["sent_at"],
         client_id=row["client_id"],
+        files=files_in(row["files"]),
     )

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
+import msgspec
+from msgspec import structs
 
 from chat.errors import ClientIdTaken, ConversationNotFound
 from chat.model import KeptMessage, NewMessage
@@ -20,7 +22,7 @@ from storage.postgres.micro_batch import LARGEST_BATCH, LONGEST_QUEUE, MicroBatc
 from storage.postgres.pool import Connection, Pool, connection
 from wire.errors import Invalid, Refused, Unavailable
 from wire.identity import ConversationId, DomainId, UserId
-from wire.records import Message
+from wire.records import File, Message
 
 # One message. As `_APPEND_MANY`, but half as expensive to start.
 _APPEND_ONE = """
@@ -80,7 +82,7 @@ SELECT nth, base, sent_at, member_ids FROM locked
 """
 
 _FIND_KEPT = """
-SELECT k.nth, m.conversation_id, m.seq, m.sent_at, m.body, c.member_ids
+SELECT k.nth, m.conversation_id, m.seq, m.sent_at, m.body, m.files, c.member_ids
 FROM unnest($1::text[], $2::int[], $3::text[]) WITH ORDINALITY AS k (domain_id, sender, client_id, nth)
 CROSS JOIN LATERAL (
     SELECT m.* FROM messages m
@@ -89,7 +91,7 @@ CROSS JOIN LATERAL (
 JOIN conversations c ON c.domain_id = m.domain_id AND c.conversation_id = m.conversation_id
 """
 
-_ATTEMPTS = 5
+ATTEMPTS = 5
 """Each fails only because another gateway kept the same `client_id` in just that moment."""
 
 _CLIENT_ID_KEY = "messages_by_client_id"
@@ -130,13 +132,13 @@ class MessageBatcher:
 async def _append_many(conn: Connection, messages: Sequence[NewMessage]) -> list[Outcome]:
     """What statements for many cannot settle is settled one by one, so that nobody suffers from a neighbour."""
     outcomes: dict[int, Outcome] = {}
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         waiting = [place for place in range(len(messages)) if place not in outcomes]
         rest = [messages[place] for place in waiting]
         try:
             settled: Mapping[int, Outcome] = await _number_and_keep(conn, rest) if rest else {}
         except (asyncpg.DeadlockDetectedError, *_BAD_ROWS) as error:
-            if not _is_race(error):
+            if not is_race(error):
                 break
             settled = await _find_kept(conn, rest)
             outcomes |= {waiting[nth]: outcome for nth, outcome in settled.items()}
@@ -180,20 +182,18 @@ async def _number_and_keep(conn: Connection, messages: Sequence[NewMessage]) -> 
 
 
 async def _append_one(conn: Connection, message: NewMessage) -> Outcome:
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         try:
-            row = await conn.fetchrow(
-                _APPEND_ONE, message.domain, message.conversation, message.sender, message.client_id, message.body
-            )
+            kept = await keep_one(conn, message)
             raced = False
         except (asyncpg.DeadlockDetectedError, *_BAD_ROWS) as error:
-            if not _is_race(error):
+            if not is_race(error):
                 return _cannot_be_kept(error)
-            row, raced = None, True
-        if row is not None:
-            return KeptMessage(_message(message, row["seq"], row["sent_at"]), row["member_ids"])
+            kept, raced = None, True
+        if kept is not None:
+            return kept
         # Also of somebody who is no member any more: what was kept stays kept.
-        earlier = (await _find_kept(conn, [message])).get(0)
+        earlier = await find_kept(conn, message)
         if earlier is not None:
             return earlier
         if not raced:
@@ -201,7 +201,20 @@ async def _append_one(conn: Connection, message: NewMessage) -> Outcome:
     return Unavailable("Others write at the same time without end; try again in a moment", retry_after=1.0)
 
 
-async def _find_kept(conn: Connection, messages: Sequence[NewMessage]) -> dict[int, Outcome]:
+async def keep_one(conn: Connection, message: NewMessage) -> KeptMessage | None:
+    """None if the sender is not in it. Raises what `is_race` knows if somebody was faster with the same `client_id`."""
+    row = await conn.fetchrow(
+        _APPEND_ONE, message.domain, message.conversation, message.sender, message.client_id, message.body
+    )
+    return None if row is None else KeptMessage(_message(message, row["seq"], row["sent_at"]), row["member_ids"])
+
+
+async def find_kept(conn: Connection, message: NewMessage) -> KeptMessage | Refused | None:
+    """What was kept under the `client_id` of this message."""
+    return (await _find_kept(conn, [message])).get(0)
+
+
+async def _find_kept(conn: Connection, messages: Sequence[NewMessage]) -> dict[int, KeptMessage | Refused]:
     """By place in `messages`, those whose `client_id` was used already."""
     rows = await conn.fetch(
         _FIND_KEPT,
@@ -215,21 +228,29 @@ async def _find_kept(conn: Connection, messages: Sequence[NewMessage]) -> dict[i
 def _found(message: NewMessage, row: asyncpg.Record) -> KeptMessage | Refused:
     if row["conversation_id"] != message.conversation:
         return ClientIdTaken(message.client_id)
-    return KeptMessage(_message(message, row["seq"], row["sent_at"], row["body"]), row["member_ids"], duplicate=True)
+    found = structs.replace(
+        _message(message, row["seq"], row["sent_at"]), body=row["body"], files=files_in(row["files"])
+    )
+    return KeptMessage(found, row["member_ids"], duplicate=True)
 
 
-def _message(message: NewMessage, seq: int, sent_at: datetime, body: str | None = None) -> Message:
+def files_in(kept: object) -> list[File]:
+    """What stands in `messages.files`."""
+    return msgspec.convert(kept, list[File]) if kept else []
+
+
+def _message(message: NewMessage, seq: int, sent_at: datetime) -> Message:
     return Message(
         conversation=message.conversation,
         seq=seq,
         sender=message.sender,
-        body=message.body if body is None else body,
+        body=message.body,
         sent_at=sent_at,
         client_id=message.client_id,
     )
 
 
-def _is_race(error: Exception) -> bool:
+def is_race(error: Exception) -> bool:
     """A rival was faster. Nothing of the statement has happened, and the next try will see what the rival did."""
     if isinstance(error, asyncpg.UniqueViolationError):
         return error.constraint_name == _CLIENT_ID_KEY

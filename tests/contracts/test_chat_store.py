@@ -228,13 +228,13 @@ async def lock(conn: Connection, domain: DomainId, conversation: ConversationId)
 def note_races(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
     """What made a batch be tried again."""
     errors: list[Exception] = []
-    is_race = message_batch._is_race
+    is_race = message_batch.is_race
 
     def noted(error: Exception) -> bool:
         errors.append(error)
         return is_race(error)
 
-    monkeypatch.setattr(message_batch, "_is_race", noted)
+    monkeypatch.setattr(message_batch, "is_race", noted)
     return errors
 
 

@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -27,6 +28,8 @@ __all__ = ["GatewayProcess", "People", "database_url", "gateway", "people", "poo
 
 PASSWORD = "Secret12"
 START_SECONDS = 30.0
+_FILES = TemporaryDirectory(prefix="presence-test-files-")
+"""Of all gateways of the run, as they would share a bucket."""
 _ROOT = Path(__file__).parents[2]
 
 
@@ -42,6 +45,7 @@ class GatewayProcess:
             env={
                 **{name: value for name, value in os.environ.items() if not name.startswith("PRESENCE_")},
                 "DATABASE_URL": database_url,
+                "PRESENCE_FILES_URL": Path(_FILES.name).as_uri(),
                 "REDIS_URL": redis_url,
                 "LOG_FORMAT": "json",
                 **environment,

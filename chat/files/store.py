@@ -1,0 +1,52 @@
+"""What files need kept: their rows, and their bytes. Every method raises `wire.errors.Unavailable` if its store does
+not answer."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from chat.files.model import Finished, NewFile, Opened, Place
+from wire.identity import Caller, DomainId, FileId, UserId
+from wire.records import File
+
+
+class FileStore(Protocol):
+    async def begin(self, new: NewFile, *, unsent: int, hourly: int) -> None:
+        """Lists a file before its first byte is kept.
+
+        Raises `ConversationNotFound` unless the uploader is in it; `TooManyUnsent` and `TooManyThisHour` if there are
+        as many already.
+        """
+
+    async def finish(self, domain: DomainId, file: FileId, finished: Finished) -> File:
+        """From now on it can be sent. Raises `FileNotFound` if it was forgotten meanwhile."""
+
+    async def discard(self, domain: DomainId, uploader: UserId, file: FileId) -> bool:
+        """Forgets one that was not sent; its bytes are to be deleted. False if there is none."""
+
+    async def find(self, caller: Caller, file: FileId) -> File | None:
+        """If the caller may read it: as the message it was sent with, and before that only the uploader."""
+
+    async def forget_unsent(self, arriving_since: datetime, waiting_since: datetime, limit: int) -> int:
+        """Forgets files of all domains whose upload began, or which wait to be sent, since before; how many."""
+
+    async def gone(self, limit: int) -> Sequence[tuple[DomainId, FileId]]:
+        """Files of all domains that were forgotten, and whose bytes are still to be deleted."""
+
+    async def deleted(self, files: Sequence[tuple[DomainId, FileId]]) -> None:
+        """Their bytes are deleted."""
+
+
+class FileContents(Protocol):
+    """Bytes, by their place."""
+
+    async def put(self, place: Place, stream: AsyncIterator[bytes]) -> None:
+        """All of it or nothing: what the stream raises is raised here, and leaves nothing behind."""
+
+    async def get(self, place: Place) -> Opened | None: ...
+
+    async def read(self, place: Place) -> bytes:
+        """The whole of something small. Empty if there is nothing."""
+
+    async def delete(self, places: Sequence[Place]) -> None:
+        """What is not there is as good as deleted."""
