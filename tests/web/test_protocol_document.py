@@ -49,7 +49,7 @@ def test_every_code_and_limit_is_told() -> None:
 
 def test_limits_and_defaults_of_fields_are_told() -> None:
     assert "| `ttl` | integer | `120` | 10 to 3,600 |" in PROTOCOL
-    assert "| `body` | string | required | 1 to 8,000 characters |" in PROTOCOL
+    assert "| `client_id` | string | required | 8 to 64 characters;" in PROTOCOL
 
 
 def test_every_operation_is_told() -> None:

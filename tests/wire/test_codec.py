@@ -132,7 +132,6 @@ def test_a_depth_bomb_in_messagepack_is_refused(payload: bytes) -> None:
         ({"op": "open_conversation", "user": 0}, "user"),
         ({"op": "open_conversation", "user": 2**31}, "user"),
         ({"op": "open_conversation", "user": 10**40}, "user"),
-        ({"op": "send_message", "conversation": 1, "client_id": "12345678", "body": ""}, "body"),
         ({"op": "send_message", "conversation": 1, "client_id": "12345678", "body": "x" * 8_001}, "body"),
         ({"op": "send_message", "conversation": 1, "client_id": "12345678", "body": "a\0b"}, "body"),
         ({"op": "send_message", "conversation": 1, "client_id": "short", "body": "x"}, "client_id"),
