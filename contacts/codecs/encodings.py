@@ -1,0 +1,92 @@
+"""Which encoding a file is written in: what it says itself, then what fits, then what is usual.
+
+A guess is called one, so that a person can correct it.
+"""
+
+import codecs
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from wire.errors import Invalid
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"))
+_MARKS_OF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_PIECE = 64 * 1024
+USUAL = "cp1252"
+"""What a Western Excel or Outlook writes when it does not write Unicode."""
+
+
+class Encoding(Struct, frozen=True):
+    """`name`: as Python knows it. `begin`: where the text begins, after a mark. `is_sure`: not only a guess."""
+
+    name: str
+    begin: int = 0
+    is_sure: bool = True
+
+
+def known_encoding(name: str) -> str:
+    """Python's name of an encoding of text that a person asked for. Raises Invalid."""
+    try:
+        found = codecs.lookup(name.strip())
+    except (LookupError, ValueError):
+        raise Invalid("There is no such encoding", field="encoding") from None
+    if not found._is_text_encoding or found.name in _NOT_FOR_FILES:  # noqa: SLF001 - there is no public way to ask
+        raise Invalid("There is no such encoding", field="encoding")
+    return found.name
+
+
+_NOT_FOR_FILES = frozenset({"idna", "punycode", "unicode_escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
+
+
+def recognise_encoding(data: bytes) -> Encoding:
+    """By its mark, by its NULs (UTF-16 without a mark), as UTF-8 if all of it is; else cp1252, which is a guess."""
+    for mark, name in (*_MARKS, *_MARKS_OF_16):
+        if data.startswith(mark):
+            return Encoding(name, len(mark))
+    sixteen = _utf16_by_its_nuls(data[:4096])
+    if sixteen:
+        return Encoding(sixteen)
+    if data.isascii() or is_utf8(data):
+        return Encoding("utf-8")
+    return Encoding(USUAL, is_sure=False)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Without decoding all of it at once."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for piece in _pieces(data):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def as_utf8(data: bytes, encoding: Encoding) -> bytes:
+    """The same text in UTF-8. What cannot be decoded becomes U+FFFD."""
+    if encoding.name == "utf-8":
+        return data[encoding.begin :] if encoding.begin else data
+    decoder = codecs.getincrementaldecoder(encoding.name)("replace")
+    out = bytearray()
+    for piece in _pieces(data[encoding.begin :]):
+        out += decoder.decode(piece).encode("utf-8", "replace")
+    out += decoder.decode(b"", final=True).encode("utf-8", "replace")
+    return bytes(out)
+
+
+def _pieces(data: bytes) -> Iterator[memoryview]:
+    view = memoryview(data)
+    return (view[at : at + _PIECE] for at in range(0, len(data), _PIECE))
+
+
+def _utf16_by_its_nuls(beginning: bytes) -> str:
+    """Text of the West has a NUL in every second byte there, and in no other encoding."""
+    even, odd = beginning[0::2], beginning[1::2]
+    if len(even) < 2 or not odd:
+        return ""
+    nuls_even, nuls_odd = even.count(0) / len(even), odd.count(0) / len(odd)
+    if nuls_odd > 0.3 and nuls_even < 0.05:
+        return "utf-16-le"
+    return "utf-16-be" if nuls_even > 0.3 and nuls_odd < 0.05 else ""

@@ -1,0 +1,112 @@
+"""What stands before the colon of a vCard line: group, name and parameters, in every dialect.
+
+The same few heads come again in every card, so a file's reader keeps what it made of each.
+"""
+
+import re
+
+from msgspec import Struct
+
+_HEAD = re.compile(r"(?:(?P<group>[\w-]+)\.)?(?P<name>[A-Za-z][\w-]*)(?:;(?P<parameters>.*))?", re.DOTALL)
+_QUOTED_HEAD = re.compile(r'(?:[^":\\]|\\.|"(?:[^"\\]|\\.)*")*')
+"""Up to the first colon outside of quotation marks; backslashes before quotation marks are what some programs write."""
+_PARAMETER = re.compile(r';?((?:[^";\\]|\\.|"(?:[^"\\]|\\.)*"|")*)')
+_ENCODINGS = frozenset({"quoted-printable", "base64", "b", "8bit", "7bit"})
+_MOST = 1_000
+"""Heads that are kept. A file of nothing but different heads is no reason to grow."""
+
+
+class Head(Struct):
+    """`types`: every TYPE, and bare parameters of vCard 2.1, in lower case. `encoding`: `qp`, `b` or empty."""
+
+    name: str
+    group: str
+    types: tuple[str, ...] = ()
+    encoding: str = ""
+    charset: str = ""
+    label: str = ""
+    """X-LABEL or X-ABLABEL: what a person called it."""
+    printed: str = ""
+    """LABEL of an address: all of it as it is printed on an envelope."""
+
+
+class Heads:
+    """The heads of one file."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Head | None] = {}
+
+    def split(self, line: str) -> tuple[Head | None, str]:
+        """Head and value; None if this line is no property."""
+        text, colon, value = line.partition(":")
+        if not colon:
+            return None, line
+        try:
+            return self._known[text], value
+        except KeyError:
+            pass
+        if '"' in text:
+            match = _QUOTED_HEAD.match(line)
+            end = match.end() if match else 0
+            if end < len(line) and line[end] == ":":
+                return parse_head(line[:end]), line[end + 1 :]
+        head = parse_head(text)
+        if len(self._known) < _MOST:
+            self._known[text] = head
+        return head, value
+
+
+def parse_head(text: str) -> Head | None:
+    match = _HEAD.fullmatch(text.strip())
+    if match is None:
+        return None
+    head = Head(match["name"].upper(), (match["group"] or "").lower())
+    if match["parameters"]:
+        types: list[str] = []
+        for parameter in _PARAMETER.findall(match["parameters"]):
+            if parameter.strip():
+                _take(head, types, parameter.strip())
+        head.types = tuple(types)
+    return head
+
+
+def _take(head: Head, types: list[str], parameter: str) -> None:
+    name, equals, value = parameter.partition("=")
+    name = name.strip().upper()
+    value = value.strip()
+    if not equals:
+        if name.lower() in _ENCODINGS:
+            head.encoding = _short(name)
+        else:
+            types.extend(_types(parameter))
+    elif name in ("TYPE", "TYP"):
+        types.extend(_types(value))
+    elif name == "ENCODING":
+        head.encoding = _short(value)
+    elif name == "CHARSET":
+        head.charset = value.strip('"').lower()
+    elif name in ("X-LABEL", "X-ABLABEL"):
+        head.label = _plain(value)
+    elif name == "LABEL":
+        head.printed = _plain(value)
+    elif name in ("X-SERVICE-TYPE", "X-SERVICE"):
+        types.insert(0, value.strip('"'))
+
+
+def _types(text: str) -> list[str]:
+    return [each.strip().lower() for each in text.replace("\\", "").replace('"', "").split(",") if each.strip()]
+
+
+def _short(encoding: str) -> str:
+    encoding = encoding.strip('"').lower()
+    if encoding == "quoted-printable":
+        return "qp"
+    return "b" if encoding in ("b", "base64") else ""
+
+
+def _plain(value: str) -> str:
+    """RFC 6868, and the backslashes of those who do not know it."""
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        value = value[1:-1]
+    value = value.replace("^n", "\n").replace("^'", '"').replace("^^", "^")
+    return value.replace("\\n", "\n").replace("\\N", "\n").replace('\\"', '"').replace("\\,", ",").replace("\\;", ";")
