@@ -7,9 +7,21 @@ notes.
 import re
 
 from contacts.codecs.labels import OTHER
-from contacts.codecs.limits import DETAIL, EMAIL, MOST_OF_A_KIND, NAME, NOTES, NUMBER, STREET, TAG, UID
-from contacts.codecs.model import Address, Email, ImportedContact, Problem, ProblemKind
-from wire.http import Number
+from contacts.codecs.limits import (
+    DETAIL,
+    EMAIL,
+    LABEL,
+    LINE,
+    MOST_OF_A_KIND,
+    NOTES,
+    NUMBER,
+    POSTAL_CODE,
+    STREET,
+    TAG,
+    UID,
+)
+from contacts.codecs.model import ImportedContact, Problem, ProblemKind
+from wire.contacts import Address, Email, Number
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _CONTROLS_OF_NOTES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -94,12 +106,12 @@ class Draft:
         self._use_full_name()
         contact = ImportedContact(
             uid=self._fit(self.uid, UID, "", ""),
-            first_name=self._fit(self.first_name, NAME, "first name", "First name"),
-            middle_name=self._fit(self.middle_name, NAME, "middle name", "Middle name"),
-            last_name=self._fit(self.last_name, NAME, "last name", "Last name"),
-            company=self._fit(self.company, NAME, "company", "Company"),
-            department=self._fit(self.department, NAME, "department", "Department"),
-            job_title=self._fit(self.job_title, NAME, "job title", "Job title"),
+            first_name=self._fit(self.first_name, LINE, "first name", "First name"),
+            middle_name=self._fit(self.middle_name, LINE, "middle name", "Middle name"),
+            last_name=self._fit(self.last_name, LINE, "last name", "Last name"),
+            company=self._fit(self.company, LINE, "company", "Company"),
+            department=self._fit(self.department, LINE, "department", "Department"),
+            job_title=self._fit(self.job_title, LINE, "job title", "Job title"),
             numbers=self._numbers() if self.numbers else [],
             emails=self._emails() if self.emails else [],
             addresses=self._addresses() if self.addresses else [],
@@ -152,7 +164,7 @@ class Draft:
                 number = one_line(_INVISIBLE.sub("", number))
             if not number:
                 continue
-            name = one_line(label)[:NAME].strip()
+            name = one_line(label)[:LABEL].strip()
             if len(number) > NUMBER or len(numbers) >= MOST_OF_A_KIND:
                 self.keep("number", f"Number ({name})" if name else "Number", number)
             else:
@@ -170,7 +182,7 @@ class Draft:
             if "@" not in email or len(email) > EMAIL or len(emails) >= MOST_OF_A_KIND:
                 self.keep("e-mail", "E-mail", email)
             else:
-                emails.append(Email(one_line(label)[:NAME].strip(), email))
+                emails.append(Email(one_line(label)[:LABEL].strip(), email))
         return emails
 
     def _addresses(self) -> list[Address]:
@@ -180,13 +192,13 @@ class Draft:
             parts = [one_line(part) for part in (each.city, each.region, each.postal_code, each.country)]
             if not (street or any(parts)):
                 continue
-            if len(street) > STREET or any(len(part) > NAME for part in parts) or len(addresses) >= MOST_OF_A_KIND:
+            if len(street) > STREET or _is_too_long(parts) or len(addresses) >= MOST_OF_A_KIND:
                 self.keep("address", "Address", ", ".join([*street.split("\n"), *filter(None, parts)]))
                 continue
             city, region, postal_code, country = parts
             addresses.append(
                 Address(
-                    label=one_line(each.label)[:NAME].strip(),
+                    label=one_line(each.label)[:LABEL].strip(),
                     street=street,
                     city=city,
                     region=region,
@@ -211,6 +223,11 @@ class Draft:
             self.tell(ProblemKind.SHORTENED, "notes", notes[NOTES:])
             notes = notes[:NOTES].rstrip()
         return notes
+
+
+def _is_too_long(parts: list[str]) -> bool:
+    city, region, postal_code, country = map(len, parts)
+    return max(city, region, country) > LINE or postal_code > POSTAL_CODE
 
 
 def one_line(text: str) -> str:

@@ -5,7 +5,7 @@ Whatever is not in the tables stays as it was typed.
 
 from collections.abc import Iterable
 
-from contacts.codecs.limits import NAME
+from contacts.codecs.limits import LABEL
 
 WORK, MOBILE, HOME, FAX, HOME_FAX, OTHER = "work", "mobile", "home", "fax", "home fax", "other"
 MAIN, PAGER, CAR = "main", "pager", "car"
@@ -35,7 +35,7 @@ def normal_label(text: str) -> str:
         label = label[4:-4].strip()
     if label.startswith("* "):
         label = label[2:].strip()
-    return _WORDS.get(label.casefold().translate(_NOTHING_BETWEEN), label[:NAME])
+    return _WORDS.get(label.casefold().translate(_NOTHING_BETWEEN), label[:LABEL])
 
 
 _TYPES = {

@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from wire.contacts import MOST_VALUES
+
 
 class FileLimits(Struct, frozen=True):
     """Lengths in bytes for cards and files, in characters otherwise."""
@@ -24,15 +26,17 @@ class FileLimits(Struct, frozen=True):
 
 FILE_LIMITS = FileLimits()
 
-NAME = 64
-"""Every text of one line which is not listed below (wire/records.py: Short)."""
+# Of fields, as wire/contacts.py has them.
+LINE = 200
+LABEL = 64
 NUMBER = 64
 EMAIL = 254
 UID = 255
 TAG = 64
-STREET = 500
-NOTES = 20_000
-MOST_OF_A_KIND = 50
-"""Numbers, e-mail addresses or postal addresses of one contact; tags."""
+STREET = 400
+POSTAL_CODE = 64
+NOTES = 8_000
+MOST_OF_A_KIND = MOST_VALUES
+"""Numbers, e-mail addresses, postal addresses or tags of one contact."""
 DETAIL = 120
 """What a problem quotes of a value."""

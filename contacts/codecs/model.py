@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from wire.http import Number
+from wire.contacts import ContactFields
 
 
 class Format(StrEnum):
@@ -20,41 +20,12 @@ class Format(StrEnum):
     """Any other CSV file whose columns have names that we know."""
 
 
-class Email(Struct, frozen=True):
-    """`label`: work, home, or anything; empty if the file has none."""
-
-    label: str
-    email: str
-
-
-class Address(Struct, frozen=True, kw_only=True):
-    """A postal address. `street` may have several lines: an apartment or a box is one of them."""
-
-    label: str = ""
-    street: str = ""
-    city: str = ""
-    region: str = ""
-    postal_code: str = ""
-    country: str = ""
-
-
-class ImportedContact(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A contact in normal form: no text has white space around it or control characters in it, notes have `\\n` as
-    line ends, each text keeps to its limit (contacts/codecs/limits.py), and common labels are always the same words
+class ImportedContact(ContactFields, frozen=True, omit_defaults=True, kw_only=True):
+    """A contact in normal form: no text has white space around it or control characters in it, notes and streets have
+    `\\n` as line ends, each text keeps to its limit, and common labels are always the same words
     (contacts/codecs/labels.py). `uid`: what the file calls this contact, for finding it again."""
 
     uid: str = ""
-    first_name: str = ""
-    middle_name: str = ""
-    last_name: str = ""
-    company: str = ""
-    department: str = ""
-    job_title: str = ""
-    numbers: list[Number] = []
-    emails: list[Email] = []
-    addresses: list[Address] = []
-    tags: list[str] = []
-    notes: str = ""
 
 
 class ProblemKind(StrEnum):

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 from contacts.codecs.drafting import Draft, left_over, one_line
 from contacts.codecs.labels import OTHER, label_of_types, normal_label
-from contacts.codecs.model import Address, ImportedContact, ProblemKind
+from contacts.codecs.model import ImportedContact, ProblemKind
 from contacts.codecs.vcard_heads import Head
 from contacts.codecs.vcard_properties import BLOBS, NAMES, OF_MACHINES
 from contacts.codecs.vcard_values import components, listed, names, plain
+from wire.contacts import Address
 
 _EXTENSION = re.compile(r";ext=([\w*#-]+)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"[^<]*<([^<>\s]+@[^<>\s]+)>\s*")

@@ -5,6 +5,7 @@ from typing import Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import convert, to_builtins
 
 from contacts.codecs.drafting import says_something
 from contacts.codecs.model import Format, ImportedContact
@@ -20,3 +21,8 @@ def test_vcard_gives_back_every_contact(version: Literal["3.0", "4.0"], contacts
     rows = list(read_contacts(data, kind=Format.VCARD))
     assert [row.contact for row in rows] == contacts
     assert [row.problems for row in rows] == [[] for _ in contacts]
+
+
+@given(contact=CONTACTS)
+def test_the_contacts_tried_are_as_the_wire_takes_them(contact: ImportedContact) -> None:
+    assert convert(to_builtins(contact), ImportedContact) == contact
