@@ -35,6 +35,8 @@ from connections.metrics import GatewayMetrics
 from connections.starting import Starter, server_version
 from connections.upkeep import Upkeep
 from contacts.service import ContactService
+from pbx.commands import CommandService
+from pbx.metrics import CommandMetrics
 from pbx.service import Patience, SwitchService
 from presence.service import PresenceService
 from presence.view import Target
@@ -49,6 +51,7 @@ from storage.postgres.migrate import is_current
 from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.pool import open_pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
+from storage.postgres.switch_commands import PostgresCommandStore
 from storage.redis.bus import RedisBus
 from storage.redis.client import make_client, make_subscriber_client
 from storage.redis.login_throttle import RedisLoginThrottle
@@ -59,6 +62,7 @@ from web.application import make_application
 from web.docs_page import docs_routes
 from web.health import Check, health_operations, metrics_route
 from web.origins import OriginRule
+from web.outgoing import HttpOutgoing
 from web.routes import make_routes
 from web.static import PortalFiles, portal_routes
 from wire.identity import Caller, GatewayId
@@ -126,6 +130,13 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             Patience(silent=settings.switch_silent_seconds, call=settings.call_seconds),
         )
 
+        outgoing = HttpOutgoing(f"presence-gateway/{server_version()}")
+        stack.push_async_callback(outgoing.close)
+        command_service = CommandService(
+            PostgresCommandStore(pool), presence_service, outgoing, CommandMetrics(registry)
+        )
+        presence_service.on_wish = command_service.wake
+
         hub = Hub(bus, presence_service, time.monotonic)
         GatewayMetrics(hub, registry)
         attendance = Attendance(presence_service, gateway)
@@ -143,7 +154,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             clock=time.monotonic,
         )
         upkeep = Upkeep(hub, account_service, chat_service, contact_service)
-        for work in (bus.run(), hub.run(), upkeep.run(), file_service.run()):
+        for work in (bus.run(), hub.run(), upkeep.run(), file_service.run(), command_service.run()):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
         stack.push_async_callback(attendance.leave_all)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 
@@ -89,6 +89,35 @@ def enable(name: str) -> None:
     _run(lambda store: store.set_enabled(SourceId(name), True))
 
 
+@source.command("set")
+@click.argument("name")
+@click.option("--commands-to", metavar="URL", help="Where the switch takes commands, e.g. http://10.0.0.5:5080")
+@click.option("--no-commands", is_flag=True, help="Tell the switch nothing any more; what waits is forgotten.")
+@click.option(
+    "--token-from", type=click.File(), metavar="FILE", help="The token that we show; - is the keyboard or a pipe."
+)
+def set_source(name: str, commands_to: str | None, no_commands: bool, token_from: TextIO | None) -> None:
+    """Tell the switch what users set in the portal, such as Do Not Disturb.
+
+    Prints a new token that we will show to the switch, unless one is given.
+    """
+    from web.outgoing import is_address
+    from wire.identity import SourceId
+
+    if no_commands == bool(commands_to):
+        raise click.UsageError("Give either --commands-to or --no-commands")
+    if commands_to and not is_address(commands_to):
+        raise click.BadParameter(
+            "an address like https://switch.example:5080, without a user", param_hint="--commands-to"
+        )
+    token = "" if no_commands else (token_from.read().strip() if token_from else _make_token())
+    if commands_to and not (token.isascii() and token.isprintable() and " " not in token and token):
+        raise click.BadParameter("a token is one word of letters, digits and signs", param_hint="--token-from")
+    _run(lambda store: store.set_commands(SourceId(name), commands_to or "", token))
+    if commands_to and not token_from:
+        click.echo(token)
+
+
 @source.command()
 @click.argument("name")
 def resync(name: str) -> None:
@@ -103,12 +132,12 @@ def resync(name: str) -> None:
 
 @source.command("list")
 def list_sources() -> None:
-    """Show all switches: name, state, domains, label."""
+    """Show all switches: name, state, domains, label, where they take commands."""
     for line in _run(lambda store: store.list_all()):
         state = "enabled" if line.enabled else "disabled"
         if line.has_two_tokens:
             state += ", two tokens"
-        click.echo("\t".join((line.source, state, ",".join(line.domains), line.label)).rstrip())
+        click.echo("\t".join((line.source, state, ",".join(line.domains), line.label, line.command_url)).rstrip())
 
 
 def _make_token() -> str:

@@ -20,4 +20,4 @@ def dnd_changes(
             continue
         on = address in listed
         if on != (mark is not None and mark.on):
-            yield address, DndMark(epoch, as_of_seq, on)
+            yield address, DndMark(epoch, as_of_seq, on, is_echo=True)

@@ -1,8 +1,12 @@
 """What an operator can see of the switches."""
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from pbx.model import Command
 from pbx.sequence import Position
+from wire.identity import SourceId
 from wire.ingest import BatchTaken, SnapshotTaken
 
 
@@ -76,3 +80,40 @@ class SwitchMetrics:
 
     def refused(self, reason: str) -> None:
         self._refused.labels(reason).inc()
+
+
+class CommandMetrics:
+    """What switches are told. `waiting` is the same on every gateway, since all look at the same store."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._told = Counter(
+            "presence_switch_commands",
+            "Commands by what became of them",
+            ["source", "kind", "outcome"],
+            registry=registry,
+        )
+        self._waiting = Gauge(
+            "presence_switch_commands_waiting",
+            "Commands that a switch has yet to hear or to confirm",
+            ["source"],
+            registry=registry,
+        )
+        self._oldest = Gauge(
+            "presence_switch_commands_oldest_seconds",
+            "Since when the oldest of them waits",
+            ["source"],
+            registry=registry,
+        )
+        self._shown: set[SourceId] = set()
+
+    def told(self, command: Command, outcome: str) -> None:
+        self._told.labels(command.source, command.kind.value, outcome).inc()
+
+    def waiting(self, by_source: Mapping[SourceId, tuple[int, float]]) -> None:
+        for source, (count, oldest) in by_source.items():
+            self._waiting.labels(source).set(count)
+            self._oldest.labels(source).set(oldest)
+        for source in self._shown - by_source.keys():
+            self._waiting.labels(source).set(0)
+            self._oldest.labels(source).set(0)
+        self._shown |= by_source.keys()

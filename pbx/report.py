@@ -16,4 +16,10 @@ class PresenceReports(Protocol):
         Returns how many devices and calls snapshots among the facts have put right.
         """
 
-    async def set_dnd(self, domain: DomainId, user: UserId, on: bool, *, source: SourceId) -> None: ...
+    async def set_dnd(
+        self, domain: DomainId, user: UserId, on: bool, *, source: SourceId, is_echo: bool = False
+    ) -> None:
+        """`is_echo`: no wish of the user, but what the switch was told, or lists."""
+
+    async def dnd_confirmed(self, domain: DomainId, user: UserId) -> None:
+        """The switch has carried out what it was told."""

@@ -44,6 +44,8 @@ from wire.ingest import (
 
 log = structlog.get_logger(__name__)
 
+ECHOES = frozenset({"portal", "api"})
+"""`via` of what we have told the switch ourselves."""
 KEEP_TRIES = 10
 """Of two gateways with messages of the same source at the same time, one has to decide again; ten times is a fault."""
 
@@ -154,7 +156,7 @@ class SwitchService:
                 if isinstance(event, Dnd) and event.user in people:
                     known = dnd.get(event.user)
                     if known is None or known.seq < event.seq:
-                        dnd[event.user] = DndMark(envelope.epoch, event.seq, event.on)
+                        dnd[event.user] = DndMark(envelope.epoch, event.seq, event.on, event.via in ECHOES)
         for domain, of_domain in facts.items():
             await self._presence.report(domain, of_domain)
         await self._set_dnd(source, dnd.items(), people)
@@ -245,7 +247,7 @@ class SwitchService:
         for address, mark in changes:
             if address in people and await self._memory.note_dnd(source.name, address, mark):
                 domain, user = people[address]
-                await self._presence.set_dnd(domain, user, mark.on, source=source.name)
+                await self._presence.set_dnd(domain, user, mark.on, source=source.name, is_echo=mark.is_echo)
 
     async def _announce(self, source: Source, position: Position) -> None:
         """What the source knows is certain again, if it was not."""

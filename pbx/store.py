@@ -6,7 +6,7 @@ All of it raises `wire.errors.Unavailable` if the store does not answer; the sou
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from pbx.model import DndMark, Recalled, Source
+from pbx.model import Command, DndMark, Recalled, Source, Waiting
 from pbx.sequence import Position
 from wire.identity import DomainId, Extension, SourceId, UserId
 
@@ -47,3 +47,19 @@ class SourceMemory(Protocol):
         """False, and nothing is noted, if the source has said something newer in the same epoch."""
 
     async def noted_dnd(self, source: SourceId) -> Mapping[str, DndMark]: ...
+
+
+class CommandStore(Protocol):
+    """What switches have yet to be told; filled by whoever changes what they have to know."""
+
+    async def waiting(self) -> Sequence[Waiting]:
+        """For each switch that has anything to hear or to confirm."""
+
+    async def claim(self, source: SourceId, most: int) -> Sequence[Command]:
+        """What may be told now, for this gateway alone for a while; a gateway that dies loses it to another one."""
+
+    async def done(self, command: Command) -> bool:
+        """The switch has it. False: the user wishes something newer meanwhile, which will be told next."""
+
+    async def release(self, command: Command, problem: str, seconds: float) -> None:
+        """To be told again after `seconds`, unless it is confirmed or there is a newer wish before."""

@@ -187,6 +187,10 @@ const english = {
     title: "You",
     dnd: "Do not disturb",
     dndHint: "Everybody sees you as busy. Messages still arrive.",
+    dndPending: {
+      on: "Everybody sees you as busy. Your telephone system has not confirmed it yet: your phone may still ring.",
+      off: "Your telephone system has not confirmed it yet: your phone may still stay silent.",
+    },
     appearOffline: "Appear offline",
     appearOfflineHint: "You go on seeing your true state. You can call and chat.",
     appearsOffline: "Others see you as offline",
@@ -219,6 +223,7 @@ const english = {
     registered: (/** @type {string} */ when, /** @type {string} */ place) => `Registered since ${when}, ${place}.`,
     endedAt: (/** @type {string} */ when, /** @type {string} */ place) => `Ended at ${when}, ${place}.`,
     unnamed: (/** @type {string} */ device) => `Telephone ${device}`,
+    dndPending: "The telephone system has not confirmed it yet.",
     unregistered: (/** @type {string} */ when, /** @type {string} */ place) => `Unregistered at ${when}, ${place}.`,
     until: (/** @type {string} */ when) => `Ends at ${when} unless it is renewed.`,
     ranOutInSilence: (/** @type {string} */ when) => `Should have been renewed by ${when}, but its switch is silent.`,

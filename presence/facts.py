@@ -111,6 +111,8 @@ class SettingsChanged(Fact, frozen=True, tag="settings_changed"):
     listed: bool = True
     scope: int = 0
     site: str = ""
+    dnd_pending: bool = False
+    """A telephone switch has yet to confirm it."""
 
 
 AnyFact = (

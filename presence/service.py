@@ -33,7 +33,12 @@ log = structlog.get_logger(__name__)
 PORTAL_CALL_TTL_MS = 180_000
 """A softphone repeats a call it is in at least this often; one that vanished keeps nobody red for longer."""
 
+WishKnown = Callable[[], None]
 DeadlineKnown = Callable[[DomainId, int], None]
+
+
+def _nobody_waits() -> None:
+    return None
 
 
 def _nobody_cares(_domain: DomainId, _in_ms: int) -> None:
@@ -43,7 +48,8 @@ def _nobody_cares(_domain: DomainId, _in_ms: int) -> None:
 class PresenceService:
     """`may_manage` decides who sees unlisted users, `may_explain` who may ask what is behind a colour.
 
-    `on_deadline(domain, in_ms)` hears after every report when the next fact ends (-1: none does).
+    `on_deadline(domain, in_ms)` hears after every report when the next fact ends (-1: none does); `on_wish()` that
+    there may be something to tell a switch.
     """
 
     def __init__(
@@ -55,6 +61,7 @@ class PresenceService:
         self.may_manage = may_manage
         self._may_explain = may_explain
         self.on_deadline: DeadlineKnown = _nobody_cares
+        self.on_wish: WishKnown = _nobody_waits
 
     # ------------------------------------------------------------ facts
 
@@ -101,10 +108,20 @@ class PresenceService:
 
     # ------------------------------------------------------------ settings: Postgres first, then told
 
-    async def set_dnd(self, domain: DomainId, user: UserId, on: bool, *, source: SourceId = PORTAL) -> None:
-        """Whoever said it last is right, a switch or the portal."""
+    async def set_dnd(
+        self, domain: DomainId, user: UserId, on: bool, *, source: SourceId = PORTAL, is_echo: bool = False
+    ) -> None:
+        """Whoever said it last is right, a switch or the portal.
+
+        `is_echo`: the switch repeats what it was told or lists what it has; that confirms a wish, and overrides none.
+        """
         log.info("dnd_set", domain=domain, user=user, on=on, source=source)
-        await self._tell(domain, await self._settings.set_dnd(domain, user, on))
+        await self._tell(domain, await self._settings.set_dnd(domain, user, on, source, is_echo=is_echo))
+        self.on_wish()
+
+    async def dnd_confirmed(self, domain: DomainId, user: UserId) -> None:
+        """A switch has carried out what it was told: shows whether another one has yet to."""
+        await self._tell(domain, await self._settings.touch(domain, user))
 
     async def set_appear_offline(self, domain: DomainId, user: UserId, on: bool) -> None:
         await self._tell(domain, await self._settings.set_appear_offline(domain, user, on))

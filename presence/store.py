@@ -5,9 +5,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from presence.facts import AnyFact, SettingsChanged
+from presence.facts import PORTAL, AnyFact, SettingsChanged
 from presence.view import Special, Target
-from wire.identity import DomainId, GatewayId, UserId
+from wire.identity import DomainId, GatewayId, SourceId, UserId
 from wire.records import Explanation
 
 
@@ -79,8 +79,14 @@ class PresenceSettingsStore(Protocol):
     async def target(self, domain: DomainId, user: UserId) -> Target:
         """What the permission rule needs to know of a user."""
 
-    async def set_dnd(self, domain: DomainId, user: UserId, on: bool) -> SettingsChanged:
-        """Each of these returns all settings of the user, under a revision that is newer than any before."""
+    async def set_dnd(
+        self, domain: DomainId, user: UserId, on: bool, source: SourceId = PORTAL, *, is_echo: bool = False
+    ) -> SettingsChanged:
+        """Each of these returns all settings of the user, under a revision that is newer than any before.
+
+        Every switch of the domain that takes commands is to be told, but `source`, which knows. What `source` had yet
+        to be told is over by its own word; if that `is_echo` (of a command, or a list), only if it says the same.
+        """
 
     async def set_appear_offline(self, domain: DomainId, user: UserId, on: bool) -> SettingsChanged: ...
 

@@ -219,3 +219,20 @@ class SnapshotTaken(Struct, frozen=True, omit_defaults=True, kw_only=True):
     corrected: int = 0
     """Devices and calls that had to be put right: what had got lost, if it was not the first snapshot."""
     problems: list[EventProblem] = []
+
+
+class SwitchCommand(Struct, frozen=True, kw_only=True):
+    """What we tell a switch of a user. `rev` grows per user and kind: one that is lower than a known one is late."""
+
+    user: AddressOfRecord
+    rev: Count
+
+
+class DndCommand(SwitchCommand, frozen=True, kw_only=True):
+    on: bool
+
+
+class ProfileCommand(SwitchCommand, frozen=True, kw_only=True):
+    """The user is called `name` now: phones that show it need a resync."""
+
+    name: str

@@ -68,6 +68,8 @@ class Presence(Struct, frozen=True, omit_defaults=True, kw_only=True):
     phone: bool = False
     calls: Calls = Calls.NONE
     dnd: bool = False
+    dnd_pending: bool = False
+    """A telephone switch has yet to confirm `dnd`: until then a phone may ring that should not, or the reverse."""
     message: str = ""
     since: int = 0
     unknown_since: int = 0

@@ -292,6 +292,7 @@ export function shouldReconnect(code) {
  * @property {boolean} [phone] false if absent
  * @property {Calls} [calls] "none" if absent
  * @property {boolean} [dnd] false if absent
+ * @property {boolean} [dnd_pending] false if absent; A telephone switch has yet to confirm `dnd`: until then a phone may ring that should not, or the reverse
  * @property {string} [message] "" if absent
  * @property {number} [since] 0 if absent
  * @property {number} [unknown_since] 0 if absent

@@ -27,12 +27,9 @@ export class DndSwitch extends PresenceElement {
   /** @override */
   render() {
     if (!this.client) return;
-    const { dnd } = this.client.presenceOf(this.client.me);
+    const { dnd, dnd_pending } = this.client.presenceOf(this.client.me);
     const { isLive } = this.client;
-    this.#toggle.show({
-      checked: dnd,
-      disabled: !isLive,
-      hint: isLive ? words.you.dndHint : words.you.needsConnection,
-    });
+    const hint = dnd_pending ? words.you.dndPending[dnd ? "on" : "off"] : words.you.dndHint;
+    this.#toggle.show({ checked: dnd, disabled: !isLive, hint: isLive ? hint : words.you.needsConnection });
   }
 }

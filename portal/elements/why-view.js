@@ -73,12 +73,21 @@ export function factsOf(explanation, times) {
 
   for (const call of calls) add(call.counts, "call", ...aboutCall(call, presence.reason, isSilent, when));
   // The setting itself, since a moment of it may not be known.
-  if (presence.dnd) add(true, "dnd", words.presence.doNotDisturb, dnd_since ? words.why.since(when(dnd_since)) : "");
+  if (presence.dnd) add(true, "dnd", words.presence.doNotDisturb, aboutDnd(dnd_since ? when(dnd_since) : "", presence.dnd_pending));
   for (const session of sessions) add(session.live ?? false, "chat", words.why.session, aboutSession(session, when));
   for (const device of devices) {
     add(device.live && !device.removed && !device.ignored, "phone", device.label || words.why.unnamed(device.device), aboutDevice(device, at, isSilent, when));
   }
   return { counts: counts.sort((one, other) => Number(other.decides) - Number(one.decides)), ignored };
+}
+
+/**
+ * @param {string} since "" if it is not known
+ * @param {boolean} isPending
+ */
+function aboutDnd(since, isPending) {
+  const details = since ? [words.why.since(since)] : [];
+  return words.why.sentences(isPending ? [...details, words.why.dndPending] : details);
 }
 
 /**

@@ -7,7 +7,9 @@ import asyncpg
 
 from accounts.model import Account, AuditLine, Credentials, Email, EndedSession, NewSession, Session
 from accounts.permissions import Person
+from pbx.model import CommandKind
 from storage.postgres.pool import Connection, Pool, connection, transaction
+from storage.postgres.switch_commands import wish_in_tx
 from wire.identity import DomainId, Scope, SessionId, UserId
 
 _CREDENTIALS = """
@@ -150,6 +152,8 @@ class PostgresAccountStore:
                 revision = await conn.fetchval(_TAKE_DIRECTORY_REVISIONS, account.domain, directory_steps)
                 await conn.execute(_MARK_DIRECTORY_REVISION, account.domain, account.user, revision)
             await _add_audit_in_tx(conn, account.domain, audit)
+            if {"first_name", "last_name"} & (audit.after or {}).keys():
+                await wish_in_tx(conn, account.domain, account.user, CommandKind.PROFILE, account.rev + 1)
             return await _account_in(conn, account.domain, account.user)
 
     async def start_session(self, session: NewSession) -> None:

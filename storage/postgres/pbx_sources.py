@@ -23,7 +23,7 @@ SELECT extension, user_id FROM users WHERE domain_id = $1 AND extension = ANY($2
 """
 
 _LIST = """
-SELECT source_id AS source, name AS label, enabled, previous_token_hash IS NOT NULL AS has_two_tokens,
+SELECT source_id AS source, name AS label, enabled, previous_token_hash IS NOT NULL AS has_two_tokens, command_url,
     array(SELECT domain_id FROM pbx_source_domains d WHERE d.source_id = s.source_id ORDER BY domain_id) AS domains
 FROM pbx_sources s ORDER BY source_id
 """
@@ -43,6 +43,8 @@ RETURNING source_id
 """
 
 _END_PREVIOUS = "UPDATE pbx_sources SET previous_token_hash = NULL WHERE source_id = $1 RETURNING source_id"
+
+_SET_COMMANDS = "UPDATE pbx_sources SET command_url = $2, command_token = $3 WHERE source_id = $1 RETURNING source_id"
 
 _SET_ENABLED = "UPDATE pbx_sources SET enabled = $2 WHERE source_id = $1 RETURNING source_id"
 
@@ -113,6 +115,13 @@ class PostgresSourceStore:
 
     async def set_enabled(self, source: SourceId, enabled: bool) -> None:
         await self._change(source, _SET_ENABLED, enabled)
+
+    async def set_commands(self, source: SourceId, url: str, token: str) -> None:
+        """Where and with which token the switch takes commands. An empty `url`: nowhere; what waits is forgotten."""
+        await self._change(source, _SET_COMMANDS, url, token)
+        if not url:
+            async with connection(self._pool) as conn:
+                await conn.execute("DELETE FROM switch_commands WHERE source_id = $1", source)
 
     async def _change(self, source: SourceId, statement: str, *values: object) -> None:
         """Raises `NotFound` for an unknown source."""

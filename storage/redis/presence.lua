@@ -258,17 +258,18 @@ function apply.sessions_changed(user, fact)
   end
 end
 
--- settings: {rev, dnd, dnd since, appear offline, message, message until, listed, scope, site}
+-- settings: {rev, dnd, dnd since, appear offline, message, message until, listed, scope, site, dnd pending}
 function apply.settings_changed(user, fact)
   local key = prefix .. 'u:' .. user
   local known = redis.call('HGET', key, 'set')
   if known and cmsgpack.unpack(known)[1] >= fact[3] then return end
-  redis.call('HSET', key, 'set', cmsgpack.pack({fact[3], fact[4], fact[5], fact[6], fact[7], fact[8], fact[9], fact[10], fact[11]}))
+  redis.call('HSET', key, 'set', cmsgpack.pack({fact[3], fact[4], fact[5], fact[6], fact[7], fact[8], fact[9], fact[10], fact[11],
+    fact[12] or false}))
 end
 
 -- ---------------------------------------------------------------- evaluation
 
-local NO_SETTINGS = {0, false, 0, false, '', 0, true, 0, ''}
+local NO_SETTINGS = {0, false, 0, false, '', 0, true, 0, '', false}
 local lease_of = {}              -- gateway -> end of its lease, read once a run
 
 local function gateway_lives(gateway)
@@ -341,6 +342,7 @@ local function state_of(parts, settings, ringing)
   if parts.phone then json = json .. ',"phone":true' end
   if parts.calls > 0 then json = json .. CALLS[parts.calls] end
   if settings[2] then json = json .. ',"dnd":true' end
+  if settings[10] then json = json .. ',"dnd_pending":true' end
   if settings[5] ~= '' and (settings[6] == 0 or settings[6] > now) then
     json = json .. ',"message":' .. cjson.encode(settings[5])
   end

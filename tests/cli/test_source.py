@@ -1,6 +1,7 @@
 """An operator lets switches report and takes that back, with tokens shown once."""
 
 import secrets
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,38 @@ async def test_a_switch_is_added_rotated_settled_and_turned_off(operator: Operat
     assert await hashes() == ()
     assert (await operator.types("enable", name)).exit_code == 0
     assert await hashes() == (hash_token(third),)
+
+
+async def test_where_a_switch_takes_commands_is_set_and_its_token_shown_once(
+    operator: Operator, name: str, pool: Pool, tmp_path: Path
+) -> None:
+    await operator.types("add", name, "--domain", (await Company.make(pool)).domain)
+
+    async def kept() -> tuple[str, str]:
+        row = await pool.fetchrow("SELECT command_url, command_token FROM pbx_sources WHERE source_id = $1", name)
+        assert row
+        return row["command_url"], row["command_token"]
+
+    made = (await operator.types("set", name, "--commands-to", "http://10.0.0.5:5070")).stdout.strip()
+    assert await kept() == ("http://10.0.0.5:5070", made)
+    assert len(made) > 30
+    listed = (await operator.types("list")).stdout
+    assert f"{name}\tenabled" in listed
+    assert "http://10.0.0.5:5070" in listed
+    assert made not in listed
+    file = tmp_path / "token"
+    file.write_text("our-own\n")
+    told = await operator.types("set", name, "--commands-to", "https://switch.example", "--token-from", str(file))
+    assert (told.exit_code, told.output) == (0, "")
+    assert await kept() == ("https://switch.example", "our-own")
+    assert (await operator.types("set", name, "--no-commands")).exit_code == 0
+    assert await kept() == ("", "")
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "switch.example", "http://user:secret@x", "http://", "file:///etc/passwd"])
+async def test_commands_go_to_web_addresses_only(operator: Operator, name: str, url: str) -> None:
+    assert (await operator.types("set", name, "--commands-to", url)).exit_code == 2
+    assert (await operator.types("set", name)).exit_code == 2
 
 
 async def test_what_cannot_be_is_told_in_one_line(operator: Operator, name: str, pool: Pool) -> None:

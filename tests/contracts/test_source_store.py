@@ -87,7 +87,9 @@ async def test_all_sources_are_listed_without_their_hashes(
     domain = (await Company.make(pool)).domain
     await store.add(name, b"1" * 32, [domain], label="Rack 4")
     [line] = [line for line in await store.list_all() if line.source == name]
-    assert line == KnownSource(source=name, label="Rack 4", enabled=True, has_two_tokens=False, domains=[domain])
+    assert line == KnownSource(
+        source=name, label="Rack 4", enabled=True, has_two_tokens=False, command_url="", domains=[domain]
+    )
 
 
 async def test_users_are_found_by_extension_within_their_domain_only(store: PostgresSourceStore, pool: Pool) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+import httpx2
 import pytest
 
 from storage.embedded import EmbeddedServers
@@ -11,11 +12,11 @@ from tests.support.doorway import doorway
 from tests.support.gateway import GatewayProcess, People
 from tests.support.kamailio import Kamailio, Phone, kamailio_of, needs_kamailio, register_all
 from tests.support.operator import Operator
-from wire.commands import Why
+from wire.commands import SetDnd, Why
 from wire.events import PresenceChanged
 from wire.identity import UserId
-from wire.records import Calls, Colour, Reason
-from wire.replies import Explained
+from wire.records import Calls, Colour, Presence, Reason
+from wire.replies import Done, Explained
 
 pytestmark = needs_kamailio
 
@@ -143,6 +144,77 @@ async def test_a_feature_code_sets_do_not_disturb_and_the_switch_keeps_to_it(
         await watcher.sees(anna, colour=Colour.OFFLINE, dnd=False)
 
 
+async def test_do_not_disturb_set_in_the_portal_is_carried_out_by_the_switch_and_told_to_the_phone(
+    people: People, office: list[UserId], kamailio: Kamailio
+) -> None:
+    anna, ben, _ = office
+    async with await people.connect(ben) as watcher, await people.connect(anna, available=False) as own:
+        phone = asyncio.create_task(Phone(kamailio, "1001").hear_of_dnd(True))
+        await kamailio.until_logged("presence: features of 1001")
+        await own.ask(SetDnd(on=True), Done)
+        await watcher.sees(anna, colour=Colour.RED, reason=Reason.DO_NOT_DISTURB, dnd_pending=False)
+        await phone
+        # The switch itself refuses the call: nobody's phone rings.
+        await Phone(kamailio, "1002").dial_code("1001", answer=486)
+        await own.ask(SetDnd(on=False), Done)
+        await watcher.sees(anna, colour=Colour.OFFLINE, dnd=False, dnd_pending=False)
+        await Phone(kamailio, "1002").dial_code("1001", answer=480)
+    pending = [each.dnd_pending for each in told_of(watcher, anna)]
+    assert pending == [True, False, True, False]
+
+
+async def test_do_not_disturb_waits_for_a_switch_that_is_down_and_is_shown_as_waiting(
+    people: People, office: list[UserId], kamailio: Kamailio
+) -> None:
+    anna, ben, _ = office
+    async with await people.connect(ben) as watcher, await people.connect(anna, available=False) as own:
+        await kamailio.stop()
+        await own.ask(SetDnd(on=True), Done)
+        assert (await watcher.sees(anna, dnd_pending=True)).dnd
+        await kamailio.start()
+        await watcher.sees(anna, dnd=True, dnd_pending=False)
+        await Phone(kamailio, "1002").dial_code("1001", answer=486)
+
+
+async def test_a_name_that_is_changed_in_the_portal_resyncs_the_phones(
+    people: People, office: list[UserId], kamailio: Kamailio
+) -> None:
+    anna, ben, _ = office
+    phone = Phone(kamailio, "1001")
+    async with await people.connect(ben) as watcher:
+        await phone.register(600)
+        await watcher.sees(anna, colour=Colour.GREEN)
+    resynced = asyncio.create_task(phone.hear_of_a_resync())
+    headers = {"Authorization": f"Bearer {await people.token(anna)}"}
+    async with httpx2.AsyncClient(base_url=people.gateway.url, headers=headers, trust_env=False) as http:
+        assert (await http.patch("/v1/profile", json={"last_name": "Berg"})).status_code == 200
+    await resynced
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "token", "content", "status"),
+    [
+        ("PUT", "/dnd", "wrong", b'{"user":"1001@DOMAIN","rev":1,"on":true}', 401),
+        ("POST", "/dnd", "", b'{"user":"1001@DOMAIN","rev":1,"on":true}', 404),
+        ("PUT", "/RPC", "", b"{}", 404),
+        ("PUT", "/dnd", "", b"{", 422),
+        ("PUT", "/dnd", "", b'{"user":"1001","rev":1,"on":true}', 422),
+        ("PUT", "/dnd", "", b'{"user":"1001@DOMAIN","rev":1}', 422),
+    ],
+)
+async def test_what_is_no_command_is_refused_by_the_switch(
+    kamailio: Kamailio, method: str, path: str, token: str, content: bytes, status: int
+) -> None:
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        headers = {"Authorization": f"Bearer {token or kamailio.command_token}", "Content-Type": "application/json"}
+        content = content.replace(b"DOMAIN", kamailio.domain.encode())
+        answer = await http.request(method, kamailio.commands_url + path, content=content, headers=headers)
+        assert answer.status_code == status
+        # Nor does the port for SIP take it, with whatever token.
+        url = f"http://127.0.0.1:{kamailio.port}{path}"
+        assert (await http.request(method, url, content=content, headers=headers)).status_code == 404
+
+
 async def test_nobody_speaks_for_anybody_else(people: People, office: list[UserId], kamailio: Kamailio) -> None:
     anna, ben, carol = office
     stranger = Phone(kamailio, "1001", password="guessed")
@@ -266,8 +338,13 @@ async def phases_of(client: Client, user: UserId) -> set[str]:
     return {call.phase for call in explained.explanation.calls if call.counts and call.phase != "ended"}
 
 
+def told_of(client: Client, user: UserId) -> list[Presence]:
+    """Everything that the client was told of somebody after the snapshot, in order."""
+    told = [each for message in client.messages if isinstance(message, PresenceChanged) for each in message.users]
+    return [each for each in told if each.user == user]
+
+
 def colours_of(client: Client, user: UserId) -> list[Colour]:
     """All the colours that the client was shown, in order, without repetitions."""
-    told = [each for message in client.messages if isinstance(message, PresenceChanged) for each in message.users]
-    shown = [each.colour for each in told if each.user == user]
+    shown = [each.colour for each in told_of(client, user)]
     return [colour for position, colour in enumerate(shown) if position == 0 or colour is not shown[position - 1]]

@@ -27,6 +27,12 @@ test("what decides comes first, the rest that counts follows", () => {
   assert.deepEqual(ignored, []);
 });
 
+test("a Do Not Disturb that the switch has not confirmed says so", () => {
+  const detail = (pending) => facts({ presence: { colour: "red", reason: "do_not_disturb", dnd: true, dnd_pending: pending }, dnd_since: AT - 30 }).counts[0].detail;
+  assert.match(detail(true), /Since .*not confirmed/);
+  assert.doesNotMatch(detail(false), /confirmed/);
+});
+
 test("of a call that rings and one that is held, the held one decides", () => {
   const { counts } = facts({
     presence: { colour: "red", reason: "on_the_phone", calls: "busy" },

@@ -56,6 +56,8 @@ class Kamailio:
         self.source = source
         self.folder = Path(tempfile.mkdtemp(prefix="kamailio-"))
         self.port = _free_port()
+        self.command_port, self.command_token = _free_port(), secrets.token_urlsafe(32)
+        self.commands_url = f"http://127.0.0.1:{self.command_port}"
         self._make_database(users)
         self._write_settings(f"{presence_url}/ingest/v1/adapters/kamailio/{source}", source, token)
         self._process: subprocess.Popen[bytes] | None = None
@@ -85,6 +87,11 @@ class Kamailio:
         )
         output, _ = await process.communicate()
         assert process.returncode == 0, output.decode(errors="replace")
+
+    async def until_logged(self, words: str) -> None:
+        async with asyncio.timeout(_START_SECONDS):
+            while words not in self.log:  # noqa: ASYNC110 - a file tells nobody that it has grown
+                await asyncio.sleep(0.02)
 
     async def remove(self) -> None:
         await self.stop()
@@ -124,6 +131,8 @@ class Kamailio:
 
     def _make_database(self, users: Iterable[str]) -> None:
         with sqlite3.connect(self.folder / "kamailio.db") as database:
+            # Kept in the file: set by each process at its start, it would need the file for itself each time.
+            database.execute("PRAGMA journal_mode=WAL")
             for name in ("standard", "usrloc", "dialog", "auth_db", "htable"):
                 database.executescript((_TABLES / f"{name}-create.sql").read_text())
             for user in users:
@@ -135,7 +144,7 @@ class Kamailio:
         database.close()
 
     def _write_settings(self, presence_url: str, source: str, token: str) -> None:
-        for name in ("kamailio.cfg", "presence.cfg", "trunks.list"):
+        for name in ("kamailio.cfg", "presence.cfg", "commands.cfg", "trunks.list"):
             shutil.copy(_CONFIGURATION / name, self.folder)
         database = self.folder / "kamailio.db"
         values = {
@@ -144,16 +153,21 @@ class Kamailio:
             "PRESENCE_URL": presence_url,
             "PRESENCE_SOURCE": source,
             "PRESENCE_TOKEN": token,
+            "COMMAND_PORT": self.command_port,
+            "COMMAND_TOKEN": self.command_token,
+            "FEATURE_CONTACT": f"127.0.0.1:{self.port}",
             "TRUNK_FILE": self.folder / "trunks.list",
             "CONTROL_SOCKET": self.folder / "control",
         }
         lines = [
             f"listen=udp:127.0.0.1:{self.port}",
             f"listen=tcp:127.0.0.1:{self.port}",
+            f"listen=tcp:127.0.0.1:{self.command_port}",
             f'alias="{self.domain}"',
             "children=2",
             "tcp_children=1",
             "#!define WITH_SQLITE",
+            "#!define WITH_COMMANDS",
             "#!define MIN_EXPIRES 1",
             "#!define MAX_EXPIRES 3600",
             "#!define PRESENCE_HEARTBEAT 1",
@@ -214,6 +228,13 @@ class Phone:
         """Rings for so long and says that it is busy."""
         await self._play("busy_callee", 486, {}, "-d", str(ring_ms))
 
+    async def hear_of_dnd(self, expected: bool) -> None:
+        """Subscribes to its user's features, and hears their state, and then that Do Not Disturb is as expected."""
+        await self._play("features", 200, {"expected": str(expected).lower()})
+
+    async def hear_of_a_resync(self) -> None:
+        await self._play("resynced", 200, {})
+
     async def answer_a_call(self, *, ring_ms: int) -> None:
         await self._play("callee", 200, {}, "-d", str(ring_ms))
 
@@ -222,7 +243,12 @@ class Phone:
     ) -> None:
         """sipp expands its keys everywhere but in the number of an expected answer: that is written into a copy."""
         script = self._kamailio.folder / f"{scenario}-{self._port}.xml"
-        script.write_text((_SCENARIOS / f"{scenario}.xml").read_text().replace("[answer]", str(answer)))
+        script.write_text(
+            (_SCENARIOS / f"{scenario}.xml")
+            .read_text()
+            .replace("[answer]", str(answer))
+            .replace("[expected]", keys.get("expected", ""))
+        )
         named = {"user": user or self._user, "domain": self._kamailio.domain, **keys}
         await _sipp(
             self._kamailio,
@@ -270,10 +296,12 @@ async def _sipp(kamailio: Kamailio, script: Path, keys: dict[str, str], *options
 async def kamailio_of(people: People, extensions: Iterable[str], *, url: str = "") -> AsyncIterator[Kamailio]:
     """A running Kamailio that reports about the company of a test to its gateway, or to what answers at `url`."""
     source, token = SourceId(f"kamailio-{secrets.token_hex(4)}"), secrets.token_urlsafe(32)
-    await PostgresSourceStore(people.pool).add(source, hash_token(token), [people.company.domain])
+    store = PostgresSourceStore(people.pool)
+    await store.add(source, hash_token(token), [people.company.domain])
     kamailio = Kamailio(
         people.company.domain, extensions, presence_url=url or people.gateway.url, source=source, token=token
     )
+    await store.set_commands(source, kamailio.commands_url, kamailio.command_token)
     try:
         await kamailio.start()
         yield kamailio
