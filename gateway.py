@@ -154,7 +154,15 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             clock=time.monotonic,
         )
         upkeep = Upkeep(hub, account_service, chat_service, contact_service)
-        for work in (bus.run(), hub.run(), upkeep.run(), file_service.run(), command_service.run()):
+        background = (
+            bus.run(),
+            hub.run(),
+            upkeep.run(),
+            file_service.run(),
+            command_service.run(),
+            chat_service.indexer.run(),
+        )
+        for work in background:
             stack.push_async_callback(_cancel, asyncio.create_task(work))
         stack.push_async_callback(attendance.leave_all)
 

@@ -1,13 +1,14 @@
 """What chat refuses.
 
 Refused
-├── Invalid     EmptyMessage, MessageTooLong
-├── NotAllowed  MaskedFromChat
-├── NotFound    ConversationNotFound, PersonNotFound, FileNotThere
-└── Conflict    ClientIdTaken
+├── Invalid     EmptyMessage, MessageTooLong, EmptyName, NotAPicture, NothingToSearch
+├── NotAllowed  MaskedFromChat, NotYourMessage, NotAGroup, NotAManager, NotTheCreator
+├── NotFound    ConversationNotFound, PersonNotFound, MessageNotFound, NotAMember, FileNotThere
+├── Conflict    ClientIdTaken, MessageDeleted
+└── TooMany     GroupFull, TooManyGroups, TooManyReactions
 """
 
-from wire.errors import Conflict, Invalid, NotAllowed, NotFound
+from wire.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from wire.identity import ConversationId, UserId
 
 
@@ -22,11 +23,46 @@ class MessageTooLong(Invalid):
         self.limit = limit
 
 
+class EmptyName(Invalid):
+    def __init__(self) -> None:
+        super().__init__("There is nothing to read in this name", field="name")
+
+
+class NotAPicture(Invalid):
+    def __init__(self) -> None:
+        super().__init__("A reaction is one picture (emoji)", field="emoji")
+
+
+class NothingToSearch(Invalid):
+    def __init__(self) -> None:
+        super().__init__("There is no word in this to look for", field="text")
+
+
 class MaskedFromChat(NotAllowed):
     """A manager who acts as somebody else neither reads nor writes that person's chat."""
 
     def __init__(self) -> None:
         super().__init__("Chat is closed while you act as another user")
+
+
+class NotYourMessage(NotAllowed):
+    def __init__(self) -> None:
+        super().__init__("Only the text of a message of your own can be changed", field="seq")
+
+
+class NotAGroup(NotAllowed):
+    def __init__(self) -> None:
+        super().__init__("This can be done in groups only", field="conversation")
+
+
+class NotAManager(NotAllowed):
+    def __init__(self) -> None:
+        super().__init__("Only managers of the group may do this", field="conversation")
+
+
+class NotTheCreator(NotAllowed):
+    def __init__(self) -> None:
+        super().__init__("Nobody removes the creator of the group", field="user")
 
 
 class ConversationNotFound(NotFound):
@@ -47,9 +83,23 @@ class FileNotThere(NotFound):
 class PersonNotFound(NotFound):
     """There is none, or the caller may not see that person: which of the two is not told."""
 
-    def __init__(self, user: UserId) -> None:
-        super().__init__("There is nobody to chat with under this number", field="user")
+    def __init__(self, user: UserId, field: str = "user") -> None:
+        super().__init__("There is nobody to chat with under this number", field=field)
         self.user = user
+
+
+class NotAMember(NotFound):
+    def __init__(self, user: UserId) -> None:
+        super().__init__("This person is not in the group", field="user")
+        self.user = user
+
+
+class MessageNotFound(NotFound):
+    """There is none, or the caller may not see it: which of the two is not told."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__("There is no such message", field="seq")
+        self.seq = seq
 
 
 class ClientIdTaken(Conflict):
@@ -58,3 +108,26 @@ class ClientIdTaken(Conflict):
     def __init__(self, client_id: str) -> None:
         super().__init__("This client_id belongs to a message in another conversation", field="client_id")
         self.client_id = client_id
+
+
+class MessageDeleted(Conflict):
+    def __init__(self) -> None:
+        super().__init__("This message was deleted", field="seq")
+
+
+class GroupFull(TooMany):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A group has at most {limit} members", field="users")
+        self.limit = limit
+
+
+class TooManyGroups(TooMany):
+    def __init__(self, user: UserId, limit: int) -> None:
+        super().__init__(f"A person is in at most {limit} groups", field="users")
+        self.user = user
+
+
+class TooManyReactions(TooMany):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"There are at most {limit} different reactions to a message", field="emoji")
+        self.limit = limit

@@ -34,12 +34,14 @@ def how_many_fit(items: Sequence[Item], most: int, size_of: Callable[[Item], int
 
 
 def size_of_message(message: Message) -> int:
-    return _OVERHEAD + len(message.body.encode()) + 3 * _OVERHEAD * len(message.files)
+    reactions = sum(40 + 10 * len(reaction.users) for reaction in message.reactions)
+    extras = 3 * _OVERHEAD * len(message.files) + 10 * len(message.mentions) + reactions
+    return _OVERHEAD + len(message.body.encode()) + extras
 
 
 def size_of_conversation(conversation: Conversation) -> int:
     last = conversation.last_message
-    return _OVERHEAD + 40 * len(conversation.members) + (size_of_message(last) if last else 0)
+    return _OVERHEAD + 60 * len(conversation.members) + (size_of_message(last) if last else 0)
 
 
 def plan_catch_up(behind: Sequence[Behind], most: int = CATCH_UP_MESSAGES) -> list[Stretch]:

@@ -1,39 +1,85 @@
-"""What may be done in chat, and who is told of it. Decides; keeps nothing itself.
+"""What may be done in chat, and who is told of it. Decides; keeps nothing itself. Groups, changes of messages and
+search are parts of their own (group_service.py, change_service.py, search_service.py).
 
 Whoever masks another user may do nothing here. Everything is told after it is committed; what is told is never more
 than a hint, since every client can find by numbers what it lacks.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 
-from chat.errors import EmptyMessage, MaskedFromChat, MessageTooLong, PersonNotFound
-from chat.model import ConversationPage, Cursor, KeptMessage, MessagePage, NewMessage, Person
-from chat.paging import how_many_fit, plan_catch_up, size_of_conversation, size_of_message
+from msgspec import Struct
+
+from chat.admission import MaySeeUnlisted, readable, refuse_masked, refuse_strangers
+from chat.change_service import ChangeService
+from chat.errors import ConversationNotFound
+from chat.group_service import GroupService
+from chat.indexing import Indexer
+from chat.model import ConversationPage, Cursor, Details, KeptMessage, MessagePage, NewMessage, Reading
+from chat.paging import PAGE_BYTES, how_many_fit, plan_catch_up, size_of_conversation, size_of_message
+from chat.search_service import SearchService
 from chat.store import ChatStore
-from chat.text import clean_body
+from chat.throttle import Throttle
 from wire.announce import Announcer
 from wire.errors import Invalid, Refused
-from wire.events import ConversationAdded, ConversationsSnapshot, MessageAdded, MessagesMissed, ReadMarked
-from wire.identity import Caller, ConversationId, FileId, Scope, UserId
+from wire.events import (
+    ChangesMissed,
+    ConversationAdded,
+    ConversationRemoved,
+    ConversationsSnapshot,
+    DeliveredMarked,
+    MessageAdded,
+    MessagesMissed,
+    MuteChanged,
+    ReadMarked,
+    TypingStarted,
+)
+from wire.identity import Caller, ConversationId, FileId, UserId
 from wire.limits import LIMITS
 from wire.records import Conversation, Message
 
-MaySeeUnlisted = Callable[[Caller, UserId, Scope, str | None], bool]
-
 SNAPSHOT_CONVERSATIONS = 50
 """Told to everybody who connects: more than fit on a screen. Each costs every login some 20 us of the database."""
+CHANGES_UNASKED = 100
+"""Changed messages that are sent unasked of each conversation after a reconnect."""
+CHANGED_CONVERSATIONS_UNASKED = 10
+
+Missed = MessagesMissed | ChangesMissed | ConversationRemoved
+
+
+class Positions(Struct, frozen=True):
+    """What a client knows that was away: up to which number of each conversation, and up to which change of it."""
+
+    messages: Mapping[ConversationId, int] = {}
+    changes: Mapping[ConversationId, int] = {}
 
 
 class ChatService:
-    """`may_see_unlisted(caller, user, scope, site)` decides who may start a conversation with an unlisted user."""
+    """`may_see_unlisted(caller, user, scope, site)` decides who may start a conversation with an unlisted user.
 
-    def __init__(self, store: ChatStore, announcer: Announcer, may_see_unlisted: MaySeeUnlisted) -> None:
+    Run `indexer.run()` in a task.
+    """
+
+    def __init__(
+        self,
+        store: ChatStore,
+        announcer: Announcer,
+        may_see_unlisted: MaySeeUnlisted,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._announcer = announcer
         self._may_see_unlisted = may_see_unlisted
+        self._clock = clock
+        self._typing = Throttle(LIMITS.typing_every)
         self._finishing: set[asyncio.Task[None]] = set()
+        self.indexer = Indexer(store.search)
+        self.groups = GroupService(store, announcer, may_see_unlisted)
+        self.changes = ChangeService(store, announcer)
+        self.searching = SearchService(store, self.indexer)
 
     async def close(self) -> None:
         """Waits for messages whose senders went away while they were being kept. Call before the store is closed."""
@@ -46,27 +92,26 @@ class ChatService:
 
         One that exists stays open to both, whatever becomes of their listing. Raises `PersonNotFound`.
         """
-        _refuse_masked(caller)
+        refuse_masked(caller)
         found = await self._store.find_direct(caller.domain, caller.user, user)
         if found is not None:
             return found
-        person = await self._store.person(caller.domain, user)
-        if person is None or not self._may_meet(caller, person):
-            raise PersonNotFound(user)
+        people = await self._store.people(caller.domain, [user])
+        refuse_strangers(caller, [user], people, self._may_see_unlisted)
         opened = await self._store.open_direct(caller.domain, caller.user, user)
         if opened.created:
             members = [member.user for member in opened.conversation.members]
             await self._announcer.announce(caller.domain, ConversationAdded(conversation=opened.conversation), members)
         return opened.conversation
 
-    def _may_meet(self, caller: Caller, person: Person) -> bool:
-        if person.listed or person.user == caller.user:
-            return True
-        return self._may_see_unlisted(caller, person.user, person.scope, person.site)
+    async def conversation(self, caller: Caller, conversation: ConversationId) -> Conversation:
+        """As it is now. Raises `ConversationNotFound`."""
+        refuse_masked(caller)
+        return await self._store.conversation(caller.domain, caller.user, conversation)
 
     async def list_conversations(self, caller: Caller, before: str | None, limit: int) -> ConversationPage:
         """At most `limit`, newest first; fewer, if their last messages are long. Raises `Invalid` for the cursor."""
-        _refuse_masked(caller)
+        refuse_masked(caller)
         cursor = None if before is None else Cursor.parse(before)
         found = list(await self._store.conversations(caller.domain, caller.user, cursor, limit + 1))
         taken = how_many_fit(found, limit, size_of_conversation)
@@ -76,16 +121,27 @@ class ChatService:
     # ------------------------------------------------------------ messages
 
     async def send(
-        self, caller: Caller, conversation: ConversationId, client_id: str, body: str, files: Sequence[FileId] = ()
+        self,
+        caller: Caller,
+        conversation: ConversationId,
+        client_id: str,
+        body: str,
+        *,
+        reply_to: int = 0,
+        mentions: Sequence[UserId] = (),
+        files: Sequence[FileId] = (),
     ) -> KeptMessage:
         """Keeps a message, then tells all members, the sender too. Returns after both.
 
         The same `client_id` again keeps nothing new and tells once more, in case that the first telling was lost with
         its gateway. Raises `EmptyMessage`, `MessageTooLong`, `ConversationNotFound`, `FileNotThere`, `ClientIdTaken`.
         """
-        _refuse_masked(caller)
-        readable = _readable(body, may_be_empty=bool(files))
-        message = NewMessage(caller.domain, conversation, caller.user, client_id, readable, tuple(dict.fromkeys(files)))
+        refuse_masked(caller)
+        details = Details(reply_to, list(mentions)) if reply_to or mentions else None
+        text = readable(body, may_be_empty=bool(files))
+        message = NewMessage(
+            caller.domain, conversation, caller.user, client_id, text, tuple(dict.fromkeys(files)), details
+        )
         try:
             return await self._keep_and_tell(message)
         except asyncio.CancelledError:
@@ -95,6 +151,7 @@ class ChatService:
 
     async def _keep_and_tell(self, message: NewMessage) -> KeptMessage:
         kept = await self._store.append(message)
+        self.indexer.note(message.domain, message.conversation)
         await self._announcer.announce(message.domain, MessageAdded(message=kept.message), kept.members)
         return kept
 
@@ -114,7 +171,7 @@ class ChatService:
 
         At most `limit`; fewer, if they are long. Raises `Invalid`, `ConversationNotFound`.
         """
-        _refuse_masked(caller)
+        refuse_masked(caller)
         if after is not None and before is not None:
             raise Invalid("Ask for what is after or for what is before, not for both", field="before")
         if after is not None:
@@ -125,61 +182,118 @@ class ChatService:
         page = list(found[:taken]) if after is not None else list(reversed(found[:taken]))
         return MessagePage(page, more=taken < len(found))
 
+    async def messages_around(
+        self, caller: Caller, conversation: ConversationId, around: int | None, at: datetime | None, limit: int
+    ) -> MessagePage:
+        """Half of them before the message `around` (or the first one at `at` or later), the rest from it on.
+
+        Raises `Invalid`, `ConversationNotFound`.
+        """
+        refuse_masked(caller)
+        if at is not None:
+            around = await self._store.seq_at(caller.domain, caller.user, conversation, at)
+        middle = around or 0
+        before = await self.messages(caller, conversation, None, middle, max(limit // 2, 1))
+        after = await self.messages(caller, conversation, max(middle - 1, 0), None, max(limit - limit // 2, 1))
+        return MessagePage([*before.messages, *after.messages], before.more, after.more, around=middle)
+
+    # ------------------------------------------------------------ marks, typing, mute
+
     async def mark_read(self, caller: Caller, conversation: ConversationId, seq: int) -> None:
         """Everything up to `seq` was read. Told only if that is news: the count of unread ones only to the reader."""
-        _refuse_masked(caller)
-        mark = await self._store.mark_read(caller.domain, caller.user, conversation, seq)
-        if not mark.moved:
+        refuse_masked(caller)
+        mark = await self._store.mark(Reading(caller.domain, conversation, caller.user, read=seq))
+        if not mark.read_moved:
             return
-        event = ReadMarked(conversation=conversation, user=caller.user, seq=mark.seq, unread=mark.unread)
+        event = ReadMarked(conversation=conversation, user=caller.user, seq=mark.read, unread=mark.unread)
         await self._announcer.announce(caller.domain, event, [caller.user])
-        others = [member for member in mark.members if member != caller.user]
+        others = _told_of_marks(mark.members, caller.user)
         if others:
-            event = ReadMarked(conversation=conversation, user=caller.user, seq=mark.seq)
+            event = ReadMarked(conversation=conversation, user=caller.user, seq=mark.read)
             await self._announcer.announce(caller.domain, event, others)
+
+    async def mark_delivered(self, caller: Caller, conversation: ConversationId, seq: int) -> None:
+        """Everything up to `seq` has reached a client of the caller. Told only if that is news."""
+        refuse_masked(caller)
+        mark = await self._store.mark(Reading(caller.domain, conversation, caller.user, delivered=seq))
+        if mark.delivered_moved:
+            event = DeliveredMarked(conversation=conversation, user=caller.user, seq=mark.delivered)
+            told = [caller.user, *_told_of_marks(mark.members, caller.user)]
+            await self._announcer.announce(caller.domain, event, told)
+
+    async def tell_typing(self, caller: Caller, conversation: ConversationId) -> None:
+        """Told to the others at once, and not again for some seconds. Kept nowhere. Raises `ConversationNotFound`."""
+        refuse_masked(caller)
+        if not self._typing.passes((caller.domain, conversation, caller.user), self._clock()):
+            return
+        members = await self._store.members(caller.domain, caller.user, conversation)
+        others = _told_of_marks(members, caller.user)
+        if others:
+            event = TypingStarted(conversation=conversation, user=caller.user)
+            await self._announcer.announce(caller.domain, event, others)
+
+    async def mute(self, caller: Caller, conversation: ConversationId, *, on: bool) -> None:
+        """Only the caller's clients are told. Raises `ConversationNotFound`."""
+        refuse_masked(caller)
+        mute = await self._store.mute(caller.domain, caller.user, conversation, on=on)
+        if mute.moved:
+            event = MuteChanged(conversation=conversation, muted=mute.muted, rev=mute.rev)
+            await self._announcer.announce(caller.domain, event, [caller.user])
 
     # ------------------------------------------------------------ connect and resume
 
     async def snapshot(
-        self, caller: Caller, positions: Mapping[ConversationId, int]
-    ) -> tuple[ConversationsSnapshot, list[MessagesMissed]]:
+        self, caller: Caller, positions: Positions | None = None
+    ) -> tuple[ConversationsSnapshot, list[Missed]]:
         """The newest conversations, and what came after the `positions` of a client that was away.
 
-        Positions in conversations that the caller is not in are passed over.
+        Of conversations that the caller is not in, it is said that they are gone, whether or not they exist.
         """
-        _refuse_masked(caller)
+        refuse_masked(caller)
         page = await self.list_conversations(caller, None, SNAPSHOT_CONVERSATIONS)
-        missed = await self._missed(caller, positions) if positions else []
+        missed = await self._missed(caller, positions) if positions and positions.messages else []
         return ConversationsSnapshot(conversations=page.conversations, next=page.next), missed
 
-    async def _missed(self, caller: Caller, positions: Mapping[ConversationId, int]) -> list[MessagesMissed]:
-        """One for each conversation that has news, if only to say that there is more than is sent unasked."""
-        behind = await self._store.behind(caller.domain, caller.user, positions)
+    async def _missed(self, caller: Caller, positions: Positions) -> list[Missed]:
+        """For each conversation that has news, if only to say that there is more than is sent unasked."""
+        known = await self._store.behind(caller.domain, caller.user, positions.messages)
+        gone = set(positions.messages) - {each.conversation for each in known}
+        missed: list[Missed] = [ConversationRemoved(conversation=conversation) for conversation in sorted(gone)]
+        behind = [each for each in known if each.last_seq > each.after]
         stretches = plan_catch_up(behind)
         found = await self._store.stretches(caller.domain, caller.user, stretches) if stretches else []
         found = found[: how_many_fit(found, len(found), size_of_message)]
         by_conversation: dict[ConversationId, list[Message]] = {}
         for message in found:
             by_conversation.setdefault(message.conversation, []).append(message)
-        missed = []
         for each in behind:
             messages = by_conversation.get(each.conversation, [])
             reached = messages[-1].seq if messages else each.after
             missed.append(
                 MessagesMissed(conversation=each.conversation, messages=messages, more=reached < each.last_seq)
             )
+        changed = {
+            each.conversation: positions.changes[each.conversation]
+            for each in known
+            if each.last_rev > positions.changes.get(each.conversation, each.last_rev)
+        }
+        return [*missed, *await self._missed_changes(caller, changed)]
+
+    async def _missed_changes(self, caller: Caller, after: Mapping[ConversationId, int]) -> list[ChangesMissed]:
+        missed, room = [], PAGE_BYTES
+        for nth, (conversation, rev) in enumerate(after.items()):
+            if nth >= CHANGED_CONVERSATIONS_UNASKED or room <= 0:
+                missed.append(ChangesMissed(conversation=conversation, messages=[], rev=rev, more=True))
+                continue
+            with suppress(ConversationNotFound):  # left in this moment
+                page = await self.changes.list(caller, conversation, rev, CHANGES_UNASKED)
+                room -= sum(map(size_of_message, page.messages))
+                missed.append(
+                    ChangesMissed(conversation=conversation, messages=page.messages, rev=page.rev, more=page.more)
+                )
         return missed
 
 
-def _refuse_masked(caller: Caller) -> None:
-    if caller.operator is not None:
-        raise MaskedFromChat
-
-
-def _readable(typed: str, *, may_be_empty: bool = False) -> str:
-    body = clean_body(typed)
-    if not body and not may_be_empty:
-        raise EmptyMessage
-    if len(body) > LIMITS.message_length:  # composing can make a text longer
-        raise MessageTooLong(LIMITS.message_length)
-    return body
+def _told_of_marks(members: Sequence[UserId], user: UserId) -> list[UserId]:
+    """In a large group every mark would be told to everybody by everybody."""
+    return [member for member in members if member != user] if len(members) <= LIMITS.told_marks_members else []

@@ -9,19 +9,28 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
 from accounts.permissions import permissions_of
-from chat.service import ChatService
+from chat.service import ChatService, Missed, Positions
 from connections.channel import Channel
 from connections.hub import HEARTBEAT_INTERVAL
 from connections.session import Session
 from wire.codec import PROTOCOL_VERSION
 from wire.commands import Connect
-from wire.events import ConversationsSnapshot, MessagesMissed
+from wire.events import ConversationsSnapshot
 from wire.identity import DomainId
 from wire.limits import LIMITS
 from wire.records import Position
 from wire.replies import Connected
 
-FEATURES = ["presence", "chat.direct", "chat.files", "directory", "softphone"]
+FEATURES = [
+    "presence",
+    "chat.direct",
+    "chat.groups",
+    "chat.changes",
+    "chat.search",
+    "chat.files",
+    "directory",
+    "softphone",
+]
 
 
 class Directory(Protocol):
@@ -40,9 +49,9 @@ class Starter:
         caller = session.caller
         directory_rev = await self._directory.directory_rev(caller.domain)
         chat: ConversationsSnapshot | None = None
-        missed: list[MessagesMissed] = []
+        missed: list[Missed] = []
         if caller.operator is None:  # masks are blind to chat
-            chat, missed = await self._chat.snapshot(caller, command.conversations)
+            chat, missed = await self._chat.snapshot(caller, Positions(command.conversations, command.changes))
 
         if not channel.may_be_watched_whole:
             channel.watch(session, ())

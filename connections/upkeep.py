@@ -75,7 +75,7 @@ class Upkeep:
         """The list of conversations says by its last numbers what a client lacks; it asks for that itself."""
         async with self._slots:
             try:
-                snapshot, _ = await self._chat.snapshot(sessions[0].caller, {})
+                snapshot, _ = await self._chat.snapshot(sessions[0].caller)
             except Refused:
                 log.warning("chat_not_told_afresh", user=sessions[0].caller.user)
                 return

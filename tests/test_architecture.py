@@ -120,7 +120,7 @@ def test_only_services_announce_changes() -> None:
             for node in ast.walk(tree)
         )
     ]
-    assert [path for path in callers if not path.endswith("/service.py")] == []
+    assert [path for path in callers if not path.endswith("service.py")] == []
 
 
 def test_every_module_says_what_it_is_for() -> None:

@@ -10,7 +10,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from wire.identity import GivenConversation, GivenFile, GivenUser
-from wire.records import LINE, Position, Short, TextOrNone
+from wire.limits import LIMITS
+from wire.records import LINE, History, Instant, Position, Short, TextOrNone
 from wire.tagging import snake_case
 
 CommandId = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -18,6 +19,9 @@ Sequence = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
 Token = Annotated[str, Meta(min_length=1, max_length=4_096)]
 ClientId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9._-]+(?!\n)$")]
+GroupName = Annotated[str, Meta(min_length=1, max_length=LIMITS.name_length, pattern=LINE)]
+Mentions = Annotated[list[GivenUser], Meta(max_length=LIMITS.mentions)]
+Emoji = Annotated[str, Meta(min_length=1, max_length=32, pattern=LINE)]
 Handle = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+(?!\n)$")]
 
 
@@ -39,7 +43,9 @@ class Connect(Command, frozen=True, kw_only=True):
     available: bool = True
     client: Short = ""
     presence: Position | None = None
-    conversations: Annotated[dict[GivenConversation, Sequence], Meta(max_length=200)] = {}
+    conversations: Annotated[dict[GivenConversation, Sequence], Meta(max_length=LIMITS.resume_conversations)] = {}
+    changes: Annotated[dict[GivenConversation, Sequence], Meta(max_length=LIMITS.resume_conversations)] = {}
+    """Of the same conversations: up to which `rev` the client knows the changes of messages."""
 
 
 class Alive(Command, frozen=True, kw_only=True):
@@ -138,30 +144,161 @@ class ListConversations(Command, frozen=True, kw_only=True):
     limit: PageSize = 50
 
 
+class GetConversation(Command, frozen=True, kw_only=True):
+    """One conversation as it is now: who is in it, and how far everybody has read."""
+
+    conversation: GivenConversation
+
+
+class CreateGroup(Command, frozen=True, kw_only=True):
+    """A new group of oneself and `users`. The same `client_id` again finds the group that it made.
+
+    `history`: what those see who join later.
+    """
+
+    client_id: ClientId
+    name: GroupName
+    users: Annotated[list[GivenUser], Meta(max_length=LIMITS.group_members)] = []
+    history: History = History.ALL
+
+
+class RenameGroup(Command, frozen=True, kw_only=True):
+    conversation: GivenConversation
+    name: GroupName
+
+
+class SetHistory(Command, frozen=True, kw_only=True):
+    """What those see who join from now on. For managers of the group."""
+
+    conversation: GivenConversation
+    history: History
+
+
+class AddMembers(Command, frozen=True, kw_only=True):
+    """Anybody in a group may add people; who is in it already is passed over."""
+
+    conversation: GivenConversation
+    users: Annotated[list[GivenUser], Meta(min_length=1, max_length=LIMITS.group_members)]
+
+
+class RemoveMember(Command, frozen=True, kw_only=True):
+    """For managers of the group. Who is not in it is passed over."""
+
+    conversation: GivenConversation
+    user: GivenUser
+
+
+class LeaveGroup(Command, frozen=True, kw_only=True):
+    conversation: GivenConversation
+
+
+class SetManager(Command, frozen=True, kw_only=True):
+    """Makes a member a manager of the group, or no longer. For managers of the group."""
+
+    conversation: GivenConversation
+    user: GivenUser
+    on: bool
+
+
+class SetMuted(Command, frozen=True, kw_only=True):
+    """A muted conversation draws attention only to mentions of oneself. Nobody else is told."""
+
+    conversation: GivenConversation
+    on: bool
+
+
 class SendMessage(Command, frozen=True, kw_only=True):
     """`client_id` is made by the client and makes sending idempotent for ever.
 
-    `files` were uploaded for this conversation before, and go with the message or not at all. Without any, `body` must
-    have something to read in it.
+    `mentions`: who is named in the text. `reply_to`: number of the message that this answers. `files` were uploaded for
+    this conversation before, and go with the message or not at all. Without any, `body` must have something to read.
     """
 
     conversation: GivenConversation
     client_id: ClientId
     body: TextOrNone = ""
-    files: Annotated[list[GivenFile], Meta(max_length=10)] = []
+    files: Annotated[list[GivenFile], Meta(max_length=LIMITS.files_per_message)] = []
+    reply_to: Sequence = 0
+    mentions: Mentions = []
+
+
+class EditMessage(Command, frozen=True, kw_only=True):
+    """Another text for a message of one's own."""
+
+    conversation: GivenConversation
+    seq: Sequence
+    body: TextOrNone
+    mentions: Mentions = []
+
+
+class DeleteMessage(Command, frozen=True, kw_only=True):
+    """Takes the text of a message of one's own away for everybody; its place stays. Cannot be undone."""
+
+    conversation: GivenConversation
+    seq: Sequence
+
+
+class React(Command, frozen=True, kw_only=True):
+    """Puts a picture beside a message, or takes one's own away again."""
+
+    conversation: GivenConversation
+    seq: Sequence
+    emoji: Emoji
+    on: bool = True
+
+
+class Typing(Command, frozen=True, kw_only=True):
+    """Says to the others that one is writing. Kept nowhere; ends by itself if it is not said again."""
+
+    conversation: GivenConversation
 
 
 class GetMessages(Command, frozen=True, kw_only=True):
-    """A page of history: those after `after` in ascending order, or those before `before` (the newest if neither)."""
+    """A page of history, ascending: the first after `after`, or the last before `before`; or those on both sides of the
+    number `around`, or of the first message at or after the moment `at`. The newest if none of them is given.
+    """
 
     conversation: GivenConversation
     after: Sequence | None = None
     before: Sequence | None = None
+    around: Sequence | None = None
+    at: Instant | None = None
     limit: PageSize = 50
+
+
+class GetChanges(Command, frozen=True, kw_only=True):
+    """Messages that were edited, deleted or reacted to after the change `after`, as they are now."""
+
+    conversation: GivenConversation
+    after: Sequence
+    limit: PageSize = 50
+
+
+class SearchMessages(Command, frozen=True, kw_only=True):
+    """Messages with all words of `text`, in conversations that one is in, newest first. Accents and case do not matter.
+
+    Words in quotation marks stand together; `*` behind a word stands for its further letters. `sender`, `conversation`
+    and the times `since` (included) and `until` (not included) leave only some. `before`: the `next` of the last page.
+    """
+
+    text: Annotated[str, Meta(min_length=1, max_length=LIMITS.search_length, pattern=LINE)]
+    sender: GivenUser | None = None
+    conversation: GivenConversation | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    before: Annotated[str, Meta(max_length=128, pattern=LINE)] | None = None
+    limit: PageSize = 20
 
 
 class MarkRead(Command, frozen=True, kw_only=True):
     """Everything up to `seq` was read. A lower number than before changes nothing."""
+
+    conversation: GivenConversation
+    seq: Sequence
+
+
+class MarkDelivered(Command, frozen=True, kw_only=True):
+    """Everything up to `seq` has reached a client of this user. A lower number than before changes nothing."""
 
     conversation: GivenConversation
     seq: Sequence
@@ -182,7 +319,23 @@ AnyCommand = (
     | ReportCall
     | OpenConversation
     | ListConversations
+    | GetConversation
+    | CreateGroup
+    | RenameGroup
+    | SetHistory
+    | AddMembers
+    | RemoveMember
+    | LeaveGroup
+    | SetManager
+    | SetMuted
     | SendMessage
+    | EditMessage
+    | DeleteMessage
+    | React
+    | Typing
     | GetMessages
+    | GetChanges
+    | SearchMessages
     | MarkRead
+    | MarkDelivered
 )

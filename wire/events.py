@@ -9,7 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from wire.identity import ConversationId, UserId
-from wire.records import Conversation, Coworker, Instant, Message, Presence
+from wire.records import Conversation, Coworker, History, Instant, Member, Message, Presence
 from wire.tagging import snake_case
 
 
@@ -54,8 +54,48 @@ class ConversationAdded(Event, frozen=True, kw_only=True):
     conversation: Conversation
 
 
+class ConversationRemoved(Event, frozen=True, kw_only=True):
+    """The user is not in it (any more): forget it, unless it was added again after `seq`."""
+
+    conversation: ConversationId
+    seq: int = 0
+
+
+class GroupChanged(Event, frozen=True, kw_only=True):
+    """Name, members, roles and history as of the line `seq`: dropped by whoever knows of a later line's."""
+
+    conversation: ConversationId
+    seq: int
+    name: str
+    members: list[Member]
+    history: History
+
+
+class MuteChanged(Event, frozen=True, kw_only=True):
+    """Only for the user's own connections."""
+
+    conversation: ConversationId
+    muted: bool
+    rev: int
+
+
 class MessageAdded(Event, frozen=True, kw_only=True):
     message: Message
+
+
+class MessageChanged(Event, frozen=True, kw_only=True):
+    """Edited, deleted, or reacted to: the message as it is now. Whoever does not know the change before its `rev` has
+    missed something, and asks with `get_changes`.
+    """
+
+    message: Message
+
+
+class TypingStarted(Event, frozen=True, kw_only=True):
+    """Somebody writes. Over when a message comes, or when it is not told again for six seconds."""
+
+    conversation: ConversationId
+    user: UserId
 
 
 class MessagesMissed(Event, frozen=True, kw_only=True):
@@ -66,6 +106,17 @@ class MessagesMissed(Event, frozen=True, kw_only=True):
     more: bool = False
 
 
+class ChangesMissed(Event, frozen=True, kw_only=True):
+    """After connect: messages that changed meanwhile, as they are now. The client knows all changes up to `rev` then;
+    `more`: ask for the rest with `get_changes`.
+    """
+
+    conversation: ConversationId
+    messages: list[Message]
+    rev: int
+    more: bool = False
+
+
 class ReadMarked(Event, frozen=True, kw_only=True):
     """A member has read up to `seq`. `unread` only goes to the reader's own connections."""
 
@@ -73,6 +124,14 @@ class ReadMarked(Event, frozen=True, kw_only=True):
     user: UserId
     seq: int
     unread: int | None = None
+
+
+class DeliveredMarked(Event, frozen=True, kw_only=True):
+    """Everything up to `seq` has reached a client of this member."""
+
+    conversation: ConversationId
+    user: UserId
+    seq: int
 
 
 class DirectoryChanged(Event, frozen=True, kw_only=True):
@@ -113,9 +172,16 @@ AnyEvent = (
     | Heartbeat
     | ConversationsSnapshot
     | ConversationAdded
+    | ConversationRemoved
+    | GroupChanged
+    | MuteChanged
     | MessageAdded
+    | MessageChanged
     | MessagesMissed
+    | ChangesMissed
+    | TypingStarted
     | ReadMarked
+    | DeliveredMarked
     | DirectoryChanged
     | ProfileChanged
     | SessionEnded

@@ -16,7 +16,7 @@ REFUSED_FILE_TYPES = (
 class Limits(Struct, frozen=True, rename=None):
     frame_bytes: int = 65_536
     """A larger WebSocket frame ends the connection with 1009."""
-    frame_bytes_before_login: int = 8_192
+    frame_bytes_before_login: int = 16_384
     message_length: int = 8_000
     """One chat message; about four screens of text."""
     files_per_message: int = 10
@@ -33,6 +33,18 @@ class Limits(Struct, frozen=True, rename=None):
     """Ends of names that are not taken: what a double click would run."""
     status_length: int = 140
     name_length: int = 64
+    group_members: int = 200
+    """Each message is told to all of them."""
+    groups_per_user: int = 500
+    mentions: int = 50
+    """People named in one message."""
+    reactions: int = 20
+    """Different ones beside one message."""
+    search_length: int = 200
+    told_marks_members: int = 50
+    """In a larger conversation it is not told how far others have read, but can be asked: all would tell all."""
+    typing_every: int = 3
+    """Seconds: `typing` more often is told once. Whoever was not heard of for twice as long has stopped."""
     page: int = 100
     """Most items in one page of any list; a larger `limit` is refused."""
     watched_users: int = 1_000
@@ -46,6 +58,9 @@ class Limits(Struct, frozen=True, rename=None):
     devices_per_user: int = 20
     commands_per_second: int = 20
     command_burst: int = 60
+    user_commands_per_second: int = 40
+    """By all connections of one person on a gateway together."""
+    user_command_burst: int = 120
     connections_per_user: int = 20
     """Tabs, phones and softphones of one person, per gateway."""
 

@@ -185,10 +185,49 @@ class File(Struct, frozen=True, omit_defaults=True, kw_only=True):
     height: int = 0
 
 
+class History(StrEnum):
+    """What somebody sees who joins a group: all of it, or what comes from then on."""
+
+    ALL = "all"
+    JOINED = "joined"
+
+
+class LineKind(StrEnum):
+    """What a line in a group's conversation tells of. `managers`: who became one, `members`: who is none any more."""
+
+    CREATED = "created"
+    RENAMED = "renamed"
+    ADDED = "added"
+    REMOVED = "removed"
+    LEFT = "left"
+    MANAGERS = "managers"
+    MEMBERS = "members"
+    HISTORY = "history"
+
+
+class Line(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What the sender of this message did to the group. `users`: to whom; `name` and `history`: what they are now."""
+
+    kind: LineKind
+    users: list[UserId] = []
+    name: str = ""
+    history: History | None = None
+
+
+class Reaction(Struct, frozen=True):
+    """One picture beside a message, and by whom, in the order in which they came."""
+
+    emoji: str
+    users: list[UserId]
+
+
 class Message(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One chat message. `seq` counts from 1 without gaps within its conversation and is the order for everybody.
 
-    One with `files` may have no words in its `body`.
+    `rev` counts the changes of all messages in the conversation, and is that of this message's last one; 0: as it was
+    sent. Of two records of one message the one with the higher `rev` is the truth. A deleted message keeps its place,
+    and has no text. `reply_to` is the number of another message, which the reader may not be able to see. With a `line`
+    it is no text at all, but tells what its sender did to the group. One with `files` may have no words in its `body`.
     """
 
     conversation: ConversationId
@@ -198,11 +237,26 @@ class Message(Struct, frozen=True, omit_defaults=True, kw_only=True):
     sent_at: Instant
     client_id: str = ""
     files: list[File] = []
+    rev: int = 0
+    edited_at: Instant | None = None
+    deleted_at: Instant | None = None
+    reply_to: int = 0
+    mentions: list[UserId] = []
+    reactions: list[Reaction] = []
+    line: Line | None = None
 
 
 class ConversationKind(StrEnum):
     DIRECT = "direct"
     GROUP = "group"
+
+
+class Role(StrEnum):
+    """In a group. Managers remove members and say who else is a manager; nobody removes the creator."""
+
+    MEMBER = "member"
+    MANAGER = "manager"
+    CREATOR = "creator"
 
 
 class Member(Struct, frozen=True, omit_defaults=True):
@@ -211,10 +265,16 @@ class Member(Struct, frozen=True, omit_defaults=True):
     user: UserId
     read_seq: int = 0
     delivered_seq: int = 0
+    role: Role = Role.MEMBER
 
 
 class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A conversation as one of its members sees it. `unread` counts others' messages after the member's `read_seq`."""
+    """A conversation as one of its members sees it. `unread` counts others' messages after the member's `read_seq`.
+
+    `last_rev`: how many changes of messages there were. `joined_seq`: this member sees what comes after. `group_seq`:
+    number of the newest line, so as of which name, members, roles and `history` are told here. Of two records of
+    `muted` the one with the higher `mute_rev` is the truth.
+    """
 
     conversation: ConversationId
     kind: ConversationKind
@@ -224,3 +284,16 @@ class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     name: str = ""
     last_message: Message | None = None
     updated_at: Instant | None = None
+    last_rev: int = 0
+    joined_seq: int = 0
+    group_seq: int = 0
+    history: History = History.ALL
+    muted: bool = False
+    mute_rev: int = 0
+
+
+class Hit(Struct, frozen=True, kw_only=True):
+    """A message that was found. `words`: what matched, as it stands in the text."""
+
+    message: Message
+    words: list[str]

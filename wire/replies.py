@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from wire.errors import ErrorCode
 from wire.identity import ConnectionId, ConversationId, DomainId, Extension, UserId
 from wire.limits import Limits
-from wire.records import Conversation, Explanation, File, Instant, Message, Position
+from wire.records import Conversation, Explanation, File, Hit, Instant, Message, Position
 from wire.tagging import snake_case
 
 
@@ -98,11 +98,33 @@ class MessageSent(Reply, frozen=True, kw_only=True):
 
 
 class MessagesListed(Reply, frozen=True, kw_only=True):
-    """Ascending by `seq`. `more`: there are further messages in the direction that was asked for."""
+    """Ascending by `seq`. `more`: there are further messages in the direction that was asked for.
+
+    Where both sides were asked for, `more` is about older messages and `more_newer` about newer ones, and `seq` is the
+    number around which they stand.
+    """
 
     conversation: ConversationId
     messages: list[Message]
     more: bool = False
+    more_newer: bool = False
+    seq: int = 0
+
+
+class ChangesListed(Reply, frozen=True, kw_only=True):
+    """Ascending by their `rev`. The client knows all changes up to `rev` then; `more`: ask for those after it."""
+
+    conversation: ConversationId
+    messages: list[Message]
+    rev: int
+    more: bool = False
+
+
+class MessagesFound(Reply, frozen=True, kw_only=True):
+    """Newest first. `next`: pass as `before` for the following page; absent on the last."""
+
+    hits: list[Hit]
+    next: str | None = None
 
 
 AnyReply = (
@@ -116,4 +138,6 @@ AnyReply = (
     | ConversationsListed
     | MessageSent
     | MessagesListed
+    | ChangesListed
+    | MessagesFound
 )

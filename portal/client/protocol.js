@@ -108,14 +108,33 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * What somebody sees who joins a group: all of it, or what comes from then on.
+ * @typedef {"all" | "joined"} History
+ */
+
+/**
+ * What a line in a group's conversation tells of. `managers`: who became one, `members`: who is none any more.
+ * @typedef {"created" | "renamed" | "added" | "removed" | "left" | "managers" | "members" | "history"} LineKind
+ */
+
+/**
  * Why the colour is what it is. Clients turn it into words of the reader's language.
  * @typedef {"not_registered" | "registered" | "chat" | "on_the_phone" | "ringing" | "do_not_disturb"} Reason
+ */
+
+/**
+ * In a group. Managers remove members and say who else is a manager; nobody removes the creator.
+ * @typedef {"member" | "manager" | "creator"} Role
  */
 
 /** @typedef {"everybody" | "set" | "add" | "remove"} WatchMode */
 
 /**
  * A conversation as one of its members sees it. `unread` counts others' messages after the member's `read_seq`.
+ *
+ * `last_rev`: how many changes of messages there were. `joined_seq`: this member sees what comes after. `group_seq`:
+ * number of the newest line, so as of which name, members, roles and `history` are told here. Of two records of `muted`
+ * the one with the higher `mute_rev` is the truth.
  * @typedef {object} Conversation
  * @property {ConversationId} conversation
  * @property {ConversationKind} kind
@@ -125,6 +144,12 @@ export function shouldReconnect(code) {
  * @property {string} [name] "" if absent
  * @property {Message | null} [last_message]
  * @property {string | null} [updated_at]
+ * @property {number} [last_rev] 0 if absent
+ * @property {number} [joined_seq] 0 if absent
+ * @property {number} [group_seq] 0 if absent
+ * @property {History} [history] "all" if absent
+ * @property {boolean} [muted] false if absent
+ * @property {number} [mute_rev] 0 if absent
  */
 
 /**
@@ -173,6 +198,13 @@ export function shouldReconnect(code) {
  * @property {number} size
  * @property {number} [width] 0 if absent
  * @property {number} [height] 0 if absent
+ */
+
+/**
+ * A message that was found. `words`: what matched, as it stands in the text.
+ * @typedef {object} Hit
+ * @property {Message} message
+ * @property {string[]} words
  */
 
 /**
@@ -229,6 +261,13 @@ export function shouldReconnect(code) {
  * @property {string[]} refused_file_types Ends of names that are not taken: what a double click would run
  * @property {number} status_length
  * @property {number} name_length
+ * @property {number} group_members Each message is told to all of them
+ * @property {number} groups_per_user
+ * @property {number} mentions People named in one message
+ * @property {number} reactions Different ones beside one message
+ * @property {number} search_length
+ * @property {number} told_marks_members In a larger conversation it is not told how far others have read, but can be asked: all would tell all
+ * @property {number} typing_every Seconds: `typing` more often is told once. Whoever was not heard of for twice as long has stopped
  * @property {number} page Most items in one page of any list; a larger `limit` is refused
  * @property {number} watched_users Most users whom one connection may name in `watch`
  * @property {number} watch_everybody In a domain with more users than this, a client is told of nobody until it names whom it looks at
@@ -237,7 +276,18 @@ export function shouldReconnect(code) {
  * @property {number} devices_per_user
  * @property {number} commands_per_second
  * @property {number} command_burst
+ * @property {number} user_commands_per_second By all connections of one person on a gateway together
+ * @property {number} user_command_burst
  * @property {number} connections_per_user Tabs, phones and softphones of one person, per gateway
+ */
+
+/**
+ * What the sender of this message did to the group. `users`: to whom; `name` and `history`: what they are now.
+ * @typedef {object} Line
+ * @property {LineKind} kind
+ * @property {UserId[]} [users] [] if absent
+ * @property {string} [name] "" if absent
+ * @property {History | null} [history]
  */
 
 /**
@@ -246,12 +296,16 @@ export function shouldReconnect(code) {
  * @property {UserId} user
  * @property {number} [read_seq] 0 if absent
  * @property {number} [delivered_seq] 0 if absent
+ * @property {Role} [role] "member" if absent
  */
 
 /**
  * One chat message. `seq` counts from 1 without gaps within its conversation and is the order for everybody.
  *
- * One with `files` may have no words in its `body`.
+ * `rev` counts the changes of all messages in the conversation, and is that of this message's last one; 0: as it was
+ * sent. Of two records of one message the one with the higher `rev` is the truth. A deleted message keeps its place,
+ * and has no text. `reply_to` is the number of another message, which the reader may not be able to see. With a `line`
+ * it is no text at all, but tells what its sender did to the group. One with `files` may have no words in its `body`.
  * @typedef {object} Message
  * @property {ConversationId} conversation
  * @property {number} seq
@@ -260,6 +314,13 @@ export function shouldReconnect(code) {
  * @property {string} sent_at
  * @property {string} [client_id] "" if absent
  * @property {File[]} [files] [] if absent
+ * @property {number} [rev] 0 if absent
+ * @property {string | null} [edited_at]
+ * @property {string | null} [deleted_at]
+ * @property {number} [reply_to] 0 if absent
+ * @property {UserId[]} [mentions] [] if absent
+ * @property {Reaction[]} [reactions] [] if absent
+ * @property {Line | null} [line]
  */
 
 /**
@@ -301,6 +362,13 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * One picture beside a message, and by whom, in the order in which they came.
+ * @typedef {object} Reaction
+ * @property {string} emoji
+ * @property {UserId[]} users
+ */
+
+/**
  * The first command. A browser is known by its cookie; everybody else brings a `token` or a single-use `ticket`.
  *
  * `available`: this session may be chatted with (it makes the dot blue); a softphone that has no chat window says
@@ -314,6 +382,7 @@ export function shouldReconnect(code) {
  * @property {string} [client] "" if absent; at most 64 characters; one line
  * @property {Position | null} [presence]
  * @property {Record<ConversationId, number>} [conversations] {} if absent; at most 200 items; 1 to 2^53-1; 0 to 2^53-1
+ * @property {Record<ConversationId, number>} [changes] {} if absent; at most 200 items; 1 to 2^53-1; 0 to 2^53-1; Of the same conversations: up to which `rev` the client knows the changes of messages
  */
 
 /**
@@ -425,10 +494,92 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * One conversation as it is now: who is in it, and how far everybody has read.
+ * @typedef {object} GetConversation
+ * @property {"get_conversation"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ */
+
+/**
+ * A new group of oneself and `users`. The same `client_id` again finds the group that it made.
+ *
+ * `history`: what those see who join later.
+ * @typedef {object} CreateGroup
+ * @property {"create_group"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {string} client_id 8 to 64 characters; matches `^[A-Za-z0-9._-]+$`
+ * @property {string} name 1 to 64 characters; one line
+ * @property {UserId[]} [users] [] if absent; at most 200 items; 1 to 2^31-1
+ * @property {History} [history] "all" if absent
+ */
+
+/**
+ * @typedef {object} RenameGroup
+ * @property {"rename_group"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {string} name 1 to 64 characters; one line
+ */
+
+/**
+ * What those see who join from now on. For managers of the group.
+ * @typedef {object} SetHistory
+ * @property {"set_history"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {History} history
+ */
+
+/**
+ * Anybody in a group may add people; who is in it already is passed over.
+ * @typedef {object} AddMembers
+ * @property {"add_members"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {UserId[]} users 1 to 200 items; 1 to 2^31-1
+ */
+
+/**
+ * For managers of the group. Who is not in it is passed over.
+ * @typedef {object} RemoveMember
+ * @property {"remove_member"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {UserId} user 1 to 2^31-1
+ */
+
+/**
+ * @typedef {object} LeaveGroup
+ * @property {"leave_group"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ */
+
+/**
+ * Makes a member a manager of the group, or no longer. For managers of the group.
+ * @typedef {object} SetManager
+ * @property {"set_manager"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {UserId} user 1 to 2^31-1
+ * @property {boolean} on
+ */
+
+/**
+ * A muted conversation draws attention only to mentions of oneself. Nobody else is told.
+ * @typedef {object} SetMuted
+ * @property {"set_muted"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {boolean} on
+ */
+
+/**
  * `client_id` is made by the client and makes sending idempotent for ever.
  *
- * `files` were uploaded for this conversation before, and go with the message or not at all. Without any, `body` must
- * have something to read in it.
+ * `mentions`: who is named in the text. `reply_to`: number of the message that this answers. `files` were uploaded for
+ * this conversation before, and go with the message or not at all. Without any, `body` must have something to read.
  * @typedef {object} SendMessage
  * @property {"send_message"} op
  * @property {number} [id] 0 if absent; 0 to 2^53-1
@@ -436,23 +587,103 @@ export function shouldReconnect(code) {
  * @property {string} client_id 8 to 64 characters; matches `^[A-Za-z0-9._-]+$`
  * @property {string} [body] "" if absent; at most 8,000 characters
  * @property {FileId[]} [files] [] if absent; at most 10 items; matches `^[A-Za-z0-9_-]{22}$`
+ * @property {number} [reply_to] 0 if absent; 0 to 2^53-1
+ * @property {UserId[]} [mentions] [] if absent; at most 50 items; 1 to 2^31-1
  */
 
 /**
- * A page of history: those after `after` in ascending order, or those before `before` (the newest if neither).
+ * Another text for a message of one's own.
+ * @typedef {object} EditMessage
+ * @property {"edit_message"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {number} seq 0 to 2^53-1
+ * @property {string} body at most 8,000 characters
+ * @property {UserId[]} [mentions] [] if absent; at most 50 items; 1 to 2^31-1
+ */
+
+/**
+ * Takes the text of a message of one's own away for everybody; its place stays. Cannot be undone.
+ * @typedef {object} DeleteMessage
+ * @property {"delete_message"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {number} seq 0 to 2^53-1
+ */
+
+/**
+ * Puts a picture beside a message, or takes one's own away again.
+ * @typedef {object} React
+ * @property {"react"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {number} seq 0 to 2^53-1
+ * @property {string} emoji 1 to 32 characters; one line
+ * @property {boolean} [on] true if absent
+ */
+
+/**
+ * Says to the others that one is writing. Kept nowhere; ends by itself if it is not said again.
+ * @typedef {object} Typing
+ * @property {"typing"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ */
+
+/**
+ * A page of history, ascending: the first after `after`, or the last before `before`; or those on both sides of the
+ * number `around`, or of the first message at or after the moment `at`. The newest if none of them is given.
  * @typedef {object} GetMessages
  * @property {"get_messages"} op
  * @property {number} [id] 0 if absent; 0 to 2^53-1
  * @property {ConversationId} conversation 1 to 2^53-1
  * @property {number | null} [after] 0 to 2^53-1
  * @property {number | null} [before] 0 to 2^53-1
+ * @property {number | null} [around] 0 to 2^53-1
+ * @property {string | null} [at]
  * @property {number} [limit] 50 if absent; 1 to 100
+ */
+
+/**
+ * Messages that were edited, deleted or reacted to after the change `after`, as they are now.
+ * @typedef {object} GetChanges
+ * @property {"get_changes"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {number} after 0 to 2^53-1
+ * @property {number} [limit] 50 if absent; 1 to 100
+ */
+
+/**
+ * Messages with all words of `text`, in conversations that one is in, newest first. Accents and case do not matter.
+ *
+ * Words in quotation marks stand together; `*` behind a word stands for its further letters. `sender`, `conversation`
+ * and the times `since` (included) and `until` (not included) leave only some. `before`: the `next` of the last page.
+ * @typedef {object} SearchMessages
+ * @property {"search_messages"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {string} text 1 to 200 characters; one line
+ * @property {UserId | null} [sender] 1 to 2^31-1
+ * @property {ConversationId | null} [conversation] 1 to 2^53-1
+ * @property {string | null} [since]
+ * @property {string | null} [until]
+ * @property {string | null} [before] at most 128 characters; one line
+ * @property {number} [limit] 20 if absent; 1 to 100
  */
 
 /**
  * Everything up to `seq` was read. A lower number than before changes nothing.
  * @typedef {object} MarkRead
  * @property {"mark_read"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId} conversation 1 to 2^53-1
+ * @property {number} seq 0 to 2^53-1
+ */
+
+/**
+ * Everything up to `seq` has reached a client of this user. A lower number than before changes nothing.
+ * @typedef {object} MarkDelivered
+ * @property {"mark_delivered"} op
  * @property {number} [id] 0 if absent; 0 to 2^53-1
  * @property {ConversationId} conversation 1 to 2^53-1
  * @property {number} seq 0 to 2^53-1
@@ -559,12 +790,37 @@ export function shouldReconnect(code) {
 
 /**
  * Ascending by `seq`. `more`: there are further messages in the direction that was asked for.
+ *
+ * Where both sides were asked for, `more` is about older messages and `more_newer` about newer ones, and `seq` is the
+ * number around which they stand.
  * @typedef {object} MessagesListed
  * @property {"messages_listed"} op
  * @property {number} [id] 0 if absent
  * @property {ConversationId} conversation
  * @property {Message[]} messages
  * @property {boolean} [more] false if absent
+ * @property {boolean} [more_newer] false if absent
+ * @property {number} [seq] 0 if absent
+ */
+
+/**
+ * Ascending by their `rev`. The client knows all changes up to `rev` then; `more`: ask for those after it.
+ * @typedef {object} ChangesListed
+ * @property {"changes_listed"} op
+ * @property {number} [id] 0 if absent
+ * @property {ConversationId} conversation
+ * @property {Message[]} messages
+ * @property {number} rev
+ * @property {boolean} [more] false if absent
+ */
+
+/**
+ * Newest first. `next`: pass as `before` for the following page; absent on the last.
+ * @typedef {object} MessagesFound
+ * @property {"messages_found"} op
+ * @property {number} [id] 0 if absent
+ * @property {Hit[]} hits
+ * @property {string | null} [next]
  */
 
 /**
@@ -610,8 +866,44 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * The user is not in it (any more): forget it, unless it was added again after `seq`.
+ * @typedef {object} ConversationRemoved
+ * @property {"conversation_removed"} op
+ * @property {ConversationId} conversation
+ * @property {number} [seq] 0 if absent
+ */
+
+/**
+ * Name, members, roles and history as of the line `seq`: dropped by whoever knows of a later line's.
+ * @typedef {object} GroupChanged
+ * @property {"group_changed"} op
+ * @property {ConversationId} conversation
+ * @property {number} seq
+ * @property {string} name
+ * @property {Member[]} members
+ * @property {History} history
+ */
+
+/**
+ * Only for the user's own connections.
+ * @typedef {object} MuteChanged
+ * @property {"mute_changed"} op
+ * @property {ConversationId} conversation
+ * @property {boolean} muted
+ * @property {number} rev
+ */
+
+/**
  * @typedef {object} MessageAdded
  * @property {"message_added"} op
+ * @property {Message} message
+ */
+
+/**
+ * Edited, deleted, or reacted to: the message as it is now. Whoever does not know the change before its `rev` has
+ * missed something, and asks with `get_changes`.
+ * @typedef {object} MessageChanged
+ * @property {"message_changed"} op
  * @property {Message} message
  */
 
@@ -625,6 +917,25 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * After connect: messages that changed meanwhile, as they are now. The client knows all changes up to `rev` then;
+ * `more`: ask for the rest with `get_changes`.
+ * @typedef {object} ChangesMissed
+ * @property {"changes_missed"} op
+ * @property {ConversationId} conversation
+ * @property {Message[]} messages
+ * @property {number} rev
+ * @property {boolean} [more] false if absent
+ */
+
+/**
+ * Somebody writes. Over when a message comes, or when it is not told again for six seconds.
+ * @typedef {object} TypingStarted
+ * @property {"typing_started"} op
+ * @property {ConversationId} conversation
+ * @property {UserId} user
+ */
+
+/**
  * A member has read up to `seq`. `unread` only goes to the reader's own connections.
  * @typedef {object} ReadMarked
  * @property {"read_marked"} op
@@ -632,6 +943,15 @@ export function shouldReconnect(code) {
  * @property {UserId} user
  * @property {number} seq
  * @property {number | null} [unread]
+ */
+
+/**
+ * Everything up to `seq` has reached a client of this member.
+ * @typedef {object} DeliveredMarked
+ * @property {"delivered_marked"} op
+ * @property {ConversationId} conversation
+ * @property {UserId} user
+ * @property {number} seq
  */
 
 /**
@@ -807,18 +1127,18 @@ export function shouldReconnect(code) {
  */
 
 /**
- * @typedef {Connect | Alive | SetAvailable | SetDnd | SetStatus | SetAppearOffline | Watch | Why | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | OpenConversation | ListConversations | SendMessage | GetMessages | MarkRead} AnyCommand
+ * @typedef {Connect | Alive | SetAvailable | SetDnd | SetStatus | SetAppearOffline | Watch | Why | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | OpenConversation | ListConversations | GetConversation | CreateGroup | RenameGroup | SetHistory | AddMembers | RemoveMember | LeaveGroup | SetManager | SetMuted | SendMessage | EditMessage | DeleteMessage | React | Typing | GetMessages | GetChanges | SearchMessages | MarkRead | MarkDelivered} AnyCommand
  */
 
 /**
- * @typedef {Connected | Done | Failed | Watching | Explained | DeviceRegistered | ConversationOpened | ConversationsListed | MessageSent | MessagesListed} AnyReply
+ * @typedef {Connected | Done | Failed | Watching | Explained | DeviceRegistered | ConversationOpened | ConversationsListed | MessageSent | MessagesListed | ChangesListed | MessagesFound} AnyReply
  */
 
 /**
- * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | MessageAdded | MessagesMissed | ReadMarked | DirectoryChanged | ProfileChanged | SessionEnded | Reconnect} AnyEvent
+ * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | TypingStarted | ReadMarked | DeliveredMarked | DirectoryChanged | ProfileChanged | SessionEnded | Reconnect} AnyEvent
  */
 
 /**
  * The reply to each command, by the command's `op`.
- * @typedef {{ connect: Connected, alive: null, set_available: Done, set_dnd: Done, set_status: Done, set_appear_offline: Done, watch: Watching, why: Explained, get_presence: Done, register_device: DeviceRegistered, unregister_device: Done, report_call: Done, open_conversation: ConversationOpened, list_conversations: ConversationsListed, send_message: MessageSent, get_messages: MessagesListed, mark_read: Done }} ReplyTo
+ * @typedef {{ connect: Connected, alive: null, set_available: Done, set_dnd: Done, set_status: Done, set_appear_offline: Done, watch: Watching, why: Explained, get_presence: Done, register_device: DeviceRegistered, unregister_device: Done, report_call: Done, open_conversation: ConversationOpened, list_conversations: ConversationsListed, get_conversation: ConversationOpened, create_group: ConversationOpened, rename_group: Done, set_history: Done, add_members: Done, remove_member: Done, leave_group: Done, set_manager: Done, set_muted: Done, send_message: MessageSent, edit_message: Done, delete_message: Done, react: Done, typing: Done, get_messages: MessagesListed, get_changes: ChangesListed, search_messages: MessagesFound, mark_read: Done, mark_delivered: Done }} ReplyTo
  */

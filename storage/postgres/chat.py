@@ -1,61 +1,47 @@
-"""Conversations and messages in PostgreSQL. How messages are kept: message_batch.py; read marks: read_mark_batch.py."""
+"""Conversations and messages in PostgreSQL. How messages are kept: message_batch.py; read marks: read_mark_batch.py;
+groups: chat_groups.py; changes of messages: chat_changes.py; search: chat_search.py.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 import asyncpg
 
 from chat.errors import ConversationNotFound, PersonNotFound
-from chat.model import Behind, Cursor, KeptMessage, NewMessage, OpenedConversation, Person, ReadMark, Stretch
-from storage.postgres.message_batch import MessageBatcher, files_in
+from chat.model import (
+    Behind,
+    Cursor,
+    KeptMessage,
+    Mute,
+    NewMessage,
+    OpenedConversation,
+    Person,
+    Reading,
+    ReadMark,
+    Stretch,
+)
+from storage.postgres.chat_changes import PostgresChangeStore
+from storage.postgres.chat_groups import PostgresGroupStore
+from storage.postgres.chat_search import PostgresSearchStore
+from storage.postgres.conversation_rows import (
+    CONVERSATION,
+    DIRECT_CONVERSATION,
+    NEWEST_CONVERSATIONS,
+    OLDER_CONVERSATIONS,
+    conversation_of,
+)
+from storage.postgres.message_batch import MessageBatcher
 from storage.postgres.message_files import keep_with_files
+from storage.postgres.message_rows import COLUMNS, message_of
 from storage.postgres.pool import Pool, connection
-from storage.postgres.read_mark_batch import Reading, ReadMarkBatcher
-from storage.postgres.unread import UNREAD
+from storage.postgres.read_mark_batch import ReadMarkBatcher
 from wire.identity import ConversationId, DomainId, Scope, UserId
 from wire.records import Conversation, ConversationKind, Member, Message
 
-_PERSON = """
+_PEOPLE = """
 SELECT user_id, scope, site, list_in_directory FROM users
-WHERE domain_id = $1 AND user_id = $2 AND deleted_at IS NULL AND NOT is_system
+WHERE domain_id = $1 AND user_id = ANY ($2::int[]) AND deleted_at IS NULL AND NOT is_system
 """
-
-# Which conversations: a member's list, or one of it.
-_SEEN_BY_MEMBER = f"""
-SELECT c.domain_id, c.conversation_id, c.kind, c.name, c.last_seq, c.updated_at, m.joined_seq, {UNREAD} AS unread
-FROM conversation_members m
-JOIN conversations c ON c.domain_id = m.domain_id AND c.conversation_id = m.conversation_id
-WHERE m.domain_id = $1 AND m.user_id = $2 AND m.left_at IS NULL
-"""  # noqa: S608 - put together from constants
-_DIRECT = f"{_SEEN_BY_MEMBER} AND c.direct_key = $3"
-_NEWEST = f"{_SEEN_BY_MEMBER} ORDER BY c.updated_at DESC, c.conversation_id DESC LIMIT $3"
-_NEXT_NEWEST = f"""
-{_SEEN_BY_MEMBER} AND (c.updated_at, c.conversation_id) < ($4, $5)
-ORDER BY c.updated_at DESC, c.conversation_id DESC LIMIT $3
-"""
-
-# Everything that a client shows of them. LATERAL: two look-ups by key for each, whatever the planner expects.
-_SHOWN = """
-WITH chosen AS MATERIALIZED ({})
-SELECT c.conversation_id, c.kind, c.name, c.last_seq, c.updated_at, c.unread, o.users, o.read_seqs, o.delivered_seqs,
-    l.sender, l.sent_at, l.client_id, l.body, l.files
-FROM chosen c
-CROSS JOIN LATERAL (
-    SELECT array_agg(m.user_id ORDER BY m.user_id) AS users, array_agg(m.read_seq ORDER BY m.user_id) AS read_seqs,
-        array_agg(m.delivered_seq ORDER BY m.user_id) AS delivered_seqs
-    FROM conversation_members m
-    WHERE m.domain_id = c.domain_id AND m.conversation_id = c.conversation_id AND m.left_at IS NULL
-) o
-LEFT JOIN LATERAL (
-    SELECT m.sender, m.sent_at, m.client_id, m.body, m.files FROM messages m
-    WHERE m.domain_id = c.domain_id AND m.conversation_id = c.conversation_id AND m.seq = c.last_seq
-        AND m.seq > c.joined_seq
-    OFFSET 0
-) l ON true
-ORDER BY c.updated_at DESC, c.conversation_id DESC
-"""
-_FIND_DIRECT = _SHOWN.format(_DIRECT)
-_LIST = _SHOWN.format(_NEWEST)
-_LIST_ON = _SHOWN.format(_NEXT_NEWEST)
 
 # The domain's counter is changed here and nowhere in the way of messages. Who comes second waits for it, and then
 # violates direct_key, which takes its number back.
@@ -74,31 +60,66 @@ SELECT conversation_id, updated_at FROM opened
 """
 
 # One row without a message if there are none, no row at all for whoever is not in it.
-_MESSAGES = """
-SELECT o.seq, o.sender, o.sent_at, o.client_id, o.body, o.files
+_MESSAGES = f"""
+SELECT {COLUMNS.format("o")}
 FROM conversation_members m
 LEFT JOIN LATERAL (
     SELECT o.* FROM messages o
-    WHERE o.domain_id = m.domain_id AND o.conversation_id = m.conversation_id AND o.seq > m.joined_seq AND {}
+    WHERE o.domain_id = m.domain_id AND o.conversation_id = m.conversation_id AND o.seq > m.joined_seq AND {{}}
     LIMIT $5
 ) o ON true
 WHERE m.domain_id = $1 AND m.conversation_id = $2 AND m.user_id = $3 AND m.left_at IS NULL
-ORDER BY {}
-"""
+ORDER BY {{}}
+"""  # noqa: S608 - put together from constants
 _MESSAGES_AFTER = _MESSAGES.format("o.seq > $4 ORDER BY o.seq", "o.seq")
 _MESSAGES_BEFORE = _MESSAGES.format("o.seq < $4 ORDER BY o.seq DESC", "o.seq DESC")
 
+# The first message at or after a moment. Times never go back within a conversation, so it is found by halving: some
+# twenty look-ups by key for a million messages. What is not there (any more) counts as before every moment.
+_SEQ_AT = """
+WITH RECURSIVE place AS (
+    SELECT m.joined_seq AS low, c.last_seq + 1 AS high
+    FROM conversation_members m
+    JOIN conversations c ON c.domain_id = m.domain_id AND c.conversation_id = m.conversation_id
+    WHERE m.domain_id = $1 AND m.conversation_id = $2 AND m.user_id = $3 AND m.left_at IS NULL
+    UNION ALL
+    SELECT CASE WHEN o.is_before THEN o.middle ELSE p.low END, CASE WHEN o.is_before THEN p.high ELSE o.middle END
+    FROM place p CROSS JOIN LATERAL (
+        SELECT (p.low + p.high) / 2 AS middle, coalesce((
+            SELECT o.sent_at < $4 FROM messages o
+            WHERE o.domain_id = $1 AND o.conversation_id = $2 AND o.seq = (p.low + p.high) / 2
+        ), true) AS is_before
+    ) o
+    WHERE p.high - p.low > 1
+)
+SELECT high FROM place WHERE high - low <= 1
+"""
+
+_MEMBERS = """
+SELECT c.member_ids FROM conversations c WHERE c.domain_id = $1 AND c.conversation_id = $2 AND $3 = ANY (c.member_ids)
+"""
+
+_MUTE = """
+UPDATE conversation_members m SET muted = $4, mute_rev = m.mute_rev + (m.muted <> $4)::int
+FROM (
+    SELECT o.muted FROM conversation_members o
+    WHERE o.domain_id = $1 AND o.conversation_id = $2 AND o.user_id = $3 AND o.left_at IS NULL FOR NO KEY UPDATE
+) before
+WHERE m.domain_id = $1 AND m.conversation_id = $2 AND m.user_id = $3 AND m.left_at IS NULL
+RETURNING m.mute_rev, before.muted <> $4 AS moved
+"""
+
 _BEHIND = """
-SELECT c.conversation_id, greatest(p.position, m.joined_seq) AS after, c.last_seq
+SELECT c.conversation_id, greatest(p.position, m.joined_seq) AS after, c.last_seq, c.last_rev
 FROM unnest($3::bigint[], $4::bigint[]) AS p (conversation_id, position)
 JOIN conversation_members m ON m.domain_id = $1 AND m.conversation_id = p.conversation_id AND m.user_id = $2
 JOIN conversations c ON c.domain_id = m.domain_id AND c.conversation_id = m.conversation_id
-WHERE m.left_at IS NULL AND c.last_seq > greatest(p.position, m.joined_seq)
+WHERE m.left_at IS NULL
 ORDER BY c.updated_at DESC, c.conversation_id DESC
 """
 
-_STRETCHES = """
-SELECT s.conversation_id, o.seq, o.sender, o.sent_at, o.client_id, o.body, o.files
+_STRETCHES = f"""
+SELECT s.conversation_id, {COLUMNS.format("o")}
 FROM unnest($3::bigint[], $4::bigint[], $5::bigint[]) WITH ORDINALITY AS s (conversation_id, after, upto, nth)
 CROSS JOIN LATERAL (
     SELECT o.* FROM messages o
@@ -110,7 +131,7 @@ CROSS JOIN LATERAL (
     OFFSET 0
 ) o
 ORDER BY s.nth, o.seq
-"""
+"""  # noqa: S608 - put together from constants
 
 _END = 2**63 - 1
 
@@ -122,23 +143,27 @@ class PostgresChatStore:
         self._pool = pool
         self._messages = MessageBatcher(pool)
         self._read_marks = ReadMarkBatcher(pool)
+        self.groups = PostgresGroupStore(pool)
+        self.changes = PostgresChangeStore(pool)
+        self.search = PostgresSearchStore(pool)
 
     async def close(self) -> None:
         """Waits until nothing waits to be kept any more."""
         await self._messages.close()
         await self._read_marks.close()
 
-    async def person(self, domain: DomainId, user: UserId) -> Person | None:
+    async def people(self, domain: DomainId, users: Sequence[UserId]) -> dict[UserId, Person]:
         async with connection(self._pool) as conn:
-            row = await conn.fetchrow(_PERSON, domain, user)
-        if row is None:
-            return None
-        return Person(row["user_id"], Scope(row["scope"]), row["site"], row["list_in_directory"])
+            rows = await conn.fetch(_PEOPLE, domain, list(users))
+        return {
+            row["user_id"]: Person(row["user_id"], Scope(row["scope"]), row["site"], row["list_in_directory"])
+            for row in rows
+        }
 
     async def find_direct(self, domain: DomainId, user: UserId, other: UserId) -> Conversation | None:
         async with connection(self._pool) as conn:
-            row = await conn.fetchrow(_FIND_DIRECT, domain, user, direct_key(user, other))
-        return None if row is None else _conversation(row)
+            row = await conn.fetchrow(DIRECT_CONVERSATION, domain, user, direct_key(user, other))
+        return None if row is None else conversation_of(row)
 
     async def open_direct(self, domain: DomainId, user: UserId, other: UserId) -> OpenedConversation:
         members = sorted({user, other})
@@ -146,9 +171,9 @@ class PostgresChatStore:
             try:
                 row = await conn.fetchrow(_OPEN_DIRECT, domain, direct_key(user, other), members)
             except asyncpg.UniqueViolationError:
-                found = await conn.fetchrow(_FIND_DIRECT, domain, user, direct_key(user, other))
+                found = await conn.fetchrow(DIRECT_CONVERSATION, domain, user, direct_key(user, other))
                 assert found is not None
-                return OpenedConversation(_conversation(found), created=False)
+                return OpenedConversation(conversation_of(found), created=False)
             except asyncpg.ForeignKeyViolationError:
                 raise PersonNotFound(other) from None
         if row is None:  # no such domain
@@ -161,15 +186,30 @@ class PostgresChatStore:
         )
         return OpenedConversation(opened, created=True)
 
+    async def conversation(self, domain: DomainId, user: UserId, conversation: ConversationId) -> Conversation:
+        async with connection(self._pool) as conn:
+            row = await conn.fetchrow(CONVERSATION, domain, user, conversation)
+        if row is None:
+            raise ConversationNotFound(conversation)
+        return conversation_of(row)
+
+    async def members(self, domain: DomainId, user: UserId, conversation: ConversationId) -> Sequence[UserId]:
+        async with connection(self._pool) as conn:
+            members: Sequence[UserId] | None = await conn.fetchval(_MEMBERS, domain, conversation, user)
+        if members is None:
+            raise ConversationNotFound(conversation)
+        return members
+
     async def conversations(
         self, domain: DomainId, user: UserId, before: Cursor | None, limit: int
     ) -> Sequence[Conversation]:
         async with connection(self._pool) as conn:
             if before is None:
-                rows = await conn.fetch(_LIST, domain, user, limit)
+                rows = await conn.fetch(NEWEST_CONVERSATIONS, domain, user, limit)
             else:
-                rows = await conn.fetch(_LIST_ON, domain, user, limit, before.updated_at, before.conversation)
-        return [_conversation(row) for row in rows]
+                place = before.updated_at, before.conversation
+                rows = await conn.fetch(OLDER_CONVERSATIONS, domain, user, limit, *place)
+        return [conversation_of(row) for row in rows]
 
     async def append(self, message: NewMessage) -> KeptMessage:
         if message.files:
@@ -191,13 +231,27 @@ class PostgresChatStore:
             rows = await conn.fetch(_MESSAGES_BEFORE, domain, conversation, user, upto, limit)
         return list(_messages(conversation, rows))
 
-    async def mark_read(self, domain: DomainId, user: UserId, conversation: ConversationId, seq: int) -> ReadMark:
-        return await self._read_marks.mark(Reading(domain, conversation, user, seq))
+    async def seq_at(self, domain: DomainId, user: UserId, conversation: ConversationId, at: datetime) -> int:
+        async with connection(self._pool) as conn:
+            seq: int | None = await conn.fetchval(_SEQ_AT, domain, conversation, user, at)
+        if seq is None:
+            raise ConversationNotFound(conversation)
+        return seq
+
+    async def mark(self, reading: Reading) -> ReadMark:
+        return await self._read_marks.mark(reading)
+
+    async def mute(self, domain: DomainId, user: UserId, conversation: ConversationId, *, on: bool) -> Mute:
+        async with connection(self._pool) as conn:
+            row = await conn.fetchrow(_MUTE, domain, conversation, user, on)
+        if row is None:
+            raise ConversationNotFound(conversation)
+        return Mute(on, row["mute_rev"], row["moved"])
 
     async def behind(self, domain: DomainId, user: UserId, positions: Mapping[ConversationId, int]) -> Sequence[Behind]:
         async with connection(self._pool) as conn:
             rows = await conn.fetch(_BEHIND, domain, user, list(positions), list(positions.values()))
-        return [Behind(row["conversation_id"], row["after"], row["last_seq"]) for row in rows]
+        return [Behind(row["conversation_id"], row["after"], row["last_seq"], row["last_rev"]) for row in rows]
 
     async def stretches(self, domain: DomainId, user: UserId, stretches: Sequence[Stretch]) -> Sequence[Message]:
         async with connection(self._pool) as conn:
@@ -209,7 +263,7 @@ class PostgresChatStore:
                 [stretch.after for stretch in stretches],
                 [stretch.upto for stretch in stretches],
             )
-        return [_message(row["conversation_id"], row) for row in rows]
+        return [message_of(row["conversation_id"], row) for row in rows]
 
 
 def direct_key(user: UserId, other: UserId) -> str:
@@ -217,42 +271,7 @@ def direct_key(user: UserId, other: UserId) -> str:
     return f"{min(user, other)}:{max(user, other)}"
 
 
-def _conversation(row: asyncpg.Record) -> Conversation:
-    conversation, last_seq = row["conversation_id"], row["last_seq"]
-    last_message = row["body"] is not None and Message(
-        conversation=conversation,
-        seq=last_seq,
-        sender=row["sender"],
-        body=row["body"],
-        sent_at=row["sent_at"],
-        client_id=row["client_id"],
-        files=files_in(row["files"]),
-    )
-    return Conversation(
-        conversation=conversation,
-        kind=ConversationKind(row["kind"]),
-        members=[Member(*each) for each in zip(row["users"], row["read_seqs"], row["delivered_seqs"], strict=True)],
-        last_seq=last_seq,
-        unread=row["unread"],
-        name=row["name"],
-        last_message=last_message or None,
-        updated_at=row["updated_at"],
-    )
-
-
 def _messages(conversation: ConversationId, rows: Sequence[asyncpg.Record]) -> Iterator[Message]:
     if not rows:
         raise ConversationNotFound(conversation)
-    return (_message(conversation, row) for row in rows if row["seq"] is not None)
-
-
-def _message(conversation: ConversationId, row: asyncpg.Record) -> Message:
-    return Message(
-        conversation=conversation,
-        seq=row["seq"],
-        sender=row["sender"],
-        body=row["body"],
-        sent_at=row["sent_at"],
-        client_id=row["client_id"],
-        files=files_in(row["files"]),
-    )
+    return (message_of(conversation, row) for row in rows if row["seq"] is not None)

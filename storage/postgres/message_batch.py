@@ -13,16 +13,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
-import msgspec
-from msgspec import structs
 
 from chat.errors import ClientIdTaken, ConversationNotFound
-from chat.model import KeptMessage, NewMessage
+from chat.model import NO_DETAILS, KeptMessage, NewMessage
+from storage.postgres.message_rows import COLUMNS, kept_details, message_of
 from storage.postgres.micro_batch import LARGEST_BATCH, LONGEST_QUEUE, MicroBatcher
 from storage.postgres.pool import Connection, Pool, connection
 from wire.errors import Invalid, Refused, Unavailable
 from wire.identity import ConversationId, DomainId, UserId
-from wire.records import File, Message
+from wire.records import Message
 
 # One message. As `_APPEND_MANY`, but half as expensive to start.
 _APPEND_ONE = """
@@ -37,14 +36,14 @@ WITH numbered AS (
     WHERE m.domain_id = $1 AND m.user_id = $3
         AND m.conversation_id = (SELECT n.conversation_id FROM numbered n WHERE n.kind = 'group')
 )
-INSERT INTO messages (domain_id, conversation_id, seq, sender, sent_at, client_id, body)
-SELECT $1, $2, n.last_seq, $3, n.updated_at, $4, $5 FROM numbered n
+INSERT INTO messages (domain_id, conversation_id, seq, sender, sent_at, client_id, body, details)
+SELECT $1, $2, n.last_seq, $3, n.updated_at, $4, $5, $6 FROM numbered n
 RETURNING seq, sent_at, (SELECT member_ids FROM numbered) AS member_ids
 """
 
 # Conversations come in $1 and $2, sorted; each has its messages from place $3, $4 of them, in $5 (senders), $6
-# (client ids) and $7 (bodies). LATERAL makes the locking follow the order of the input, whatever plan is chosen. The
-# arrays stand in sub-selects so that their length cannot tempt the planner to plan anew for each batch.
+# (client ids), $7 (bodies) and $8 (details). LATERAL makes the locking follow the order of the input, whatever plan is
+# chosen. The arrays stand in sub-selects so that their length cannot tempt the planner to plan anew for each batch.
 _APPEND_MANY = """
 WITH locked AS MATERIALIZED (
     SELECT w.nth, w.first, w.count, c.*
@@ -73,23 +72,28 @@ WITH locked AS MATERIALIZED (
     ) s
     WHERE m.domain_id = s.domain_id AND m.conversation_id = s.conversation_id AND m.user_id = s.sender
 ), kept AS (
-    INSERT INTO messages (domain_id, conversation_id, seq, sender, sent_at, client_id, body)
+    INSERT INTO messages (domain_id, conversation_id, seq, sender, sent_at, client_id, body, details)
     SELECT l.domain_id, l.conversation_id, l.base + 1 + place - l.first, ($5::int[])[place], l.sent_at,
-        ($6::text[])[place], ($7::text[])[place]
+        ($6::text[])[place], ($7::text[])[place], ($8::jsonb[])[place]
     FROM locked l CROSS JOIN LATERAL generate_series(l.first, l.first + l.count - 1) place
 )
 SELECT nth, base, sent_at, member_ids FROM locked
 """
 
-_FIND_KEPT = """
-SELECT k.nth, m.conversation_id, m.seq, m.sent_at, m.body, m.files, c.member_ids
+# Told to those who may see it: who joined later may see only what came later.
+_FIND_KEPT = f"""
+SELECT k.nth, m.conversation_id, {COLUMNS.format("m")}, s.member_ids
 FROM unnest($1::text[], $2::int[], $3::text[]) WITH ORDINALITY AS k (domain_id, sender, client_id, nth)
 CROSS JOIN LATERAL (
     SELECT m.* FROM messages m
     WHERE m.domain_id = k.domain_id AND m.sender = k.sender AND m.client_id = k.client_id LIMIT 1
 ) m
-JOIN conversations c ON c.domain_id = m.domain_id AND c.conversation_id = m.conversation_id
-"""
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(o.user_id ORDER BY o.user_id), '{{}}') AS member_ids FROM conversation_members o
+    WHERE o.domain_id = m.domain_id AND o.conversation_id = m.conversation_id AND o.left_at IS NULL
+        AND o.joined_seq < m.seq
+) s
+"""  # noqa: S608 - put together from constants
 
 ATTEMPTS = 5
 """Each fails only because another gateway kept the same `client_id` in just that moment."""
@@ -173,6 +177,7 @@ async def _number_and_keep(conn: Connection, messages: Sequence[NewMessage]) -> 
         [message.sender for message in sorted_messages],
         [message.client_id for message in sorted_messages],
         [message.body for message in sorted_messages],
+        [kept_details(message.details) for message in sorted_messages],
     )
     kept = {}
     for nth, base, sent_at, members in rows:
@@ -204,7 +209,13 @@ async def _append_one(conn: Connection, message: NewMessage) -> Outcome:
 async def keep_one(conn: Connection, message: NewMessage) -> KeptMessage | None:
     """None if the sender is not in it. Raises what `is_race` knows if somebody was faster with the same `client_id`."""
     row = await conn.fetchrow(
-        _APPEND_ONE, message.domain, message.conversation, message.sender, message.client_id, message.body
+        _APPEND_ONE,
+        message.domain,
+        message.conversation,
+        message.sender,
+        message.client_id,
+        message.body,
+        kept_details(message.details),
     )
     return None if row is None else KeptMessage(_message(message, row["seq"], row["sent_at"]), row["member_ids"])
 
@@ -228,18 +239,11 @@ async def _find_kept(conn: Connection, messages: Sequence[NewMessage]) -> dict[i
 def _found(message: NewMessage, row: asyncpg.Record) -> KeptMessage | Refused:
     if row["conversation_id"] != message.conversation:
         return ClientIdTaken(message.client_id)
-    found = structs.replace(
-        _message(message, row["seq"], row["sent_at"]), body=row["body"], files=files_in(row["files"])
-    )
-    return KeptMessage(found, row["member_ids"], duplicate=True)
-
-
-def files_in(kept: object) -> list[File]:
-    """What stands in `messages.files`."""
-    return msgspec.convert(kept, list[File]) if kept else []
+    return KeptMessage(message_of(message.conversation, row), row["member_ids"], duplicate=True)
 
 
 def _message(message: NewMessage, seq: int, sent_at: datetime) -> Message:
+    details = message.details or NO_DETAILS
     return Message(
         conversation=message.conversation,
         seq=seq,
@@ -247,6 +251,8 @@ def _message(message: NewMessage, seq: int, sent_at: datetime) -> Message:
         body=message.body,
         sent_at=sent_at,
         client_id=message.client_id,
+        reply_to=details.reply_to,
+        mentions=details.mentions,
     )
 
 

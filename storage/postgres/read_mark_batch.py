@@ -1,4 +1,4 @@
-"""Keeps how far members have read: as frequent as messages, and batched like them.
+"""Keeps how far members have read, and what reached them: as frequent as messages, and batched like them.
 
 A statement for many never waits for a lock: what somebody else is changing just now (a group's message batch, another
 gateway's marks) is passed over, and taken again alone. So marks stand in nobody's way, and in no circle of gateways
@@ -8,10 +8,9 @@ that wait for each other.
 from collections.abc import Sequence
 
 import asyncpg
-from msgspec import Struct
 
 from chat.errors import ConversationNotFound
-from chat.model import ReadMark
+from chat.model import Reading, ReadMark
 from storage.postgres.micro_batch import MicroBatcher
 from storage.postgres.pool import Connection, Pool, connection
 from storage.postgres.unread import OWN_SENT
@@ -20,12 +19,15 @@ from wire.identity import ConversationId, DomainId, UserId
 
 # `seen` is what the statement saw when it began, all of one moment: the count of unread messages comes from there.
 # `moved` changes the row as it is by then. How many own messages lie up to a number never changes, so both agree.
+# `before` and `gone` are what was read and delivered before, `read` and `delivered` what it will be.
 _MARK = f"""
 WITH seen AS MATERIALIZED (
-    SELECT w.nth, m.domain_id, m.conversation_id, m.user_id, c.member_ids, c.last_seq, m.read_seq, m.sent_until_read,
-        greatest(least(w.seq, c.last_seq), m.read_seq) AS seq, {OWN_SENT} AS own_sent
-    FROM unnest((SELECT $1::text[]), (SELECT $2::bigint[]), (SELECT $3::int[]), (SELECT $4::bigint[]))
-        WITH ORDINALITY AS w (domain_id, conversation_id, user_id, seq, nth)
+    SELECT w.nth, m.domain_id, m.conversation_id, m.user_id, c.member_ids, c.last_seq, m.sent_until_read,
+        m.read_seq AS before, m.delivered_seq AS gone, {OWN_SENT} AS own_sent,
+        greatest(least(w.read, c.last_seq), m.read_seq) AS read,
+        greatest(least(greatest(w.delivered, w.read), c.last_seq), m.delivered_seq) AS delivered
+    FROM unnest((SELECT $1::text[]), (SELECT $2::bigint[]), (SELECT $3::int[]), (SELECT $4::bigint[]),
+        (SELECT $5::bigint[])) WITH ORDINALITY AS w (domain_id, conversation_id, user_id, read, delivered, nth)
     CROSS JOIN LATERAL (
         SELECT m.* FROM conversation_members m
         WHERE m.domain_id = w.domain_id AND m.conversation_id = w.conversation_id AND m.user_id = w.user_id
@@ -41,40 +43,33 @@ WITH seen AS MATERIALIZED (
     SELECT s.nth FROM seen s CROSS JOIN LATERAL (
         SELECT FROM conversation_members m
         WHERE m.domain_id = s.domain_id AND m.conversation_id = s.conversation_id AND m.user_id = s.user_id
-            AND s.seq > s.read_seq
+            AND (s.read > s.before OR s.delivered > s.gone)
         FOR NO KEY UPDATE {{}}
     ) m
 ), moved AS (
     UPDATE conversation_members m
-    SET read_seq = s.seq, delivered_seq = greatest(m.delivered_seq, s.seq),
+    SET read_seq = s.read, delivered_seq = greatest(m.delivered_seq, s.delivered),
         sent_until_read = m.sent_until_read + (
             SELECT count(*) FROM messages o
             WHERE o.domain_id = m.domain_id AND o.conversation_id = m.conversation_id
-                AND o.seq > m.read_seq AND o.seq <= s.seq AND o.sender = m.user_id
+                AND o.seq > m.read_seq AND o.seq <= s.read AND o.sender = m.user_id
         )
     FROM seen s JOIN held USING (nth)
     WHERE m.domain_id = s.domain_id AND m.conversation_id = s.conversation_id AND m.user_id = s.user_id
-        AND m.read_seq < s.seq
+        AND m.read_seq <= s.read AND (m.read_seq < s.read OR m.delivered_seq < s.delivered) AND m.left_at IS NULL
     RETURNING nth, m.sent_until_read
 )
-SELECT s.nth, s.member_ids, s.seq, moved.nth IS NOT NULL AS moved, s.seq > s.read_seq AND moved.nth IS NULL AS again,
-    (s.last_seq - s.seq) - (s.own_sent - coalesce(moved.sent_until_read, s.sent_until_read)) AS unread
+SELECT s.nth, s.member_ids, s.read, s.delivered, s.read > s.before AND moved.nth IS NOT NULL AS read_moved,
+    s.delivered > s.gone AND moved.nth IS NOT NULL AS delivered_moved,
+    (s.read > s.before OR s.delivered > s.gone) AND moved.nth IS NULL AS again,
+    (s.last_seq - s.read) - (s.own_sent - coalesce(moved.sent_until_read, s.sent_until_read)) AS unread
 FROM seen s LEFT JOIN moved USING (nth)
 """  # noqa: S608 - put together from constants
 _MARK_MANY = _MARK.format("SKIP LOCKED")
 _MARK_ONE = _MARK.format("")
 
 _ATTEMPTS = 5
-"""Each fails only because the same member marked a higher number elsewhere in just that moment."""
-
-
-class Reading(Struct, frozen=True):
-    """Who has read what."""
-
-    domain: DomainId
-    conversation: ConversationId
-    user: UserId
-    seq: int
+"""Each fails only because the same member marked a number elsewhere in just that moment."""
 
 
 Outcome = ReadMark | Exception
@@ -121,12 +116,20 @@ async def _run(conn: Connection, statement: str, readings: Sequence[Reading]) ->
         [reading.domain for reading in readings],
         [reading.conversation for reading in readings],
         [reading.user for reading in readings],
-        [reading.seq for reading in readings],
+        [reading.read for reading in readings],
+        [reading.delivered for reading in readings],
     )
 
 
 def _mark_of(row: asyncpg.Record) -> ReadMark:
-    return ReadMark(seq=row["seq"], unread=row["unread"], members=row["member_ids"], moved=row["moved"])
+    return ReadMark(
+        read=row["read"],
+        delivered=row["delivered"],
+        unread=row["unread"],
+        members=row["member_ids"],
+        read_moved=row["read_moved"],
+        delivered_moved=row["delivered_moved"],
+    )
 
 
 def _member_of(reading: Reading) -> tuple[DomainId, ConversationId, UserId]:

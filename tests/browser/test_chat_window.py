@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 
 from chat.model import NewMessage
 from storage.postgres.chat import PostgresChatStore
+from tests.support.chat import mark_read
 from tests.support.gateway import People
 from tests.support.windows import PHONE, Window
 from wire.identity import ConversationId, UserId
@@ -27,7 +28,7 @@ async def _history(people: People, sender: UserId, to: UserId, count: int) -> Co
 
 async def _read_all(people: People, reader: UserId, conversation: ConversationId, last: int) -> None:
     store = PostgresChatStore(people.pool)
-    await store.mark_read(people.company.domain, reader, conversation, last)
+    await mark_read(store, people.company.domain, reader, conversation, last)
     await store.close()
 
 

@@ -37,7 +37,7 @@ def test_pages_put_one_after_another_hold_everything_once(items: list[int], most
 
 
 def behind(conversation: int, after: int, last_seq: int) -> Behind:
-    return Behind(ConversationId(conversation), after, last_seq)
+    return Behind(ConversationId(conversation), after, last_seq, last_rev=0)
 
 
 def test_a_client_that_was_away_gets_what_came_after_its_number() -> None:

@@ -15,13 +15,20 @@ from chat.errors import (
 )
 from chat.model import KeptMessage
 from chat.paging import CATCH_UP_PER_CONVERSATION, PAGE_BYTES
-from chat.service import SNAPSHOT_CONVERSATIONS, ChatService
+from chat.service import SNAPSHOT_CONVERSATIONS, ChatService, Positions
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.pool import Pool, transaction
-from tests.support.chat import Ear, apply, make_client_id, make_company, make_group
+from tests.support.chat import Ear, apply, make_client_id, make_company, make_group, only
 from tests.support.company import Company
 from wire.errors import ErrorCode, Invalid
-from wire.events import ConversationAdded, ConversationsSnapshot, MessageAdded, ReadMarked
+from wire.events import (
+    ConversationAdded,
+    ConversationRemoved,
+    ConversationsSnapshot,
+    MessageAdded,
+    MessagesMissed,
+    ReadMarked,
+)
 from wire.identity import Caller, ConversationId, Scope, UserId
 from wire.limits import LIMITS
 from wire.records import Message
@@ -201,8 +208,12 @@ async def test_who_is_not_in_a_conversation_learns_nothing_of_it(
                     await attempt
                 refusals.add((refused.value.message, refused.value.field))
         assert len(refusals) == 1  # what exists and what does not look the same
-        snapshot, missed = await chat.snapshot(caller, {office.conversation: 0, no_conversation: 0})
-        assert (snapshot.conversations, missed) == ([], [])
+        snapshot, missed = await chat.snapshot(caller, Positions({office.conversation: 0, no_conversation: 0}))
+        assert snapshot.conversations == []
+        assert missed == [
+            ConversationRemoved(conversation=office.conversation),
+            ConversationRemoved(conversation=no_conversation),
+        ]
     assert ear.take() == []
 
 
@@ -214,7 +225,7 @@ async def test_a_mask_is_blind_to_chat(chat: ChatService, ear: Ear, office: Offi
         chat.send(masked, office.conversation, "client-id-1", "hello"),
         chat.messages(masked, office.conversation, None, None, 10),
         chat.mark_read(masked, office.conversation, 1),
-        chat.snapshot(masked, {}),
+        chat.snapshot(masked),
     ):
         with pytest.raises(MaskedFromChat) as refused:
             await attempt
@@ -311,9 +322,9 @@ async def test_a_client_that_was_away_gets_exactly_what_it_missed(chat: ChatServ
     await say(chat, office.carol, quiet)
     for number in range(1, 6):
         await say(chat, office.ben, office.conversation, str(number))
-    snapshot, missed = await chat.snapshot(office.anna, {office.conversation: 3, quiet: 1})
+    snapshot, missed = await chat.snapshot(office.anna, Positions({office.conversation: 3, quiet: 1}))
     assert [each.conversation for each in snapshot.conversations] == [office.conversation, quiet]
-    (news,) = missed
+    (news,) = only(MessagesMissed, missed)
     assert [each.body for each in news.messages] == ["4", "5"]
     assert (news.conversation, news.more) == (office.conversation, False)
 
@@ -321,7 +332,8 @@ async def test_a_client_that_was_away_gets_exactly_what_it_missed(chat: ChatServ
 async def test_what_is_too_much_to_send_unasked_can_be_asked_for(chat: ChatService, office: Office) -> None:
     many = CATCH_UP_PER_CONVERSATION + 20
     await asyncio.gather(*(say(chat, office.ben, office.conversation, str(number)) for number in range(many)))
-    _, (news,) = await chat.snapshot(office.anna, {office.conversation: 0})
+    _, missed = await chat.snapshot(office.anna, Positions({office.conversation: 0}))
+    (news,) = only(MessagesMissed, missed)
     assert ([each.seq for each in news.messages], news.more) == (list(range(1, CATCH_UP_PER_CONVERSATION + 1)), True)
     rest = await chat.messages(office.anna, office.conversation, news.messages[-1].seq, None, 100)
     assert ([each.seq for each in rest.messages], rest.more) == (list(range(101, many + 1)), False)
@@ -334,7 +346,8 @@ async def test_many_long_messages_are_announced_even_where_they_are_not_sent(cha
     for conversation in opened:
         for _ in range(7):
             await say(chat, anna, conversation, "x" * LIMITS.message_length)
-    _, missed = await chat.snapshot(anna, dict.fromkeys(opened, 0))
+    _, told = await chat.snapshot(anna, Positions(dict.fromkeys(opened, 0)))
+    missed = only(MessagesMissed, told)
     assert [each.conversation for each in missed] == opened[::-1]
     assert [(len(each.messages), each.more) for each in missed] == [(7, False), (7, False), (1, True), (0, True)]
 
@@ -344,7 +357,7 @@ async def test_the_snapshot_says_where_the_list_goes_on(chat: ChatService, pool:
     anna = company.caller(users[0])
     for user in users:
         await chat.open_conversation(anna, user)
-    snapshot, _ = await chat.snapshot(anna, {})
+    snapshot, _ = await chat.snapshot(anna)
     assert len(snapshot.conversations) == SNAPSHOT_CONVERSATIONS
     rest = await chat.list_conversations(anna, snapshot.next, 10)
     assert (len(rest.conversations), rest.next) == (1, None)
@@ -357,7 +370,7 @@ async def test_a_snapshot_and_the_events_after_it_are_a_fresh_snapshot(
     readers = (office.anna, office.ben, office.carol)
     await say(chat, office.anna, office.conversation)
     await say(chat, office.anna, group)
-    before = [(await chat.snapshot(reader, {}))[0] for reader in readers]
+    before = [(await chat.snapshot(reader))[0] for reader in readers]
     ear.take()
 
     await say(chat, office.ben, office.conversation)
@@ -373,5 +386,5 @@ async def test_a_snapshot_and_the_events_after_it_are_a_fresh_snapshot(
         rebuilt: ConversationsSnapshot = state
         for event in ear.of(reader.user):
             rebuilt = apply(rebuilt, event, reader.user)
-        fresh, _ = await chat.snapshot(reader, {})
+        fresh, _ = await chat.snapshot(reader)
         assert rebuilt == fresh

@@ -16,7 +16,7 @@ from chat.store import ChatStore
 from storage.postgres import message_batch
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.pool import Connection, Pool, connection, open_pool, transaction
-from tests.support.chat import make_client_id, make_company, make_group, message
+from tests.support.chat import make_client_id, make_company, make_group, mark_read, message
 from wire.errors import Invalid
 from wire.identity import ConversationId, DomainId, Scope, UserId
 from wire.records import ConversationKind, Message
@@ -91,15 +91,11 @@ async def test_somebody_to_chat_with_is_a_living_person_of_the_domain(store: Cha
         )
     other_company, _ = await make_company(pool, 9)
 
-    found = await store.person(company.domain, anna)
-    assert found is not None
-    assert found.listed
-    found = await store.person(company.domain, hidden)
-    assert found is not None
-    assert (found.listed, found.scope) == (False, Scope.OFFICE_MANAGER)
-    for nobody in (queue, gone, UserId(9), NOBODY):
-        assert await store.person(company.domain, nobody) is None
-    assert await store.person(other_company.domain, UserId(9)) is not None
+    found = await store.people(company.domain, [anna, hidden, queue, gone, UserId(9), NOBODY])
+    assert set(found) == {anna, hidden}
+    assert found[anna].listed
+    assert (found[hidden].listed, found[hidden].scope) == (False, Scope.OFFICE_MANAGER)
+    assert set(await store.people(other_company.domain, [UserId(9)])) == {UserId(9)}
 
 
 async def test_two_people_have_one_direct_conversation_whoever_opens_it(store: ChatStore, pool: Pool) -> None:
@@ -444,7 +440,7 @@ async def test_whoever_is_not_in_a_conversation_reads_nothing_of_it(store: ChatS
         with pytest.raises(ConversationNotFound):
             await store.messages_before(domain, user, talk.conversation, None, 10)
         with pytest.raises(ConversationNotFound):
-            await store.mark_read(domain, user, talk.conversation, 1)
+            await mark_read(store, domain, user, talk.conversation, 1)
         assert await store.conversations(domain, user, None, 10) == []
         assert await store.behind(domain, user, {talk.conversation: 0}) == []
         assert await store.stretches(domain, user, [Stretch(talk.conversation, 0, 10)]) == []
@@ -504,7 +500,12 @@ async def test_a_client_that_was_away_learns_where_it_lacks_something(store: Cha
             await store.append(message(company.domain, conversation, anna))
     positions = {first: 1, second: 5, third: 0, fourth: 0, NO_CONVERSATION: 0}
     behind = await store.behind(company.domain, anna, positions)
-    assert [(each.conversation, each.after, each.last_seq) for each in behind] == [(third, 0, 2), (first, 1, 3)]
+    assert [(each.conversation, each.after, each.last_seq) for each in behind] == [
+        (third, 0, 2),
+        (second, 5, 5),
+        (first, 1, 3),
+        (fourth, 0, 0),
+    ]
     found = await store.stretches(company.domain, anna, [Stretch(third, 0, 2), Stretch(first, 1, 2)])
     assert [(each.conversation, each.seq) for each in found] == [(third, 1), (third, 2), (first, 2)]
 
@@ -515,8 +516,8 @@ async def test_a_client_that_was_away_learns_where_it_lacks_something(store: Cha
 async def test_read_marks_only_grow(store: ChatStore, talk: Talk) -> None:
     for _ in range(5):
         await store.append(talk.says())
-    moved = [await store.mark_read(talk.domain, talk.ben, talk.conversation, seq) for seq in (3, 1, 3, 5)]
-    assert [(each.seq, each.moved, each.unread) for each in moved] == [
+    moved = [await mark_read(store, talk.domain, talk.ben, talk.conversation, seq) for seq in (3, 1, 3, 5)]
+    assert [(each.read, each.read_moved, each.unread) for each in moved] == [
         (3, True, 2),
         (3, False, 2),
         (3, False, 2),
@@ -533,8 +534,8 @@ async def test_read_marks_only_grow(store: ChatStore, talk: Talk) -> None:
 
 async def test_nobody_has_read_what_is_not_written_yet(store: ChatStore, talk: Talk) -> None:
     await store.append(talk.says())
-    mark = await store.mark_read(talk.domain, talk.ben, talk.conversation, 2**53 - 1)
-    assert (mark.seq, mark.unread) == (1, 0)
+    mark = await mark_read(store, talk.domain, talk.ben, talk.conversation, 2**53 - 1)
+    assert (mark.read, mark.unread) == (1, 0)
     await store.append(talk.says())
     assert await unread(store, talk.domain, talk.ben) == {talk.conversation: 1}
 
@@ -547,17 +548,19 @@ async def test_marks_of_many_at_once_each_get_their_own_answer(
     for number in range(10):
         await store.append(message(company.domain, group, people[number % 3]))
     everybody = [
-        gateway.mark_read(company.domain, person, group, number % 11)
+        mark_read(gateway, company.domain, person, group, number % 11)
         for number, person in enumerate(people)
         for gateway in (store, other_gateway)
     ]
     *marks, stranger = await asyncio.gather(
-        *everybody, store.mark_read(talk.domain, talk.carol, talk.conversation, 1), return_exceptions=True
+        *everybody, mark_read(store, talk.domain, talk.carol, talk.conversation, 1), return_exceptions=True
     )
     assert isinstance(stranger, ConversationNotFound)
     for number, person in enumerate(people):
         both = marks[2 * number : 2 * number + 2]
-        assert [each.moved for each in both if not isinstance(each, BaseException)].count(True) == (number % 11 > 0)
+        assert [each.read_moved for each in both if not isinstance(each, BaseException)].count(True) == (
+            number % 11 > 0
+        )
         assert (await unread(store, company.domain, person))[group] == len(
             [seq for seq in range(1, 11) if seq > number % 11 and people[(seq - 1) % 3] != person]
         )
@@ -598,9 +601,9 @@ async def test_the_unread_count_is_exact_after_every_step(
             await store.append(message(company.domain, conversation, user))
             oracle.senders.append(user)
         else:
-            mark = await store.mark_read(company.domain, user, conversation, seq)
+            mark = await mark_read(store, company.domain, user, conversation, seq)
             oracle.mark(user, seq)
-            assert (mark.seq, mark.unread) == (oracle.read[user], oracle.unread(user))
+            assert (mark.read, mark.unread) == (oracle.read[user], oracle.unread(user))
     for user in users:
         (listed,) = await store.conversations(company.domain, user, None, 10)
         assert listed.unread == oracle.unread(user)
@@ -622,7 +625,7 @@ async def test_the_unread_count_is_exact_when_all_write_and_read_at_once(
                 new = message(company.domain, conversation, people[number])
                 last = (await gateway.append(new)).message.seq
             else:
-                mark = await gateway.mark_read(company.domain, people[number], conversation, choose.randint(0, last))
+                mark = await mark_read(gateway, company.domain, people[number], conversation, choose.randint(0, last))
                 assert mark.unread >= 0
 
     both = (store, other_gateway)

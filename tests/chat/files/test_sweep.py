@@ -88,7 +88,7 @@ async def test_an_upload_that_died_with_its_gateway_is_forgotten_in_an_hour(benc
 
 async def test_what_was_sent_stays_and_goes_with_its_message(bench: Bench, chat: ChatService) -> None:
     file = await bench.upload()
-    kept = await chat.send(bench.anna, bench.conversation, make_client_id(), "", [file.file])
+    kept = await chat.send(bench.anna, bench.conversation, make_client_id(), "", files=[file.file])
     bench.now += timedelta(days=400)
     await bench.files.sweep()
     assert bench.kept == {file.file}
@@ -103,7 +103,7 @@ async def test_what_was_sent_stays_and_goes_with_its_message(bench: Bench, chat:
 
 async def test_a_conversation_that_is_deleted_takes_its_files_along(bench: Bench, chat: ChatService) -> None:
     sent, unsent = await bench.upload(), await bench.upload()
-    await chat.send(bench.anna, bench.conversation, make_client_id(), "", [sent.file])
+    await chat.send(bench.anna, bench.conversation, make_client_id(), "", files=[sent.file])
     assert bench.kept == {sent.file, unsent.file}
     async with connection(bench.pool) as conn:
         await conn.execute("DELETE FROM domains WHERE domain_id = $1", bench.anna.domain)

@@ -1,0 +1,169 @@
+"""Full text search over messages: words behind a name of their conversation, in a GIN index.
+
+The prefix makes a search touch only entries of conversations that it may see, so that neither its time nor its result
+knows of others. Messages are indexed in batches after they were told (chat/indexing.py), so a message costs its sender
+nothing of it.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+from chat.model import SearchFilter, SearchScope, Unindexed
+from chat.searching import Term, words_of
+from storage.postgres.message_rows import COLUMNS, message_of
+from storage.postgres.pool import Pool, connection
+from wire.identity import ConversationId, DomainId, UserId
+from wire.records import Message
+
+_SCOPES = """
+SELECT c.conversation_id, m.joined_seq, c.indexed_seq, c.last_seq
+FROM conversation_members m
+JOIN conversations c ON c.domain_id = m.domain_id AND c.conversation_id = m.conversation_id
+WHERE m.domain_id = $1 AND m.user_id = $2 AND m.left_at IS NULL
+"""
+_ONE_SCOPE = f"{_SCOPES} AND m.conversation_id = $3"
+
+# The index is asked for words alone, one conversation after the other; what else is asked of a message is looked up in
+# the few rows that it finds. OFFSET 0 keeps the planner from walking the primary key instead.
+SEARCH = f"""
+SELECT s.conversation_id, {COLUMNS.format("o")}
+FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS s (conversation_id, joined_seq, query)
+CROSS JOIN LATERAL (
+    SELECT f.seq, f.sent_at FROM (
+        SELECT w.domain_id, w.conversation_id, w.seq, w.sender, w.sent_at FROM message_words w
+        WHERE w.words @@ s.query::tsquery OFFSET 0
+    ) f
+    WHERE f.domain_id = $1 AND f.conversation_id = s.conversation_id AND f.seq > s.joined_seq
+        AND ($5::int IS NULL OR f.sender = $5) AND ($6::timestamptz IS NULL OR f.sent_at >= $6)
+        AND ($7::timestamptz IS NULL OR f.sent_at < $7)
+        AND ($8::timestamptz IS NULL OR (f.sent_at, f.conversation_id, f.seq) < ($8, $9::bigint, $10::bigint))
+    ORDER BY f.seq DESC LIMIT $11
+) f
+JOIN messages o ON o.domain_id = $1 AND o.conversation_id = s.conversation_id AND o.seq = f.seq
+ORDER BY f.sent_at DESC, s.conversation_id DESC, f.seq DESC
+LIMIT $11
+"""  # noqa: S608 - put together from constants
+
+_NEXT_UNINDEXED = f"""
+SELECT c.indexed_seq, c.last_rev, {COLUMNS.format("o")}
+FROM conversations c
+JOIN LATERAL (
+    SELECT o.* FROM messages o
+    WHERE o.domain_id = c.domain_id AND o.conversation_id = c.conversation_id AND o.seq > c.indexed_seq
+    ORDER BY o.seq LIMIT $3
+) o ON true
+WHERE c.domain_id = $1 AND c.conversation_id = $2
+ORDER BY o.seq
+"""  # noqa: S608 - put together from constants
+
+# Nothing happens if somebody else was faster, or if a message has changed since it was read.
+_INDEX = """
+WITH reached AS (
+    UPDATE conversations SET indexed_seq = $4
+    WHERE domain_id = $1 AND conversation_id = $2 AND indexed_seq = $3 AND last_rev = $5
+    RETURNING domain_id, conversation_id
+)
+INSERT INTO message_words (domain_id, conversation_id, seq, sender, sent_at, words)
+SELECT r.domain_id, r.conversation_id, w.seq, w.sender, w.sent_at, w.words::tsvector
+FROM reached r
+CROSS JOIN unnest($6::bigint[], $7::int[], $8::timestamptz[], $9::text[]) AS w (seq, sender, sent_at, words)
+ON CONFLICT DO NOTHING
+"""
+
+REWORD = """
+INSERT INTO message_words (domain_id, conversation_id, seq, sender, sent_at, words)
+VALUES ($1, $2, $3, $4, $5, $6::text::tsvector)
+ON CONFLICT (domain_id, conversation_id, seq) DO UPDATE SET words = EXCLUDED.words
+"""
+"""A message that is indexed already has other words now (`kept_words`), or none."""
+
+
+class PostgresSearchStore:
+    """See `chat.store.SearchStore`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def scopes(
+        self, domain: DomainId, user: UserId, conversation: ConversationId | None
+    ) -> Sequence[SearchScope]:
+        async with connection(self._pool) as conn:
+            if conversation is None:
+                rows = await conn.fetch(_SCOPES, domain, user)
+            else:
+                rows = await conn.fetch(_ONE_SCOPE, domain, user, conversation)
+        return [SearchScope(*row) for row in rows]
+
+    async def search(
+        self,
+        domain: DomainId,
+        scopes: Sequence[SearchScope],
+        terms: Sequence[Term],
+        only: SearchFilter,
+        limit: int,
+    ) -> Sequence[Message]:
+        before = only.before
+        async with connection(self._pool) as conn:
+            rows = await conn.fetch(
+                SEARCH,
+                domain,
+                [scope.conversation for scope in scopes],
+                [scope.joined_seq for scope in scopes],
+                [query_of(domain, scope.conversation, terms) for scope in scopes],
+                only.sender,
+                only.since,
+                only.until,
+                before and before.sent_at,
+                before and before.conversation,
+                before and before.seq,
+                limit,
+            )
+        return [message_of(row["conversation_id"], row) for row in rows]
+
+    async def unindexed(self, domain: DomainId, conversation: ConversationId, limit: int) -> Unindexed | None:
+        async with connection(self._pool) as conn:
+            rows = await conn.fetch(_NEXT_UNINDEXED, domain, conversation, limit)
+        if not rows:
+            return None
+        messages = [message_of(conversation, row) for row in rows]
+        return Unindexed(messages, rows[0]["indexed_seq"], rows[0]["last_rev"])
+
+    async def index(self, domain: DomainId, conversation: ConversationId, unindexed: Unindexed) -> None:
+        worded = [message for message in unindexed.messages if message.body]
+        async with connection(self._pool) as conn:
+            await conn.execute(
+                _INDEX,
+                domain,
+                conversation,
+                unindexed.after,
+                unindexed.messages[-1].seq,
+                unindexed.last_rev,
+                [message.seq for message in worded],
+                [message.sender for message in worded],
+                [message.sent_at for message in worded],
+                [kept_words(domain, message) for message in worded],
+            )
+
+
+def kept_words(domain: DomainId, message: Message) -> str:
+    """A message's words as the text of a tsvector."""
+    scope = _scope(domain, message.conversation)
+    positions: dict[str, list[str]] = {}
+    for position, word in enumerate(words_of(message.body), 1):
+        positions.setdefault(word, []).append(str(position))
+    return " ".join(f"'{scope}{word}':{','.join(places[:255])}" for word, places in positions.items())
+
+
+def query_of(domain: DomainId, conversation: ConversationId, terms: Iterable[Term]) -> str:
+    """What is looked for in a conversation as the text of a tsquery."""
+    scope = _scope(domain, conversation)
+    return " & ".join(
+        "(" + " <-> ".join(f"'{scope}{word}'" for word in term.words) + (":*" if term.is_open else "") + ")"
+        for term in terms
+    )
+
+
+def _scope(domain: DomainId, conversation: ConversationId) -> str:
+    """Short, so that entries are small; that two conversations get the same one is unlikely, and does no harm."""
+    return urlsafe_b64encode(blake2b(f"{domain}/{conversation}".encode(), digest_size=6).digest()).decode() + "/"
