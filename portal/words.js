@@ -183,6 +183,41 @@ const english = {
     whileOffline: "You can go on writing: messages are sent as soon as the connection is back.",
   },
 
+  files: {
+    attach: "Attach files",
+    attached: "Files for the next message",
+    drop: "Drop files here to attach them",
+    picture: "Picture",
+    several: (/** @type {number} */ count, /** @type {boolean} */ arePictures) => `${count} ${arePictures ? "pictures" : "files"}`,
+    look: (/** @type {string} */ name) => `Look at ${name}`,
+    lost: (/** @type {string} */ name) => `${name} could not be loaded.`,
+    save: (/** @type {string} */ name, /** @type {string} */ size) => `Save ${name}, ${size}`,
+    saveOriginal: "Save the original",
+    pictureTitle: "Picture",
+    previous: "Previous picture",
+    next: "Next picture",
+    place: (/** @type {number} */ at, /** @type {number} */ of) => `${at} of ${of}`,
+    remove: (/** @type {string} */ name) => `Remove ${name}`,
+    tryAgain: (/** @type {string} */ name) => `Try to upload ${name} again`,
+    progress: (/** @type {string} */ name) => `Uploading ${name}`,
+    percent: (/** @type {number} */ percent) => `Uploading… ${percent} %`,
+    finishing: "Almost there…",
+    waiting: "Waiting…",
+    stillUploading: "You can send as soon as the files are uploaded.",
+    size: (/** @type {number} */ bytes) => {
+      if (bytes < 1_000) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
+      const [unit, size] = bytes < 1_000_000 ? ["kB", bytes / 1_000] : ["MB", bytes / 1_000_000];
+      return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${unit}`;
+    },
+    problems: {
+      type: "Programs are not taken. Put it into an archive.",
+      size: (/** @type {string} */ most) => `Too large. A file has at most ${most}.`,
+      empty: "This file is empty.",
+      number: (/** @type {number} */ most) => `A message has at most ${most} files. Send it with the next one.`,
+      connection: "The connection was lost.",
+    },
+  },
+
   you: {
     title: "You",
     dnd: "Do not disturb",

@@ -15,6 +15,7 @@ import { PATHS } from "./paths.js";
 import { CloseCode } from "./protocol.js";
 import { Socket } from "./socket.js";
 import { Softphone } from "./softphone.js";
+import { Uploads } from "./uploads.js";
 import { Watching, worthWatching } from "./watching.js";
 import * as presence from "./state/presence.js";
 
@@ -38,6 +39,7 @@ import * as presence from "./state/presence.js";
  * @property {number | null} chat the conversation concerned; null: the list
  * @property {Profile | null} profile
  * @property {null} softphone
+ * @property {number} uploads the conversation concerned
  *
  * @typedef {object} Options
  * @property {string} [base] the server's origin, if it is not this page's
@@ -64,7 +66,10 @@ export class PresenceClient extends Emitter {
   coworkers;
   /** @type {Softphone} */
   softphone;
+  /** @type {Uploads} */
+  uploads;
 
+  #base;
   #http;
   #socket;
   #around;
@@ -77,6 +82,7 @@ export class PresenceClient extends Emitter {
   /** @param {Options} [options] */
   constructor({ base = "", name = "portal", storage, http, around = {} } = {}) {
     super();
+    this.#base = base;
     this.#http = http ?? new Http({ base });
     this.#name = name;
     this.#storage = storage;
@@ -98,6 +104,13 @@ export class PresenceClient extends Emitter {
     this.#socket.on("phase", (phase) => this.#phaseChanged(phase));
     this.#socket.on("connected", (reply) => this.#cameLive(reply));
     this.#socket.on("event", (event) => this.#happened(event));
+    this.uploads = new Uploads({
+      base,
+      makeRequest: () => new XMLHttpRequest(),
+      remove: (path) => this.#http.remove(path),
+      limits: () => this.connected?.limits ?? null,
+      changed: (conversation) => this.emit("uploads", conversation),
+    });
     ({ conversations: this.conversations, coworkers: this.coworkers, softphone: this.softphone } = this.#parts(null));
   }
 
@@ -182,6 +195,21 @@ export class PresenceClient extends Emitter {
    */
   presenceOf(user) {
     return this.#watching.covers(user) ? presence.presenceOf(this.presence, user) : presence.unknown(user);
+  }
+
+  /** Where a file is read. @param {string} file */
+  addressOf(file) {
+    return this.#base + PATHS.file(file);
+  }
+
+  /**
+   * Where a picture is looked at.
+   *
+   * @param {string} file
+   * @param {"small" | "large"} size
+   */
+  previewOf(file, size) {
+    return this.#base + PATHS.preview(file, size);
   }
 
   /** @param {boolean} on */
@@ -278,6 +306,7 @@ export class PresenceClient extends Emitter {
   #forgetStates(me) {
     this.coworkers.stop();
     this.softphone.stop();
+    this.uploads.stop();
     this.presence = presence.EMPTY;
     this.profile = null;
     this.connected = null;

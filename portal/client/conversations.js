@@ -9,7 +9,7 @@ import { NotConnected, Refused } from "./errors.js";
 import { addPage, apply, directWith, empty, gapAfter, hasOlder, positionsOf, readSeqOf, replace } from "./state/chat.js";
 
 /**
- * @import { ConversationAdded, ConversationsSnapshot, Message, MessageAdded, MessagesMissed,
+ * @import { ConversationAdded, ConversationsSnapshot, File as KnownFile, Message, MessageAdded, MessagesMissed,
  *   ReadMarked } from "./protocol.js"
  * @import { Keepsakes } from "./keepsakes.js"
  * @import { Request } from "./socket.js"
@@ -21,6 +21,7 @@ import { addPage, apply, directWith, empty, gapAfter, hasOlder, positionsOf, rea
  * @property {string} client_id
  * @property {number} conversation
  * @property {string} body
+ * @property {readonly KnownFile[]} [files] that go with it
  * @property {string} written_at RFC 3339
  * @property {"waiting" | "sending" | "failed"} state failed: refused for good, unless somebody tries again
  * @property {string} problem the server's words, if it failed
@@ -150,11 +151,12 @@ export class Conversations {
   /**
    * @param {number} id
    * @param {string} body
+   * @param {readonly KnownFile[]} [files] uploaded for this conversation
    */
-  send(id, body) {
+  send(id, body, files = []) {
     const written_at = new Date(this.#around.now()).toISOString();
     /** @type {Outgoing} */
-    const message = { client_id: freshId(), conversation: id, body, written_at, state: "waiting", problem: "" };
+    const message = { client_id: freshId(), conversation: id, body, files, written_at, state: "waiting", problem: "" };
     this.outgoing = [...this.outgoing, message];
     this.#keep(message);
     this.#around.changed(id);
@@ -289,12 +291,14 @@ export class Conversations {
   /** @param {Outgoing} message */
   async #sendOne(message) {
     const { client_id, conversation, body } = message;
+    const files = (message.files ?? []).map((file) => file.file);
     this.#alter(message, { state: "sending" });
     try {
-      const { seq, sent_at } = await this.#around.request("send_message", { client_id, conversation, body });
+      const reply = await this.#around.request("send_message", { client_id, conversation, body, files });
+      const { seq, sent_at } = reply;
       this.apply({
         op: "message_added",
-        message: { conversation, seq, sender: this.state.me, body, sent_at, client_id },
+        message: { conversation, seq, sender: this.state.me, body, sent_at, client_id, files: reply.files ?? [] },
       });
     } catch (error) {
       if (error instanceof Refused && !error.temporary) {

@@ -55,6 +55,14 @@ export class Http {
   }
 
   /**
+   * @param {string} path
+   * @returns {Promise<any>}
+   */
+  remove(path) {
+    return this.#send("DELETE", path);
+  }
+
+  /**
    * @param {string} method
    * @param {string} path
    * @param {object} [body]
@@ -77,9 +85,8 @@ export class Http {
     } catch (error) {
       throw error instanceof DOMException && error.name === "TimeoutError" ? new TimedOut() : new NotConnected();
     }
-    const read = parsed(text);
-    if (!response.ok) throw refusal(response, read);
-    return read;
+    if (!response.ok) throw refusalOf(response.status, text);
+    return parsed(text);
   }
 }
 
@@ -93,17 +100,21 @@ function parsed(text) {
 }
 
 /**
- * @param {Response} response
- * @param {Partial<Problem> | null} problem
+ * What an answer that is no success says.
+ *
+ * @param {number} status
+ * @param {string} text
  */
-function refusal(response, problem) {
+export function refusalOf(status, text) {
+  /** @type {Partial<Problem> | null} */
+  const problem = parsed(text);
   const code = problem?.code ?? ErrorCode.UNAVAILABLE; // a proxy answered in the server's place
   return new Refused({
     code,
-    message: problem?.detail || problem?.title || `The server answered ${response.status}.`,
+    message: problem?.detail || problem?.title || `The server answered ${status}.`,
     field: problem?.field ?? null,
     temporary: isTemporary(code),
     retryAfter: problem?.retry_after ?? null,
-    status: response.status,
+    status,
   });
 }

@@ -7,4 +7,13 @@ export const PATHS = Object.freeze({
   me: "/v1/me",
   profile: "/v1/profile",
   directory: "/v1/directory",
+  /** @param {number} conversation where to upload files */
+  files: (conversation) => `/v1/conversations/${conversation}/files`,
+  /** @param {string} file */
+  file: (file) => `/v1/files/${file}`,
+  /**
+   * @param {string} file a picture
+   * @param {"small" | "large"} size
+   */
+  preview: (file, size) => `/v1/files/${file}/preview?size=${size}`,
 });

@@ -2,6 +2,7 @@
 
 import { h, setAttribute, setChildren, setText } from "./dom.js";
 import { css } from "./element.js";
+import { showFiles } from "./file-view.js";
 import { icon } from "./icons.js";
 import { isOnlyPictures, partsOf } from "./message-text.js";
 import { words } from "../words.js";
@@ -152,6 +153,8 @@ export const bubbleStyles = css`
  * @property {boolean} isGroup
  * @property {number} lastOwn the newest own message that has arrived: it alone says whether it was read
  * @property {number} readUpTo by the others
+ * @property {(file: string) => string} addressOf
+ * @property {(file: string, size: "small" | "large") => string} previewOf
  * @property {(clientId: string) => void} retry
  * @property {(clientId: string) => void} discard
  *
@@ -181,7 +184,9 @@ function message({ body }) {
   const spokenSender = h("span", { class: "visually-hidden" });
   const meta = h("div", { class: "meta" });
   const bubble = h("div", { class: "bubble", dir: "auto" }, ...partsOf(body).map(shown));
-  const element = h("li", { class: "message" }, sender, spokenSender, bubble, meta);
+  const files = h("div", { class: "files", hidden: true });
+  const element = h("li", { class: "message" }, sender, spokenSender, files, bubble, meta);
+  bubble.hidden = body === "";
   element.classList.toggle("large", isOnlyPictures(body));
   return Object.assign(element, {
     show(/** @type {Item} */ item, /** @type {Company} */ company) {
@@ -196,6 +201,7 @@ function message({ body }) {
       sender.hidden = sender.textContent === "";
       setText(spokenSender, `${isOwn ? words.chat.you : company.nameOf(item.sender)}: `);
       setAttribute(bubble, "title", company.times.full(item.at));
+      showFiles(files, item.files, company);
       showMeta(meta, item, company);
     },
   });

@@ -1,7 +1,7 @@
 /** What a chat window shows, in order: days, the line before what is new, messages, and what is still on its way. Pure. */
 
 /**
- * @import { Message } from "../client/protocol.js"
+ * @import { File as KnownFile, Message } from "../client/protocol.js"
  * @import { Outgoing } from "../client/conversations.js"
  * @import { Thread } from "../client/state/chat.js"
  */
@@ -13,6 +13,7 @@
  * @property {number} seq 0: not yet numbered
  * @property {number} sender
  * @property {string} body
+ * @property {readonly KnownFile[]} files
  * @property {number} at milliseconds
  * @property {boolean} isOwn
  * @property {boolean} isFirst of a run of the same sender
@@ -76,11 +77,11 @@ function bubblesOf(thread, outgoing, me) {
  * @param {number} me
  * @returns {Bubble}
  */
-function arrivedBubble({ seq, sender, body, sent_at, client_id }, me) {
+function arrivedBubble({ seq, sender, body, sent_at, client_id, files = [] }, me) {
   const isOwn = sender === me;
   const key = isOwn && client_id ? `own:${client_id}` : `seq:${seq}`;
   const at = Date.parse(sent_at);
-  return { kind: "bubble", key, seq, sender, body, at, isOwn, isFirst: true, isLast: true, outgoing: null };
+  return { kind: "bubble", key, seq, sender, body, files, at, isOwn, isFirst: true, isLast: true, outgoing: null };
 }
 
 /**
@@ -89,9 +90,9 @@ function arrivedBubble({ seq, sender, body, sent_at, client_id }, me) {
  * @returns {Bubble}
  */
 function waitingBubble(outgoing, me) {
-  const { client_id, body, written_at } = outgoing;
+  const { client_id, body, written_at, files = [] } = outgoing;
   const at = Date.parse(written_at);
-  return { kind: "bubble", key: `own:${client_id}`, seq: 0, sender: me, body, at, isOwn: true, isFirst: true, isLast: true, outgoing };
+  return { kind: "bubble", key: `own:${client_id}`, seq: 0, sender: me, body, files, at, isOwn: true, isFirst: true, isLast: true, outgoing };
 }
 
 /**

@@ -10,6 +10,8 @@ import { h, reconcile, setAttribute, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
 import { bubbleStyles, lineOf } from "./chat-bubble.js";
 import { itemsOf } from "./chat-items.js";
+import { acceptFiles, dropStyles } from "./file-drop.js";
+import { fileStyles } from "./file-view.js";
 import { icon } from "./icons.js";
 import { reasonOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
@@ -23,6 +25,8 @@ import { words } from "../words.js";
  * @import { PresenceClient } from "../client/index.js"
  * @import { Thread } from "../client/state/chat.js"
  * @import { Company } from "./chat-bubble.js"
+ * @import { PictureChosen } from "./file-view.js"
+ * @import { PictureDialog } from "./picture-dialog.js"
  */
 
 /** Nearer to an end than this counts as being there, in pixels. */
@@ -40,6 +44,8 @@ export class ChatWindow extends PresenceElement {
   static styles = [
     avatarStyles,
     bubbleStyles,
+    fileStyles,
+    dropStyles,
     css`
       :host {
         display: grid;
@@ -212,6 +218,14 @@ export class ChatWindow extends PresenceElement {
     oninput: () => this.#typed(),
     onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
   });
+  #attach = h(
+    "button",
+    { class: "icon-button", type: "button", "aria-label": words.files.attach, title: words.files.attach, onclick: () => this.#chooser.click() },
+    icon("attach"),
+  );
+  #chooser = h("input", { type: "file", multiple: true, hidden: true, tabindex: -1, "aria-label": words.files.attach, onchange: () => this.#chosen() });
+  #tray = document.createElement("attachment-tray");
+  #pictures = /** @type {PictureDialog} */ (document.createElement("picture-dialog"));
   #sendButton = h("button", { class: "icon-button send", type: "submit", "aria-label": words.chat.send, title: words.chat.send }, icon("send"));
   #note = h("p", { class: "note", id: "note", role: "status" });
 
@@ -234,8 +248,22 @@ export class ChatWindow extends PresenceElement {
     this.root.append(
       h("header", {}, this.#back, this.#picture, h("div", { class: "text" }, this.#name, this.#reason), this.#extension, this.#why, this.#closeButton),
       this.#log,
-      h("footer", {}, this.#jump, h("form", { onsubmit: submit }, this.#text, this.#sendButton), this.#note),
+      h(
+        "footer",
+        {},
+        this.#jump,
+        this.#tray,
+        h("form", { onsubmit: submit }, this.#attach, this.#chooser, this.#text, this.#sendButton),
+        this.#note,
+      ),
+      this.#pictures,
     );
+    acceptFiles(this, (files) => this.#take(files));
+    this.addEventListener("tray-left", () => this.#text.focus());
+    this.addEventListener("picture-chosen", (event) => {
+      const { files, file } = /** @type {CustomEvent<PictureChosen>} */ (event).detail;
+      this.#pictures.open(files, file);
+    });
     new ResizeObserver(() => this.#isAtEnd && this.#toEnd()).observe(this.#log);
   }
 
@@ -254,6 +282,7 @@ export class ChatWindow extends PresenceElement {
       client.on("directory", () => this.invalidate()),
       client.on("connection", () => this.#connectionChanged()),
       client.on("profile", () => this.invalidate()),
+      client.on("uploads", () => this.invalidate()),
       () => ["focus", "blur"].forEach((type) => removeEventListener(type, attention)),
       () => document.removeEventListener("visibilitychange", attention),
     ];
@@ -274,6 +303,7 @@ export class ChatWindow extends PresenceElement {
     const isOpening = this.#shown !== thread.conversation;
     if (isOpening) this.#open(thread);
     setAttribute(this, "stale", !this.client.isLive);
+    setAttribute(this.#tray, "conversation", thread.conversation);
     this.#renderHeader(thread);
     this.#noticeNews(thread);
     this.#renderLog(thread, isOpening);
@@ -397,11 +427,14 @@ export class ChatWindow extends PresenceElement {
     const most = this.client?.connected?.limits.message_length ?? 8_000;
     const left = most - [...this.#text.value].length;
     const isOffline = this.client?.isLive === false && this.client.connection.attempt > 0;
-    const note = left < 0 ? words.chat.tooLong(-left) : left < FEW_LEFT ? words.chat.left(left) : isOffline ? words.chat.whileOffline : "";
+    const uploads = this.client?.uploads.of(this.#shown) ?? [];
+    const isUploading = this.client?.uploads.isBusy(this.#shown) ?? false;
+    const note = noteOf(left, isUploading, isOffline);
     setText(this.#note, note);
     this.#note.hidden = note === "";
     this.#note.classList.toggle("over", left < 0);
-    this.#sendButton.disabled = left < 0 || this.#text.value.trim() === "";
+    const isEmpty = this.#text.value.trim() === "" && !uploads.some((upload) => upload.state === "ready");
+    this.#sendButton.disabled = left < 0 || isUploading || isEmpty;
   }
 
   /**
@@ -419,6 +452,8 @@ export class ChatWindow extends PresenceElement {
       isGroup: thread.kind === "group",
       lastOwn: thread.run.findLast((message) => message.sender === client.me)?.seq ?? 0,
       readUpTo: others.length > 0 ? Math.min(...others.map((member) => member.read_seq)) : 0,
+      addressOf: (file) => client.addressOf(file),
+      previewOf: (file, size) => client.previewOf(file, size),
       retry: (clientId) => client.conversations.retry(clientId),
       discard: (clientId) => this.#discard(clientId),
     };
@@ -493,12 +528,26 @@ export class ChatWindow extends PresenceElement {
 
   #send() {
     const body = this.#text.value.trim();
-    if (!body || this.#sendButton.disabled) return;
+    this.#renderNote();
+    if (this.#sendButton.disabled) return;
+    const files = this.client?.uploads.take(this.#shown) ?? [];
     this.#text.value = "";
     this.#isAtEnd = true;
     this.#newAfter = null;
     this.#typed();
-    this.client?.conversations.send(this.#shown, body);
+    this.client?.conversations.send(this.#shown, body, files);
+    this.#text.focus();
+  }
+
+  #chosen() {
+    this.#take([...(this.#chooser.files ?? [])]);
+    this.#chooser.value = "";
+  }
+
+  /** @param {File[]} files */
+  #take(files) {
+    if (!this.#shown || files.length === 0) return;
+    this.client?.uploads.add(this.#shown, files);
     this.#text.focus();
   }
 
@@ -513,6 +562,18 @@ export class ChatWindow extends PresenceElement {
   #close() {
     this.dispatchEvent(new CustomEvent("window-closed", { bubbles: true, composed: true }));
   }
+}
+
+/**
+ * @param {number} left characters
+ * @param {boolean} isUploading
+ * @param {boolean} isOffline
+ */
+function noteOf(left, isUploading, isOffline) {
+  if (left < 0) return words.chat.tooLong(-left);
+  if (left < FEW_LEFT) return words.chat.left(left);
+  if (isUploading) return words.files.stillUploading;
+  return isOffline ? words.chat.whileOffline : "";
 }
 
 function isAttentive() {

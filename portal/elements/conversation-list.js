@@ -6,6 +6,7 @@
 import { PresenceElement, css } from "./element.js";
 import { h, reconcile, setAttribute, setChildren, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
+import { inWords } from "./file-view.js";
 import { labelOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
 import { nameOfUser, otherOf, titleOf } from "./who.js";
@@ -14,6 +15,7 @@ import { words } from "../words.js";
 
 /**
  * @import { PresenceClient } from "../client/index.js"
+ * @import { File as KnownFile } from "../client/protocol.js"
  * @import { Thread } from "../client/state/chat.js"
  * @import { Avatar } from "./avatar.js"
  */
@@ -265,21 +267,30 @@ export class ConversationList extends PresenceElement {
     const { conversations } = client;
     const mine = conversations.outgoing.filter((message) => message.conversation === thread.conversation);
     const failed = mine.find((message) => message.state === "failed");
-    if (failed) return { mark: words.chats.notSent, text: failed.body };
+    if (failed) return { mark: words.chats.notSent, text: saidOf(failed) };
     const waiting = mine.at(-1);
-    if (waiting) return { mark: "", text: words.chats.you(waiting.body) };
+    if (waiting) return { mark: "", text: words.chats.you(saidOf(waiting)) };
     const draft = conversations.draftOf(thread.conversation);
     if (draft && this.getAttribute("chosen") !== String(thread.conversation)) return { mark: "", text: words.chats.draft(draft) };
     const message = thread.last_message;
     if (!message) return { mark: "", text: words.chats.nothingYet };
-    if (message.sender === client.me) return { mark: "", text: words.chats.you(message.body) };
+    if (message.sender === client.me) return { mark: "", text: words.chats.you(saidOf(message)) };
     const isGroup = thread.kind === "group";
-    return { mark: "", text: isGroup ? words.chats.said(nameOfUser(client, message.sender), message.body) : message.body };
+    return { mark: "", text: isGroup ? words.chats.said(nameOfUser(client, message.sender), saidOf(message)) : saidOf(message) };
   }
 
   async #listFurther() {
     await this.client?.conversations.listFurther().catch(() => undefined); // the button stays
   }
+}
+
+/**
+ * A message in a line: its words, or what its files are.
+ *
+ * @param {{body: string, files?: readonly KnownFile[]}} message
+ */
+function saidOf({ body, files = [] }) {
+  return body || inWords(files);
 }
 
 /**

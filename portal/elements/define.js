@@ -1,6 +1,7 @@
 /** Registers the elements. Harmless if another copy of this file has done so on the same page. */
 
 import { AppearOfflineSwitch } from "./appear-offline-switch.js";
+import { AttachmentTray } from "./attachment-tray.js";
 import { AvailableSwitch } from "./available-switch.js";
 import { ChatWindow } from "./chat-window.js";
 import { ConnectionState } from "./connection-state.js";
@@ -8,6 +9,7 @@ import { ContactList } from "./contact-list.js";
 import { ConversationList } from "./conversation-list.js";
 import { DndSwitch } from "./dnd-switch.js";
 import { LoginForm } from "./login-form.js";
+import { PictureDialog } from "./picture-dialog.js";
 import { PortalShell } from "./portal-shell.js";
 import { PresenceDot } from "./presence-dot.js";
 import { ProfileForm } from "./profile-form.js";
@@ -28,6 +30,8 @@ const ELEMENTS = [
   ["login-form", LoginForm],
   ["contact-list", ContactList],
   ["conversation-list", ConversationList],
+  ["attachment-tray", AttachmentTray],
+  ["picture-dialog", PictureDialog],
   ["chat-window", ChatWindow],
   ["profile-form", ProfileForm],
   ["why-dialog", WhyDialog],
