@@ -33,8 +33,12 @@ from connections.endpoint import WebSocketEndpoint
 from connections.hub import Hub
 from connections.metrics import GatewayMetrics
 from connections.starting import Starter, server_version
+from connections.statuses import StatusesOfView
 from connections.upkeep import Upkeep
+from contacts.listing import PeopleLists
+from contacts.rights import ContactRights
 from contacts.service import ContactService
+from contacts.trash import empty_trash_forever
 from pbx.commands import CommandService
 from pbx.metrics import CommandMetrics
 from pbx.service import Patience, SwitchService
@@ -49,6 +53,7 @@ from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.files import PostgresFileStore
 from storage.postgres.migrate import is_current
 from storage.postgres.pbx_sources import PostgresSourceStore
+from storage.postgres.people import PostgresPeopleStore
 from storage.postgres.pool import open_pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.postgres.switch_commands import PostgresCommandStore
@@ -70,6 +75,13 @@ from wire.operations import Operation
 
 PORTAL = Path(__file__).parent / "portal"
 
+CONTACT_RIGHTS = ContactRights(
+    may_see_unlisted=may_see_unlisted,
+    may_manage_own=lambda caller: may(caller, Permission.MANAGE_OWN_CONTACTS),
+    may_read_shared=lambda caller: may(caller, Permission.READ_SHARED_CONTACTS),
+    may_manage_shared=lambda caller: may(caller, Permission.MANAGE_SHARED_CONTACTS),
+)
+
 
 @dataclass(slots=True)
 class Services:
@@ -79,6 +91,7 @@ class Services:
     chat: ChatService
     files: FileService
     contacts: ContactService
+    people: PeopleLists
     accounts: AccountService
     switches: SwitchService
     hub: Hub
@@ -113,7 +126,8 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         chat_service = ChatService(PostgresChatStore(pool), bus, may_see_unlisted)
         stack.push_async_callback(chat_service.close)
         file_service = FileService(PostgresFileStore(pool), ObjectFileContents(open_objects(files_url_of(settings))))
-        contact_service = ContactService(PostgresContactStore(pool), may_see_unlisted)
+        contact_store = PostgresContactStore(pool)
+        contact_service = ContactService(contact_store, bus, CONTACT_RIGHTS)
         account_service = AccountService(
             PostgresAccountStore(pool),
             RedisTicketStore(client),
@@ -139,6 +153,9 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
 
         hub = Hub(bus, presence_service, time.monotonic)
         GatewayMetrics(hub, registry)
+        people = PeopleLists(
+            contact_store, PostgresPeopleStore(pool), CONTACT_RIGHTS, StatusesOfView(hub, presence_service)
+        )
         attendance = Attendance(presence_service, gateway)
         attendance.connected_users = hub.connected_users
         hub.on_unloaded = lambda channel: attendance.forget(channel.domain)
@@ -147,13 +164,13 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         endpoint = WebSocketEndpoint(
             hub=hub,
             attendance=attendance,
-            dispatcher=Dispatcher(connection, presence_service, chat_service),
-            starter=Starter(chat_service, contact_service),
+            dispatcher=Dispatcher(connection, presence_service, chat_service, people),
+            starter=Starter(chat_service, people, contact_service),
             authenticator=account_service,
             origins=OriginRule.of(settings.public_url, settings.allowed_origins),
             clock=time.monotonic,
         )
-        upkeep = Upkeep(hub, account_service, chat_service, contact_service)
+        upkeep = Upkeep(hub, account_service, chat_service, people, contact_service)
         background = (
             bus.run(),
             hub.run(),
@@ -161,6 +178,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             file_service.run(),
             command_service.run(),
             chat_service.indexer.run(),
+            empty_trash_forever(contact_service),
         )
         for work in background:
             stack.push_async_callback(_cancel, asyncio.create_task(work))
@@ -178,6 +196,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             chat=chat_service,
             files=file_service,
             contacts=contact_service,
+            people=people,
             accounts=account_service,
             switches=switch_service,
             hub=hub,
@@ -196,7 +215,7 @@ def operations_of(services: Services) -> list[Operation]:
     return [
         *accounts.routes.operations(services.accounts),
         *chat.files.routes.operations(services.files),
-        *contacts.routes.operations(services.contacts),
+        *contacts.routes.operations(services.contacts, services.people),
         *presence.routes.operations(services.presence),
         *pbx.routes.operations(services.switches),
         *health_operations(server_version(), services.checks, is_draining=lambda: services.endpoint.draining),

@@ -7,12 +7,14 @@ import structlog
 from msgspec import UNSET, Struct
 
 import chat.handlers
+import contacts.handlers
 import presence.handlers
 from chat.service import ChatService
 from connections import commands as own
 from connections.channel import Channel
 from connections.commands import ConnectionService
 from connections.session import Session
+from contacts.listing import PeopleLists
 from presence.service import PresenceService
 from wire import commands
 from wire.commands import Command
@@ -43,6 +45,7 @@ COMMANDS: dict[type[Command], Row] = {
     commands.RegisterDevice: Row(presence.handlers.register_device, "presence"),
     commands.UnregisterDevice: Row(presence.handlers.unregister_device, "presence"),
     commands.ReportCall: Row(presence.handlers.report_call, "presence"),
+    commands.LookUpNumber: Row(contacts.handlers.look_up_number, "people", cost=2),
     commands.OpenConversation: Row(chat.handlers.open_conversation, "chat", cost=2),
     commands.ListConversations: Row(chat.handlers.list_conversations, "chat", cost=2),
     commands.GetConversation: Row(chat.handlers.get_conversation, "chat"),
@@ -80,9 +83,11 @@ def failed(command_id: int, refused: Refused) -> Failed:
 
 
 class Dispatcher:
-    def __init__(self, connection: ConnectionService, presence: PresenceService, chat: ChatService) -> None:
+    def __init__(
+        self, connection: ConnectionService, presence: PresenceService, chat: ChatService, people: PeopleLists
+    ) -> None:
         self._connection = connection
-        self._services: dict[str, object] = {"presence": presence, "chat": chat}
+        self._services: dict[str, object] = {"presence": presence, "chat": chat, "people": people}
 
     async def run(self, session: Session, channel: Channel, command: Command) -> AnyReply | None:
         """Carries a command out. Never raises: whatever goes wrong becomes the reply."""

@@ -58,6 +58,10 @@ class Hub:
         channel = self._channels.get(domain)
         return {session.caller.user for session in channel.sessions} if channel is not None else set()
 
+    def channel(self, domain: DomainId) -> Channel | None:
+        """The domain's channel, if somebody here follows it."""
+        return self._channels.get(domain)
+
     def channels(self) -> list[Channel]:
         return list(self._channels.values())
 

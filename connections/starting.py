@@ -15,8 +15,9 @@ from connections.hub import HEARTBEAT_INTERVAL
 from connections.session import Session
 from wire.codec import PROTOCOL_VERSION
 from wire.commands import Connect
-from wire.events import ConversationsSnapshot
-from wire.identity import DomainId
+from wire.contacts import ContactsPosition
+from wire.events import ContactsChanged, ConversationsSnapshot
+from wire.identity import Caller, DomainId
 from wire.limits import LIMITS
 from wire.records import Position
 from wire.replies import Connected
@@ -29,25 +30,36 @@ FEATURES = [
     "chat.search",
     "chat.files",
     "directory",
+    "contacts",
     "softphone",
 ]
 
 
 class Directory(Protocol):
-    """contacts/service.py."""
+    """contacts/listing.py."""
 
     async def directory_rev(self, domain: DomainId) -> int: ...
 
 
+class Books(Protocol):
+    """contacts/service.py."""
+
+    async def missed(
+        self, caller: Caller, since: ContactsPosition | None
+    ) -> tuple[ContactsPosition, list[ContactsChanged]]: ...
+
+
 class Starter:
-    def __init__(self, chat: ChatService, directory: Directory) -> None:
+    def __init__(self, chat: ChatService, directory: Directory, books: Books) -> None:
         self._chat = chat
         self._directory = directory
+        self._books = books
 
     async def start(self, session: Session, channel: Channel, command: Connect) -> None:
         """Answers `connect`. Raises `Refused` if something cannot be read."""
         caller = session.caller
         directory_rev = await self._directory.directory_rev(caller.domain)
+        contacts, contacts_missed = await self._books.missed(caller, command.contacts)
         chat: ConversationsSnapshot | None = None
         missed: list[Missed] = []
         if caller.operator is None:  # masks are blind to chat
@@ -74,6 +86,7 @@ class Starter:
                 features=FEATURES,
                 presence=Position(view.epoch, view.version),
                 directory_rev=directory_rev,
+                contacts=contacts,
                 resumed=resumed,
                 watching_everybody=session.watched is None,
                 masked_by=caller.operator,
@@ -85,6 +98,8 @@ class Starter:
                 session.send_starting_state(news)
         else:
             session.send_starting_state(channel.snapshot_for(session))
+        for changed in contacts_missed:
+            session.send_now(changed)
         if chat is not None:
             session.send_now(chat)
         for some in missed:

@@ -14,9 +14,9 @@ from chat.service import ChatService
 from connections.channel import Channel
 from connections.hub import Hub
 from connections.session import Session
-from connections.starting import Directory
+from connections.starting import Books, Directory
 from wire.errors import CloseCode, NotLoggedIn, Refused
-from wire.events import DirectoryChanged, EndReason, SessionEnded
+from wire.events import ContactsChanged, DirectoryChanged, EndReason, SessionEnded
 from wire.identity import Caller, DomainId, SessionId, UserId
 
 log = structlog.get_logger(__name__)
@@ -33,11 +33,12 @@ class Logins(Protocol):
 
 
 class Upkeep:
-    def __init__(self, hub: Hub, logins: Logins, chat: ChatService, directory: Directory) -> None:
+    def __init__(self, hub: Hub, logins: Logins, chat: ChatService, directory: Directory, books: Books) -> None:
         self._hub = hub
         self._logins = logins
         self._chat = chat
         self._directory = directory
+        self._books = books
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         hub.on_lost = self._on_lost
@@ -66,10 +67,27 @@ class Upkeep:
                 session.send(event)
         by_user: dict[UserId, list[Session]] = {}
         for session in channel.sessions:
-            if session.caller.operator is None:
-                by_user.setdefault(session.caller.user, []).append(session)
-        await asyncio.gather(*(self._tell_chat(sessions) for sessions in by_user.values()))
+            by_user.setdefault(session.caller.user, []).append(session)
+        await asyncio.gather(*(self._tell_contacts(sessions) for sessions in by_user.values()))
+        seeing_chat = [
+            unmasked
+            for sessions in by_user.values()
+            if (unmasked := [each for each in sessions if each.caller.operator is None])
+        ]
+        await asyncio.gather(*(self._tell_chat(sessions) for sessions in seeing_chat))
         await self._recheck(channel)
+
+    async def _tell_contacts(self, sessions: list[Session]) -> None:
+        """Only where the books are: whoever is behind asks for what is missing."""
+        async with self._slots:
+            try:
+                position, _ = await self._books.missed(sessions[0].caller, None)
+            except Refused:
+                log.warning("contacts_not_told_afresh", user=sessions[0].caller.user)
+                return
+        for session in sessions:
+            for shared, rev in ((True, position.shared), (False, position.own)):
+                session.send(ContactsChanged(shared=shared, since=rev, rev=rev))
 
     async def _tell_chat(self, sessions: list[Session]) -> None:
         """The list of conversations says by its last numbers what a client lacks; it asks for that itself."""

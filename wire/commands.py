@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from wire.contacts import ContactsPosition
 from wire.identity import GivenConversation, GivenFile, GivenUser
 from wire.limits import LIMITS
 from wire.records import LINE, History, Instant, Position, Short, TextOrNone
@@ -35,7 +36,8 @@ class Connect(Command, frozen=True, kw_only=True):
     """The first command. A browser is known by its cookie; everybody else brings a `token` or a single-use `ticket`.
 
     `available`: this session may be chatted with (it makes the dot blue); a softphone that has no chat window says
-    false. `presence` and `conversations` are the positions of an earlier connection: what they cover is not sent again.
+    false. `presence`, `conversations` and `contacts` are the positions of an earlier connection: what they cover is
+    not sent again.
     """
 
     token: Token | None = None
@@ -46,6 +48,7 @@ class Connect(Command, frozen=True, kw_only=True):
     conversations: Annotated[dict[GivenConversation, Sequence], Meta(max_length=LIMITS.resume_conversations)] = {}
     changes: Annotated[dict[GivenConversation, Sequence], Meta(max_length=LIMITS.resume_conversations)] = {}
     """Of the same conversations: up to which `rev` the client knows the changes of messages."""
+    contacts: ContactsPosition | None = None
 
 
 class Alive(Command, frozen=True, kw_only=True):
@@ -129,6 +132,12 @@ class ReportCall(Command, frozen=True, kw_only=True):
 
     call: Handle
     phase: CallPhase
+
+
+class LookUpNumber(Command, frozen=True, kw_only=True):
+    """Who is calling? Asks for the coworkers and contacts that a number belongs to."""
+
+    number: Annotated[str, Meta(min_length=1, max_length=64, pattern=LINE)]
 
 
 class OpenConversation(Command, frozen=True, kw_only=True):
@@ -317,6 +326,7 @@ AnyCommand = (
     | RegisterDevice
     | UnregisterDevice
     | ReportCall
+    | LookUpNumber
     | OpenConversation
     | ListConversations
     | GetConversation

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from wire.contacts import Contact, Favourite, Overlay
 from wire.identity import ConversationId, UserId
 from wire.records import Conversation, Coworker, History, Instant, Member, Message, Presence
 from wire.tagging import snake_case
@@ -142,6 +143,21 @@ class DirectoryChanged(Event, frozen=True, kw_only=True):
     coworkers: list[Coworker]
 
 
+class ContactsChanged(Event, frozen=True, kw_only=True):
+    """A book was changed: the shared one, or the user's own with its stars and overlays.
+
+    The client is at `rev` then, if it was at `since` or later. If it was not, an announcement was lost, or the change
+    was too large to be told here: it reads `/v1/contacts/changes` from its position.
+    """
+
+    shared: bool
+    since: int
+    rev: int
+    contacts: list[Contact] = []
+    favourites: list[Favourite] = []
+    overlays: list[Overlay] = []
+
+
 class ProfileChanged(Event, frozen=True, kw_only=True):
     """The user's own profile or settings changed, perhaps elsewhere: read `/v1/profile` again."""
 
@@ -183,6 +199,7 @@ AnyEvent = (
     | ReadMarked
     | DeliveredMarked
     | DirectoryChanged
+    | ContactsChanged
     | ProfileChanged
     | SessionEnded
     | Reconnect

@@ -56,6 +56,11 @@ class Limits(Struct, frozen=True, rename=None):
     device_ttl: int = 3_600
     """Longest registration in seconds; a device refreshes before it ends."""
     devices_per_user: int = 20
+    shared_contacts: int = 100_000
+    """Most shared contacts of a domain."""
+    own_contacts: int = 20_000
+    """Most contacts of one user."""
+    favourites: int = 1_000
     commands_per_second: int = 20
     command_burst: int = 60
     user_commands_per_second: int = 40

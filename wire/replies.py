@@ -6,6 +6,7 @@ event too, so that a client has one place to apply changes and may treat the rep
 
 from msgspec import UNSET, Struct, UnsetType
 
+from wire.contacts import ContactsPosition, NumberFound
 from wire.errors import ErrorCode
 from wire.identity import ConnectionId, ConversationId, DomainId, Extension, UserId
 from wire.limits import Limits
@@ -38,6 +39,8 @@ class Connected(Reply, frozen=True, kw_only=True):
     features: list[str]
     presence: Position
     directory_rev: int
+    contacts: ContactsPosition
+    """Where the books of contacts are; what the client missed since its own position follows, if it is not too much."""
     resumed: bool = False
     watching_everybody: bool = True
     """False in a very large domain: name whom you look at with `watch`."""
@@ -73,6 +76,10 @@ class DeviceRegistered(Reply, frozen=True, kw_only=True):
     """`expires_at` in Unix seconds; refresh well before."""
 
     expires_at: float
+
+
+class NumberLookedUp(Reply, frozen=True, kw_only=True):
+    found: NumberFound
 
 
 class ConversationOpened(Reply, frozen=True, kw_only=True):
@@ -134,6 +141,7 @@ AnyReply = (
     | Watching
     | Explained
     | DeviceRegistered
+    | NumberLookedUp
     | ConversationOpened
     | ConversationsListed
     | MessageSent

@@ -127,7 +127,55 @@ export function shouldReconnect(code) {
  * @typedef {"member" | "manager" | "creator"} Role
  */
 
+/**
+ * What a star is on.
+ * @typedef {"coworker" | "contact"} TargetKind
+ */
+
 /** @typedef {"everybody" | "set" | "add" | "remove"} WatchMode */
+
+/**
+ * A postal address. `street` may have several lines.
+ * @typedef {object} Address
+ * @property {string} [label] "" if absent; at most 64 characters; one line
+ * @property {string} [street] "" if absent; at most 400 characters
+ * @property {string} [city] "" if absent; at most 200 characters; one line
+ * @property {string} [region] "" if absent; at most 200 characters; one line
+ * @property {string} [postal_code] "" if absent; at most 64 characters; one line
+ * @property {string} [country] "" if absent; at most 200 characters; one line
+ */
+
+/**
+ * A shared contact of the domain, or a personal one of the reader. `gone`: deleted, or emptied from the trash.
+ *
+ * `changed_by` is the user at the keyboard at the last change (0: an import from the command line, or not known).
+ * @typedef {object} Contact
+ * @property {string} [first_name] "" if absent; at most 200 characters; one line
+ * @property {string} [middle_name] "" if absent; at most 200 characters; one line
+ * @property {string} [last_name] "" if absent; at most 200 characters; one line
+ * @property {string} [company] "" if absent; at most 200 characters; one line
+ * @property {string} [department] "" if absent; at most 200 characters; one line
+ * @property {string} [job_title] "" if absent; at most 200 characters; one line
+ * @property {Number[]} [numbers] [] if absent; at most 20 items
+ * @property {Email[]} [emails] [] if absent; at most 20 items
+ * @property {Address[]} [addresses] [] if absent; at most 20 items
+ * @property {string} [notes] "" if absent; at most 8,000 characters
+ * @property {string[]} [tags] [] if absent; at most 20 items; 1 to 64 characters; one line
+ * @property {number} contact
+ * @property {number} rev
+ * @property {boolean} shared
+ * @property {string | null} [changed_at]
+ * @property {number} [changed_by] 0 if absent
+ * @property {string | null} [deleted_at]
+ * @property {boolean} [gone] false if absent
+ */
+
+/**
+ * How far a client has come: the revision of the shared book and of the reader's own.
+ * @typedef {object} ContactsPosition
+ * @property {number} shared 0 to 2^53-1
+ * @property {number} own 0 to 2^53-1
+ */
 
 /**
  * A conversation as one of its members sees it. `unread` counts others' messages after the member's `read_seq`.
@@ -170,6 +218,13 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * An e-mail address. Labels: work, home, or anything; empty is fine.
+ * @typedef {object} Email
+ * @property {string} label at most 64 characters; one line
+ * @property {string} email 1 to 254 characters; one line
+ */
+
+/**
  * Why a dot has its colour: everything that is known, with its source and its times (Unix seconds).
  *
  * `presence` is the truth, also of somebody who appears offline to others. `history`: the colours of the last day,
@@ -185,6 +240,15 @@ export function shouldReconnect(code) {
  * @property {boolean} [appears_offline] false if absent
  * @property {boolean} [listed] true if absent
  * @property {PastColour[]} [history] [] if absent
+ */
+
+/**
+ * A star. `gone`: taken off.
+ * @typedef {object} Favourite
+ * @property {TargetKind} kind
+ * @property {number} target
+ * @property {number} rev
+ * @property {boolean} [gone] false if absent
  */
 
 /**
@@ -274,6 +338,9 @@ export function shouldReconnect(code) {
  * @property {number} resume_conversations Most conversations whose position a client may bring at connect
  * @property {number} device_ttl Longest registration in seconds; a device refreshes before it ends
  * @property {number} devices_per_user
+ * @property {number} shared_contacts Most shared contacts of a domain
+ * @property {number} own_contacts Most contacts of one user
+ * @property {number} favourites
  * @property {number} commands_per_second
  * @property {number} command_burst
  * @property {number} user_commands_per_second By all connections of one person on a gateway together
@@ -321,6 +388,45 @@ export function shouldReconnect(code) {
  * @property {UserId[]} [mentions] [] if absent
  * @property {Reaction[]} [reactions] [] if absent
  * @property {Line | null} [line]
+ */
+
+/**
+ * A telephone number as typed. Labels: work, mobile, home, fax, or anything.
+ *
+ * `e164`: the same as `+` and digits, as far as it can be read so; made by the server, whatever a client sends.
+ * @typedef {object} Number
+ * @property {string} label at most 64 characters; one line
+ * @property {string} number 1 to 64 characters; one line
+ * @property {string} [e164] "" if absent; at most 64 characters; one line
+ */
+
+/**
+ * Whose number this is: the reader's own contacts and overlays first, then shared contacts, then coworkers.
+ * @typedef {object} NumberFound
+ * @property {string} e164
+ * @property {NumberMatch[]} matches
+ */
+
+/**
+ * Somebody behind a number: a coworker or a contact. `label`: which of the numbers it is.
+ * @typedef {object} NumberMatch
+ * @property {string} label
+ * @property {string} number
+ * @property {Contact | null} [contact]
+ * @property {Coworker | null} [coworker]
+ */
+
+/**
+ * What the reader wrote down about a coworker, for the reader alone. Names replace those shown. `gone`: removed.
+ * @typedef {object} Overlay
+ * @property {UserId} coworker
+ * @property {number} rev
+ * @property {string} [first_name] "" if absent; at most 200 characters; one line
+ * @property {string} [last_name] "" if absent; at most 200 characters; one line
+ * @property {Number[]} [numbers] [] if absent; at most 20 items
+ * @property {Email[]} [emails] [] if absent; at most 20 items
+ * @property {string} [notes] "" if absent; at most 8,000 characters
+ * @property {boolean} [gone] false if absent
  */
 
 /**
@@ -372,7 +478,8 @@ export function shouldReconnect(code) {
  * The first command. A browser is known by its cookie; everybody else brings a `token` or a single-use `ticket`.
  *
  * `available`: this session may be chatted with (it makes the dot blue); a softphone that has no chat window says
- * false. `presence` and `conversations` are the positions of an earlier connection: what they cover is not sent again.
+ * false. `presence`, `conversations` and `contacts` are the positions of an earlier connection: what they cover is not
+ * sent again.
  * @typedef {object} Connect
  * @property {"connect"} op
  * @property {number} [id] 0 if absent; 0 to 2^53-1
@@ -383,6 +490,7 @@ export function shouldReconnect(code) {
  * @property {Position | null} [presence]
  * @property {Record<ConversationId, number>} [conversations] {} if absent; at most 200 items; 1 to 2^53-1; 0 to 2^53-1
  * @property {Record<ConversationId, number>} [changes] {} if absent; at most 200 items; 1 to 2^53-1; 0 to 2^53-1; Of the same conversations: up to which `rev` the client knows the changes of messages
+ * @property {ContactsPosition | null} [contacts]
  */
 
 /**
@@ -474,6 +582,14 @@ export function shouldReconnect(code) {
  * @property {number} [id] 0 if absent; 0 to 2^53-1
  * @property {string} call 1 to 128 characters; matches `^[\x21-\x7e]+$`
  * @property {CallPhase} phase
+ */
+
+/**
+ * Who is calling? Asks for the coworkers and contacts that a number belongs to.
+ * @typedef {object} LookUpNumber
+ * @property {"look_up_number"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {string} number 1 to 64 characters; one line
  */
 
 /**
@@ -711,6 +827,7 @@ export function shouldReconnect(code) {
  * @property {string[]} features
  * @property {Position} presence
  * @property {number} directory_rev
+ * @property {ContactsPosition} contacts Where the books of contacts are; what the client missed since its own position follows, if it is not too much
  * @property {boolean} [resumed] false if absent
  * @property {boolean} [watching_everybody] true if absent; False in a very large domain: name whom you look at with `watch`
  * @property {UserId | null} [masked_by]
@@ -757,6 +874,13 @@ export function shouldReconnect(code) {
  * @property {"device_registered"} op
  * @property {number} [id] 0 if absent
  * @property {number} expires_at
+ */
+
+/**
+ * @typedef {object} NumberLookedUp
+ * @property {"number_looked_up"} op
+ * @property {number} [id] 0 if absent
+ * @property {NumberFound} found
  */
 
 /**
@@ -964,6 +1088,21 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * A book was changed: the shared one, or the user's own with its stars and overlays.
+ *
+ * The client is at `rev` then, if it was at `since` or later. If it was not, an announcement was lost, or the change
+ * was too large to be told here: it reads `/v1/contacts/changes` from its position.
+ * @typedef {object} ContactsChanged
+ * @property {"contacts_changed"} op
+ * @property {boolean} shared
+ * @property {number} since
+ * @property {number} rev
+ * @property {Contact[]} [contacts] [] if absent
+ * @property {Favourite[]} [favourites] [] if absent
+ * @property {Overlay[]} [overlays] [] if absent
+ */
+
+/**
  * The user's own profile or settings changed, perhaps elsewhere: read `/v1/profile` again.
  * @typedef {object} ProfileChanged
  * @property {"profile_changed"} op
@@ -1127,18 +1266,18 @@ export function shouldReconnect(code) {
  */
 
 /**
- * @typedef {Connect | Alive | SetAvailable | SetDnd | SetStatus | SetAppearOffline | Watch | Why | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | OpenConversation | ListConversations | GetConversation | CreateGroup | RenameGroup | SetHistory | AddMembers | RemoveMember | LeaveGroup | SetManager | SetMuted | SendMessage | EditMessage | DeleteMessage | React | Typing | GetMessages | GetChanges | SearchMessages | MarkRead | MarkDelivered} AnyCommand
+ * @typedef {Connect | Alive | SetAvailable | SetDnd | SetStatus | SetAppearOffline | Watch | Why | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | LookUpNumber | OpenConversation | ListConversations | GetConversation | CreateGroup | RenameGroup | SetHistory | AddMembers | RemoveMember | LeaveGroup | SetManager | SetMuted | SendMessage | EditMessage | DeleteMessage | React | Typing | GetMessages | GetChanges | SearchMessages | MarkRead | MarkDelivered} AnyCommand
  */
 
 /**
- * @typedef {Connected | Done | Failed | Watching | Explained | DeviceRegistered | ConversationOpened | ConversationsListed | MessageSent | MessagesListed | ChangesListed | MessagesFound} AnyReply
+ * @typedef {Connected | Done | Failed | Watching | Explained | DeviceRegistered | NumberLookedUp | ConversationOpened | ConversationsListed | MessageSent | MessagesListed | ChangesListed | MessagesFound} AnyReply
  */
 
 /**
- * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | TypingStarted | ReadMarked | DeliveredMarked | DirectoryChanged | ProfileChanged | SessionEnded | Reconnect} AnyEvent
+ * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | TypingStarted | ReadMarked | DeliveredMarked | DirectoryChanged | ContactsChanged | ProfileChanged | SessionEnded | Reconnect} AnyEvent
  */
 
 /**
  * The reply to each command, by the command's `op`.
- * @typedef {{ connect: Connected, alive: null, set_available: Done, set_dnd: Done, set_status: Done, set_appear_offline: Done, watch: Watching, why: Explained, get_presence: Done, register_device: DeviceRegistered, unregister_device: Done, report_call: Done, open_conversation: ConversationOpened, list_conversations: ConversationsListed, get_conversation: ConversationOpened, create_group: ConversationOpened, rename_group: Done, set_history: Done, add_members: Done, remove_member: Done, leave_group: Done, set_manager: Done, set_muted: Done, send_message: MessageSent, edit_message: Done, delete_message: Done, react: Done, typing: Done, get_messages: MessagesListed, get_changes: ChangesListed, search_messages: MessagesFound, mark_read: Done, mark_delivered: Done }} ReplyTo
+ * @typedef {{ connect: Connected, alive: null, set_available: Done, set_dnd: Done, set_status: Done, set_appear_offline: Done, watch: Watching, why: Explained, get_presence: Done, register_device: DeviceRegistered, unregister_device: Done, report_call: Done, look_up_number: NumberLookedUp, open_conversation: ConversationOpened, list_conversations: ConversationsListed, get_conversation: ConversationOpened, create_group: ConversationOpened, rename_group: Done, set_history: Done, add_members: Done, remove_member: Done, leave_group: Done, set_manager: Done, set_muted: Done, send_message: MessageSent, edit_message: Done, delete_message: Done, react: Done, typing: Done, get_messages: MessagesListed, get_changes: ChangesListed, search_messages: MessagesFound, mark_read: Done, mark_delivered: Done }} ReplyTo
  */

@@ -1,41 +1,166 @@
-"""The directory and contacts in PostgreSQL."""
+"""The directory, contacts, stars and overlays in PostgreSQL. Lists of people together: people.py.
 
-from collections.abc import Sequence
+Whoever changes a book holds its row until the commit (`_Book`), so the changes of a book come one after the other.
+"""
 
-import asyncpg
-from msgspec import convert
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from contacts.model import DirectoryEntry, Kind
-from storage.postgres.pool import Pool, connection
-from wire.contacts import Address, Contact, Email, Number
+from msgspec import to_builtins
+
+from contacts.errors import BookFull, TooManyFavourites
+from contacts.model import (
+    SHARED_BOOK,
+    BookChanges,
+    BookId,
+    Changed,
+    DirectoryEntry,
+    Doing,
+    Kind,
+    OwnBook,
+    Seen,
+    book_of,
+)
+from contacts.searching import overlay_text
+from storage.postgres.contact_audit import note_in_tx
+from storage.postgres.contact_book import Book, open_book_in_tx
+from storage.postgres.contact_numbers import NUMBERS, matches_of
+from storage.postgres.contact_rows import (
+    CONTACT,
+    ENTRY,
+    FIELDS,
+    KIND_IN_TABLE,
+    columns_of,
+    contact_of,
+    entry_of,
+    favourite_of,
+    overlay_of,
+    told,
+)
+from storage.postgres.pool import Connection, Pool, connection, transaction
+from wire.contacts import Contact, ContactFields, ContactsPosition, NumberMatch, Overlay, TargetKind
 from wire.errors import NotFound
-from wire.identity import DomainId, Scope, UserId
-from wire.records import Coworker
+from wire.identity import DomainId, UserId
 
 _DIRECTORY_REV = "SELECT directory_rev FROM domains WHERE domain_id = $1"
+_COUNTRY = "SELECT country FROM domains WHERE domain_id = $1"
 
-_DIRECTORY = """
-SELECT u.user_id, u.directory_rev, u.extension, u.first_name, u.last_name, u.department, u.site, u.job_title,
-    u.scope, u.list_in_directory, coalesce(e.email, '') AS email
-FROM users u LEFT JOIN user_emails e ON e.domain_id = u.domain_id AND e.user_id = u.user_id AND e.position = 1
-WHERE u.domain_id = $1 AND u.user_id > $2 AND u.deleted_at IS NULL AND NOT u.is_system
-ORDER BY u.user_id LIMIT $3
-"""
+_PEOPLE = f"SELECT {ENTRY} FROM users u WHERE u.domain_id = $1 AND u.deleted_at IS NULL AND NOT u.is_system"
+_DIRECTORY = f"{_PEOPLE} AND u.user_id > $2 ORDER BY u.user_id LIMIT $3"
+_COWORKER = f"{_PEOPLE} AND u.user_id = $2"
+_ANNOUNCED = f"{_PEOPLE} AND u.announce_in_directory AND u.user_id > $2 ORDER BY u.user_id LIMIT $3"
 
-_COLUMNS = """
-SELECT contact_id, owner_id, rev, first_name, middle_name, last_name, company, department, job_title, numbers, emails,
-    addresses, notes, tags
-FROM contacts
-"""
+_POSITIONS = "SELECT book_id, rev FROM contact_books WHERE domain_id = $1 AND book_id IN (0, $2)"
+_BOOK = "SELECT rev, forgotten_rev FROM contact_books WHERE domain_id = $1 AND book_id = $2"
 
-_ONE_KIND = f"""
-({_COLUMNS} WHERE domain_id = $1 AND owner_id {{}} AND contact_id > $2 AND deleted_at IS NULL
+_OF_BOOK = f"""
+(SELECT {CONTACT} FROM contacts WHERE domain_id = $1 AND book_id = {{}} AND contact_id > $2 AND deleted_at IS NULL
 ORDER BY contact_id LIMIT $3)
 """
-_SHARED = _ONE_KIND.format("IS NULL")
-_PERSONAL = _ONE_KIND.format("= $4")
+_SHARED = _OF_BOOK.format("0")
+_PERSONAL = _OF_BOOK.format("$4")
 # Each half by the index and no longer than the page; a condition with OR would read all contacts of the domain.
 _BOTH = f"{_SHARED} UNION ALL {_PERSONAL} ORDER BY contact_id LIMIT $3"
+
+_SOME = f"SELECT book_id, {CONTACT} FROM contacts WHERE domain_id = $1 AND contact_id = ANY($2)"
+_SOME_OF_BOOK = f"{_SOME} AND book_id = $3"
+_LOCKED = f"{_SOME_OF_BOOK} FOR UPDATE"
+
+_TRASH = f"""
+SELECT {CONTACT} FROM contacts
+WHERE domain_id = $1 AND book_id = $2 AND deleted_at IS NOT NULL
+    AND ($3::timestamptz IS NULL OR (deleted_at, contact_id) < ($3, $4))
+ORDER BY deleted_at DESC, contact_id DESC LIMIT $5
+"""
+
+_CONTACTS_SINCE = f"""
+SELECT {CONTACT} FROM contacts WHERE domain_id = $1 AND book_id = $2 AND rev > $3 ORDER BY rev LIMIT $4
+"""
+_FAVOURITES_SINCE = """
+SELECT kind, target_id, rev, gone FROM favourites WHERE domain_id = $1 AND user_id = $2 AND rev > $3
+ORDER BY rev LIMIT $4
+"""
+_OVERLAYS_SINCE = (
+    "SELECT * FROM contact_overlays WHERE domain_id = $1 AND user_id = $2 AND rev > $3 ORDER BY rev LIMIT $4"
+)
+
+_FAVOURITES = """
+SELECT kind, target_id, rev, gone FROM favourites WHERE domain_id = $1 AND user_id = $2 AND NOT gone
+ORDER BY kind, target_id
+"""
+_OVERLAYS = "SELECT * FROM contact_overlays WHERE domain_id = $1 AND user_id = $2 AND NOT gone ORDER BY coworker_id"
+
+# Outside of any transaction that lasts: gaps do not matter, and the domain's row is wanted by many.
+_TAKE_IDS = """
+UPDATE domains SET last_contact_id = last_contact_id + $2 WHERE domain_id = $1 RETURNING last_contact_id
+"""
+
+_ADD = f"""
+INSERT INTO contacts (
+    domain_id, contact_id, owner_id, rev, changed_by, created_at, updated_at, first_name, middle_name, last_name,
+    company, department, job_title, numbers, emails, addresses, notes, tags, search
+)
+SELECT $1, given.contact_id, nullif($2, 0), given.rev, $3, $4, $4, given.first_name, given.middle_name,
+    given.last_name, given.company, given.department, given.job_title, given.numbers, given.emails, given.addresses,
+    given.notes, given.tags, given.search
+FROM jsonb_to_recordset($5) AS given (contact_id bigint, rev bigint, {FIELDS})
+RETURNING {CONTACT}
+"""
+
+_CHANGE = f"""
+UPDATE contacts SET rev = given.rev, changed_by = $3, updated_at = $4, first_name = given.first_name,
+    middle_name = given.middle_name, last_name = given.last_name, company = given.company,
+    department = given.department, job_title = given.job_title, numbers = given.numbers, emails = given.emails,
+    addresses = given.addresses, notes = given.notes, tags = given.tags, search = given.search
+FROM (
+    SELECT contact_id AS id, rev, first_name, middle_name, last_name, company, department, job_title, numbers, emails,
+        addresses, notes, tags, search
+    FROM jsonb_to_recordset($5) AS each (contact_id bigint, rev bigint, {FIELDS})
+) given
+WHERE contacts.domain_id = $1 AND contacts.contact_id = given.id AND contacts.book_id = $2
+"""
+
+_MOVE = """
+UPDATE contacts SET rev = given.rev, changed_by = $3, updated_at = $4, deleted_at = $5
+FROM unnest($6::bigint[], $7::bigint[]) AS given (id, rev)
+WHERE contacts.domain_id = $1 AND contacts.book_id = $2 AND contacts.contact_id = given.id
+"""
+
+_DOMAINS_WITH_TRASH = "SELECT DISTINCT domain_id FROM contacts WHERE deleted_at < $1"
+_FORGET = """
+WITH old AS (
+    SELECT contact_id FROM contacts
+    WHERE domain_id = $1 AND book_id = $2 AND deleted_at < $3 ORDER BY deleted_at LIMIT $4
+)
+DELETE FROM contacts USING old
+WHERE contacts.domain_id = $1 AND contacts.contact_id = old.contact_id RETURNING contacts.contact_id, contacts.rev
+"""
+_FORGET_STARS_ON = "DELETE FROM favourites WHERE domain_id = $1 AND kind = 'contact' AND target_id = ANY($2)"
+_BOOKS_WITH_TRASH = """
+SELECT DISTINCT book_id FROM contacts WHERE domain_id = $1 AND deleted_at < $2 ORDER BY book_id
+"""
+
+_STAR = """
+INSERT INTO favourites (domain_id, user_id, kind, target_id, rev) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (domain_id, user_id, kind, target_id) DO UPDATE SET rev = $5, gone = false
+"""
+_UNSTAR = """
+UPDATE favourites SET rev = $5, gone = true WHERE domain_id = $1 AND user_id = $2 AND kind = $3 AND target_id = $4
+"""
+_IS_STARRED = """
+SELECT NOT gone FROM favourites WHERE domain_id = $1 AND user_id = $2 AND kind = $3 AND target_id = $4
+"""
+_COUNT_STARS = "SELECT count(*) FROM favourites WHERE domain_id = $1 AND user_id = $2 AND NOT gone"
+
+_OVERLAY = "SELECT * FROM contact_overlays WHERE domain_id = $1 AND user_id = $2 AND coworker_id = $3"
+_SET_OVERLAY = """
+INSERT INTO contact_overlays (
+    domain_id, user_id, coworker_id, first_name, last_name, numbers, emails, notes, search, rev, gone, changed_at
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT (domain_id, user_id, coworker_id) DO UPDATE SET first_name = $4, last_name = $5, numbers = $6, emails = $7,
+    notes = $8, search = $9, rev = $10, gone = $11, changed_at = $12
+"""
 
 
 class PostgresContactStore:
@@ -44,17 +169,34 @@ class PostgresContactStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    # ------------------------------------------------------------ the directory
+
     async def directory_rev(self, domain: DomainId) -> int:
         async with connection(self._pool) as conn:
-            rev: int | None = await conn.fetchval(_DIRECTORY_REV, domain)
-        if rev is None:
-            raise NotFound(f"There is no domain {domain}")
-        return rev
+            return int(_known(await conn.fetchval(_DIRECTORY_REV, domain), domain))
 
     async def directory(self, domain: DomainId, after: UserId, limit: int) -> Sequence[DirectoryEntry]:
+        return await self._entries(_DIRECTORY, domain, after, limit)
+
+    async def announced(self, domain: DomainId, after: UserId, limit: int) -> Sequence[DirectoryEntry]:
+        return await self._entries(_ANNOUNCED, domain, after, limit)
+
+    async def coworker(self, domain: DomainId, user: UserId) -> DirectoryEntry | None:
+        return next(iter(await self._entries(_COWORKER, domain, user)), None)
+
+    async def _entries(self, statement: str, *arguments: object) -> Sequence[DirectoryEntry]:
         async with connection(self._pool) as conn:
-            rows = await conn.fetch(_DIRECTORY, domain, after, limit)
-        return [_entry(row) for row in rows]
+            return [entry_of(row) for row in await conn.fetch(statement, *arguments)]
+
+    # ------------------------------------------------------------ reading contacts
+
+    async def country(self, domain: DomainId) -> str:
+        async with connection(self._pool) as conn:
+            return str(_known(await conn.fetchval(_COUNTRY, domain), domain))
+
+    async def positions(self, domain: DomainId, user: UserId) -> ContactsPosition:
+        async with connection(self._pool) as conn:
+            return await _positions_in(conn, domain, user)
 
     async def contacts(
         self, domain: DomainId, owner: UserId, kind: Kind | None, after: int, limit: int
@@ -64,38 +206,262 @@ class PostgresContactStore:
                 rows = await conn.fetch(_SHARED, domain, after, limit)
             else:
                 rows = await conn.fetch(_PERSONAL if kind else _BOTH, domain, after, limit, owner)
-        return [_contact(row) for row in rows]
+        return [contact_of(row) for row in rows]
+
+    async def contact(self, domain: DomainId, contact: int) -> tuple[BookId, Contact] | None:
+        return next(iter(await self.find(domain, [contact])), None)
+
+    async def find(self, domain: DomainId, contacts: Collection[int]) -> Sequence[tuple[BookId, Contact]]:
+        async with connection(self._pool) as conn:
+            rows = await conn.fetch(_SOME, domain, list(contacts))
+        return [(BookId(row["book_id"]), contact_of(row)) for row in rows]
+
+    async def trash(
+        self, domain: DomainId, book: BookId, before: tuple[datetime, int] | None, limit: int
+    ) -> Sequence[Contact]:
+        at, contact = before or (None, 0)
+        async with connection(self._pool) as conn:
+            rows = await conn.fetch(_TRASH, domain, book, at, contact, limit)
+        return [contact_of(row) for row in rows]
+
+    async def changes(self, domain: DomainId, book: BookId, since: int, limit: int) -> BookChanges:
+        async with transaction(self._pool, snapshot=True) as conn:
+            row = await conn.fetchrow(_BOOK, domain, book)
+            if row is None or row["rev"] <= since:
+                return BookChanges(rev=row["rev"] if row else 0)
+            if since < row["forgotten_rev"]:
+                return BookChanges(rev=row["rev"], too_old=True)
+            contacts = await conn.fetch(_CONTACTS_SINCE, domain, book, since, limit)
+            favourites = await conn.fetch(_FAVOURITES_SINCE, domain, book, since, limit)
+            overlays = await conn.fetch(_OVERLAYS_SINCE, domain, book, since, limit)
+        # Of each kind no more than `limit` were read: it goes as far as the first of them that was cut off.
+        cuts = [rows[-1]["rev"] for rows in (contacts, favourites, overlays) if len(rows) == limit]
+        upto = min([row["rev"], *cuts])
+        return BookChanges(
+            rev=upto,
+            contacts=[told(contact_of(each)) for each in contacts if each["rev"] <= upto],
+            favourites=[favourite_of(each) for each in favourites if each["rev"] <= upto],
+            overlays=[overlay_of(each) for each in overlays if each["rev"] <= upto],
+            more=upto < row["rev"],
+        )
+
+    async def own_book(self, domain: DomainId, user: UserId) -> OwnBook:
+        async with transaction(self._pool, snapshot=True) as conn:
+            favourites = await conn.fetch(_FAVOURITES, domain, user)
+            overlays = await conn.fetch(_OVERLAYS, domain, user)
+            position = await _positions_in(conn, domain, user)
+        return OwnBook([favourite_of(row) for row in favourites], [overlay_of(row) for row in overlays], position)
+
+    async def numbers(self, domain: DomainId, viewer: UserId, e164: str, digits: str) -> Sequence[NumberMatch]:
+        async with connection(self._pool) as conn:
+            rows = await conn.fetch(NUMBERS, domain, viewer, e164.lstrip("+") or digits, digits)
+            contacts = await conn.fetch(_SOME, domain, [row["contact_id"] for row in rows if row["contact_id"]])
+            users = [row["user_id"] for row in rows if row["user_id"]]
+            people = await conn.fetch(f"{_PEOPLE} AND u.user_id = ANY($2)", domain, users)
+            overlays = await conn.fetch(_OVERLAYS, domain, viewer)
+        return matches_of(
+            e164,
+            digits,
+            [contact_of(row) for row in contacts],
+            [entry_of(row).coworker for row in people],
+            {row["coworker_id"]: overlay_of(row) for row in overlays},
+        )
+
+    # ------------------------------------------------------------ changing contacts
+
+    async def add(self, domain: DomainId, doing: Doing, contacts: Sequence[ContactFields], most: int) -> Changed:
+        async with connection(self._pool) as conn:
+            last = _known(await conn.fetchval(_TAKE_IDS, domain, len(contacts)), domain)
+        first = last - len(contacts) + 1
+        async with transaction(self._pool) as conn:
+            book = await open_book_in_tx(conn, domain, doing.book)
+            added = await add_in_tx(conn, domain, doing, book, dict(enumerate(contacts, first)), most)
+            await note_in_tx(conn, domain, doing, "contacts.added", [each.contact for each in added])
+            await book.close_in_tx(conn)
+        return Changed(since=book.since, rev=book.rev, done=added)
+
+    async def change(self, domain: DomainId, doing: Doing, changes: Mapping[Seen, ContactFields]) -> Changed:
+        async with transaction(self._pool) as conn:
+            book = await open_book_in_tx(conn, domain, doing.book)
+            found = await locked_in_tx(conn, domain, doing.book, [seen.contact for seen in changes])
+            fit, left, missing = _sorted_out(found, list(changes), wants_deleted=False)
+            given = {seen.contact: fields for seen, fields in changes.items() if seen.contact in fit}
+            done = await change_in_tx(conn, domain, doing, book, given)
+            if doing.book == SHARED_BOOK or doing.operator:
+                await note_in_tx(conn, domain, doing, "contacts.changed", fit)
+            await book.close_in_tx(conn)
+        return Changed(since=book.since, rev=book.rev, done=done, left=left, missing=missing)
+
+    async def delete(self, domain: DomainId, doing: Doing, contacts: Sequence[Seen]) -> Changed:
+        async with transaction(self._pool) as conn:
+            book = await open_book_in_tx(conn, domain, doing.book)
+            found = await locked_in_tx(conn, domain, doing.book, [seen.contact for seen in contacts])
+            fit, left, missing = _sorted_out(found, contacts, wants_deleted=False)
+            done = await move_in_tx(conn, domain, doing, book, fit, doing.at)
+            await note_in_tx(conn, domain, doing, "contacts.deleted", fit)
+            await book.close_in_tx(conn)
+        return Changed(since=book.since, rev=book.rev, done=done, left=left, missing=missing)
+
+    async def restore(self, domain: DomainId, doing: Doing, contacts: Sequence[int], most: int) -> Changed:
+        async with transaction(self._pool) as conn:
+            book = await open_book_in_tx(conn, domain, doing.book)
+            found = await locked_in_tx(conn, domain, doing.book, contacts)
+            fit, left, missing = _sorted_out(found, [Seen(each) for each in contacts], wants_deleted=True)
+            if book.contacts + len(fit) > most:
+                raise BookFull(most)
+            done = await move_in_tx(conn, domain, doing, book, fit, None)
+            await note_in_tx(conn, domain, doing, "contacts.restored", fit)
+            await book.close_in_tx(conn)
+        return Changed(since=book.since, rev=book.rev, done=done, left=left, missing=missing)
+
+    async def domains_with_trash(self, before: datetime) -> Sequence[DomainId]:
+        async with connection(self._pool) as conn:
+            return [row["domain_id"] for row in await conn.fetch(_DOMAINS_WITH_TRASH, before)]
+
+    async def empty_trash(self, domain: DomainId, before: datetime, most: int) -> int:
+        async with connection(self._pool) as conn:
+            books = [row["book_id"] for row in await conn.fetch(_BOOKS_WITH_TRASH, domain, before)]
+        forgotten = 0
+        for book_id in books:
+            async with transaction(self._pool) as conn:
+                book = await open_book_in_tx(conn, domain, BookId(book_id))
+                rows = await conn.fetch(_FORGET, domain, book_id, before, most - forgotten)
+                await conn.execute(_FORGET_STARS_ON, domain, [row["contact_id"] for row in rows])
+                book.forget(max((row["rev"] for row in rows), default=0))
+                await book.close_in_tx(conn)
+            forgotten += len(rows)
+            if forgotten >= most:
+                break
+        return forgotten
+
+    # ------------------------------------------------------------ stars and overlays
+
+    async def star(self, domain: DomainId, doing: Doing, kind: TargetKind, target: int, on: bool, most: int) -> Changed:
+        key = (domain, doing.user, KIND_IN_TABLE[kind], target)
+        async with transaction(self._pool) as conn:
+            book = await open_book_in_tx(conn, domain, book_of(doing.user))
+            if bool(await conn.fetchval(_IS_STARRED, *key)) != on:
+                if on and await conn.fetchval(_COUNT_STARS, domain, doing.user) >= most:
+                    raise TooManyFavourites(most)
+                [rev] = book.take(1)
+                await conn.execute(_STAR if on else _UNSTAR, *key, rev)
+            await book.close_in_tx(conn)
+        return Changed(since=book.since, rev=book.rev)
+
+    async def overlay(self, domain: DomainId, user: UserId, coworker: UserId) -> Overlay | None:
+        async with connection(self._pool) as conn:
+            row = await conn.fetchrow(_OVERLAY, domain, user, coworker)
+        return overlay_of(row) if row else None
+
+    async def set_overlay(self, domain: DomainId, doing: Doing, overlay: Overlay) -> tuple[Changed, Overlay] | None:
+        async with transaction(self._pool) as conn:
+            book = await open_book_in_tx(conn, domain, book_of(doing.user))
+            row = await conn.fetchrow(_OVERLAY, domain, doing.user, overlay.coworker)
+            # One that was removed is as good as none.
+            known = {0, row["rev"]} if row is not None and row["gone"] else {row["rev"] if row is not None else 0}
+            if overlay.rev not in known:
+                return None
+            [rev] = book.take(1)
+            await conn.execute(
+                _SET_OVERLAY, domain, doing.user, overlay.coworker, *_overlay_columns(overlay, rev, doing)
+            )
+            await book.close_in_tx(conn)
+            saved = await conn.fetchrow(_OVERLAY, domain, doing.user, overlay.coworker)
+        assert saved is not None
+        return Changed(since=book.since, rev=book.rev), overlay_of(saved)
 
 
-def _entry(row: asyncpg.Record) -> DirectoryEntry:
-    coworker = Coworker(
-        user=row["user_id"],
-        rev=row["directory_rev"],
-        extension=row["extension"],
-        first_name=row["first_name"],
-        last_name=row["last_name"],
-        department=row["department"],
-        site=row["site"] or "",
-        job_title=row["job_title"],
-        email=row["email"],
+# ------------------------------------------------------------ parts of changes, also for imports
+
+
+async def locked_in_tx(
+    conn: Connection, domain: DomainId, book: BookId, contacts: Sequence[int]
+) -> Mapping[int, Contact]:
+    rows = await conn.fetch(_LOCKED, domain, list(contacts), book)
+    return {row["contact_id"]: contact_of(row) for row in rows}
+
+
+async def add_in_tx(
+    conn: Connection, domain: DomainId, doing: Doing, book: Book, contacts: Mapping[int, ContactFields], most: int
+) -> list[Contact]:
+    """Contacts by the ids that were taken for them. Raises `BookFull`."""
+    if book.contacts + len(contacts) > most:
+        raise BookFull(most)
+    given = _given(book, contacts)
+    rows = await conn.fetch(_ADD, domain, doing.book, doing.hand, doing.at, given)
+    book.contacts += len(rows)
+    return sorted(map(contact_of, rows), key=lambda each: each.contact)
+
+
+async def change_in_tx(
+    conn: Connection, domain: DomainId, doing: Doing, book: Book, contacts: Mapping[int, ContactFields]
+) -> list[Contact]:
+    if not contacts:
+        return []
+    await conn.execute(_CHANGE, domain, doing.book, doing.hand, doing.at, _given(book, contacts))
+    rows = await conn.fetch(_SOME_OF_BOOK, domain, list(contacts), doing.book)
+    return [contact_of(row) for row in rows]
+
+
+async def move_in_tx(
+    conn: Connection, domain: DomainId, doing: Doing, book: Book, contacts: Sequence[int], deleted_at: datetime | None
+) -> list[Contact]:
+    """Into the trash, or back from it."""
+    if not contacts:
+        return []
+    revs = book.take(len(contacts))
+    await conn.execute(_MOVE, domain, doing.book, doing.hand, doing.at, deleted_at, list(contacts), revs)
+    book.contacts += len(contacts) if deleted_at is None else -len(contacts)
+    rows = await conn.fetch(_SOME_OF_BOOK, domain, list(contacts), doing.book)
+    return [contact_of(row) for row in rows]
+
+
+def _given(book: Book, contacts: Mapping[int, ContactFields]) -> list[dict[str, Any]]:
+    revs = book.take(len(contacts))
+    return [
+        {"contact_id": contact, "rev": rev, **columns_of(fields)}
+        for rev, (contact, fields) in zip(revs, contacts.items(), strict=True)
+    ]
+
+
+def _sorted_out(
+    found: Mapping[int, Contact], seen: Sequence[Seen], *, wants_deleted: bool
+) -> tuple[list[int], list[Contact], list[int]]:
+    """Those that fit, those that are otherwise by now, and those that there are not."""
+    fit: list[int] = []
+    left: list[Contact] = []
+    missing: list[int] = []
+    for each in seen:
+        contact = found.get(each.contact)
+        if contact is None:
+            missing.append(each.contact)
+        elif (contact.deleted_at is not None) == wants_deleted and each.rev in (None, contact.rev):
+            fit.append(each.contact)
+        else:
+            left.append(contact)
+    return fit, left, missing
+
+
+def _overlay_columns(overlay: Overlay, rev: int, doing: Doing) -> tuple[object, ...]:
+    return (
+        overlay.first_name,
+        overlay.last_name,
+        to_builtins(overlay.numbers),
+        to_builtins(overlay.emails),
+        overlay.notes,
+        "" if overlay.gone else overlay_text(overlay),
+        rev,
+        overlay.gone,
+        doing.at,
     )
-    return DirectoryEntry(coworker, Scope(row["scope"]), row["site"], row["list_in_directory"])
 
 
-def _contact(row: asyncpg.Record) -> Contact:
-    return Contact(
-        contact=row["contact_id"],
-        rev=row["rev"],
-        shared=row["owner_id"] is None,
-        first_name=row["first_name"],
-        middle_name=row["middle_name"],
-        last_name=row["last_name"],
-        company=row["company"],
-        department=row["department"],
-        job_title=row["job_title"],
-        numbers=convert(row["numbers"], list[Number]),
-        emails=convert(row["emails"], list[Email]),
-        addresses=convert(row["addresses"], list[Address]),
-        notes=row["notes"],
-        tags=row["tags"],
-    )
+async def _positions_in(conn: Connection, domain: DomainId, user: UserId) -> ContactsPosition:
+    revs = {row["book_id"]: row["rev"] for row in await conn.fetch(_POSITIONS, domain, user)}
+    return ContactsPosition(shared=revs.get(SHARED_BOOK, 0), own=revs.get(book_of(user), 0))
+
+
+def _known(value: Any, domain: DomainId) -> Any:
+    if value is None:
+        raise NotFound(f"There is no domain {domain}")
+    return value

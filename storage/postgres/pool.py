@@ -89,10 +89,17 @@ async def connection(pool: Pool) -> AsyncIterator[Connection]:
 
 
 @asynccontextmanager
-async def transaction(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection inside a transaction: committed at the end of the block, rolled back by an exception."""
+async def transaction(pool: Pool, *, snapshot: bool = False) -> AsyncIterator[Connection]:
+    """A connection inside a transaction: committed at the end of the block, rolled back by an exception.
+
+    `snapshot`: for reading only; all of its statements see the same moment.
+    """
+    isolation: Any = "repeatable_read" if snapshot else None
     with translated():
-        async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as acquired, acquired.transaction():
+        async with (
+            pool.acquire(timeout=ACQUIRE_TIMEOUT) as acquired,
+            acquired.transaction(isolation=isolation, readonly=snapshot),
+        ):
             yield acquired
 
 

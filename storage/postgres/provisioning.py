@@ -4,14 +4,19 @@ Plain functions on a connection inside a transaction, so that whoever sets up a 
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
-from contacts.searching import search_text
+from contacts.editing import cleaned
+from contacts.model import SHARED_BOOK, BookId, Doing
+from storage.postgres.contact_book import open_book_in_tx
+from storage.postgres.contacts import add_in_tx
 from storage.postgres.pool import Connection
-from wire.contacts import Contact
+from wire.contacts import ContactFields
 from wire.errors import NotFound
 from wire.identity import DomainId, Extension, Scope, SourceId, UserId
+from wire.limits import LIMITS
 
 _ADD_DOMAIN = """
 INSERT INTO domains (domain_id, name, country, time_zone, ringing_is_busy) VALUES ($1, $2, $3, $4, $5)
@@ -44,15 +49,10 @@ _NEXT_CONTACT = """
 UPDATE domains SET last_contact_id = last_contact_id + 1 WHERE domain_id = $1 RETURNING last_contact_id
 """
 
-_ADD_CONTACT = """
-INSERT INTO contacts (
-    domain_id, contact_id, owner_id, first_name, middle_name, last_name, company, department, job_title, numbers,
-    emails, addresses, tags, notes, search
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-"""
+_COUNTRY = "SELECT country FROM domains WHERE domain_id = $1"
 
 _ADD_FAVOURITE = """
-INSERT INTO favourites (domain_id, user_id, kind, target_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+INSERT INTO favourites (domain_id, user_id, kind, target_id, rev) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
 """
 
 _SET_PRESENCE = """
@@ -149,29 +149,18 @@ async def add_user_in_tx(conn: Connection, domain: DomainId, new: NewUser) -> Us
     return user
 
 
-async def add_contact_in_tx(conn: Connection, domain: DomainId, contact: Contact, owner: UserId | None = None) -> int:
-    """A shared contact, or a personal one of `owner`; `contact.contact`, `.rev` and `.shared` do not matter."""
+async def add_contact_in_tx(
+    conn: Connection, domain: DomainId, contact: ContactFields, owner: UserId | None = None
+) -> int:
+    """A shared contact, or a personal one of `owner`; only what somebody enters of it matters."""
     number = await conn.fetchval(_NEXT_CONTACT, domain)
     if number is None:
         raise NotFound(f"There is no domain {domain}")
-    await conn.execute(
-        _ADD_CONTACT,
-        domain,
-        number,
-        owner,
-        contact.first_name,
-        contact.middle_name,
-        contact.last_name,
-        contact.company,
-        contact.department,
-        contact.job_title,
-        to_builtins(contact.numbers),
-        to_builtins(contact.emails),
-        to_builtins(contact.addresses),
-        contact.tags,
-        contact.notes,
-        search_text(contact),
-    )
+    doing = Doing(BookId(owner or SHARED_BOOK), datetime.now(UTC), UserId(0))
+    book = await open_book_in_tx(conn, domain, doing.book)
+    country = await conn.fetchval(_COUNTRY, domain)
+    await add_in_tx(conn, domain, doing, book, {number: cleaned(contact, country)}, LIMITS.shared_contacts)
+    await book.close_in_tx(conn)
     return int(number)
 
 
@@ -179,10 +168,12 @@ async def add_favourite_in_tx(
     conn: Connection, domain: DomainId, user: UserId, *, coworker: UserId | None = None, contact: int | None = None
 ) -> None:
     """Stars a coworker or a contact."""
-    if coworker is not None:
-        await conn.execute(_ADD_FAVOURITE, domain, user, "user", coworker)
-    if contact is not None:
-        await conn.execute(_ADD_FAVOURITE, domain, user, "contact", contact)
+    book = await open_book_in_tx(conn, domain, BookId(user))
+    for kind, target in (("user", coworker), ("contact", contact)):
+        if target is not None:
+            [rev] = book.take(1)
+            await conn.execute(_ADD_FAVOURITE, domain, user, kind, target, rev)
+    await book.close_in_tx(conn)
 
 
 async def set_presence_in_tx(

@@ -8,15 +8,13 @@ import pytest
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
-from accounts.permissions import may_see_unlisted
 from accounts.routes import operations
 from contacts.routes import operations as contact_operations
-from contacts.service import ContactService
-from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.pool import Pool
 from storage.redis.bus import RedisBus
 from tests.support.accounts import PASSWORD, hash_of, make_account_service
 from tests.support.company import Company
+from tests.support.contacts import contact_service, people_lists
 from web.application import make_application
 from web.routes import make_routes
 
@@ -34,8 +32,8 @@ async def company(pool: Pool) -> Company:
 @pytest.fixture
 async def browser(pool: Pool, redis: Redis, bus: RedisBus) -> AsyncIterator[httpx2.AsyncClient]:
     accounts = make_account_service(pool, redis, bus)
-    contacts = ContactService(PostgresContactStore(pool), may_see_unlisted)
-    routes = make_routes([*operations(accounts), *contact_operations(contacts)], accounts)
+    contacts = contact_operations(contact_service(pool, bus), people_lists(pool))
+    routes = make_routes([*operations(accounts), *contacts], accounts)
     application = make_application(routes, registry=CollectorRegistry())
     address = f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
     transport = httpx2.ASGITransport(app=application, client=(address, 40_000))
@@ -66,7 +64,11 @@ async def test_a_browser_logs_in_edits_its_profile_and_logs_out(browser: httpx2.
 
     names = [each["first_name"] for each in (await browser.get("/v1/directory")).json()["items"]]
     assert names == ["Anna", "Ben"]
-    assert (await browser.get("/v1/contacts?kind=shared")).json() == {"items": [], "next": None}
+    assert (await browser.get("/v1/contacts?kind=shared")).json() == {
+        "items": [],
+        "position": {"shared": 0, "own": 0},
+        "next": None,
+    }
 
     assert (await browser.post("/v1/logout")).status_code == 204
     browser.cookies.set("presence_session", cookie.split("=", 1)[1].split(";")[0])

@@ -6,12 +6,9 @@ import pytest
 from redis.asyncio import Redis
 
 from accounts.errors import FieldNotEditable, ProfileHasChanged
-from accounts.permissions import may_see_unlisted
 from accounts.service import AccountService
-from contacts.service import ContactService
 from presence.service import PresenceService
 from storage.postgres.accounts import PostgresAccountStore
-from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.pool import Pool, connection
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.redis.bus import RedisBus
@@ -19,6 +16,7 @@ from storage.redis.client import make_client
 from storage.redis.presence import RedisPresenceStore
 from tests.support.accounts import make_account_service, may_manage
 from tests.support.company import Company, Listener
+from tests.support.contacts import people_lists
 from wire.errors import Invalid, NotFound
 from wire.events import DirectoryChanged, ProfileChanged
 from wire.http import PageQuery, ProfileEdit
@@ -139,7 +137,7 @@ async def test_an_edit_is_written_to_the_audit_with_both_people_of_a_mask(
 async def test_a_new_name_reaches_everybody_and_the_users_own_clients(
     service: AccountService, company: Company, anna: UserId, bus: RedisBus, pool: Pool
 ) -> None:
-    since = await PostgresContactStore(pool).directory_rev(company.domain)
+    since = await people_lists(pool).directory_rev(company.domain)
     listener = await Listener.on(bus, company.domain)
     await service.edit_profile(company.caller(anna), ProfileEdit(first_name="Ann"))
     own, everybody = await listener.everything(bus, company.domain)
@@ -169,7 +167,7 @@ async def test_who_is_unlisted_vanishes_for_all_but_the_user_and_the_managers(
     near = await company.add("1050", scope=Scope.SITE_MANAGER, site="North")
     await company.add("1051", scope=Scope.SITE_MANAGER, site="South")
     boss = await company.add("1052", scope=Scope.OFFICE_MANAGER)
-    since = await PostgresContactStore(pool).directory_rev(company.domain)
+    since = await people_lists(pool).directory_rev(company.domain)
     listener = await Listener.on(bus, company.domain)
     await service.edit_profile(company.caller(anna), ProfileEdit(list_in_directory=False))
     heard = [
@@ -184,14 +182,14 @@ async def test_who_is_unlisted_vanishes_for_all_but_the_user_and_the_managers(
     assert for_all.event.coworkers[0].first_name == "", "nothing of the entry is told any more"
     for order in ([for_all.event, for_few.event], [for_few.event, for_all.event]):
         assert not directory_events(order, since)[anna].gone, "in whichever order they arrive"
-    assert for_all.event.rev == for_few.event.rev == await PostgresContactStore(pool).directory_rev(company.domain)
+    assert for_all.event.rev == for_few.event.rev == await people_lists(pool).directory_rev(company.domain)
 
 
 async def test_changes_of_an_unlisted_user_move_everybody_on_but_show_nothing(
     service: AccountService, company: Company, bus: RedisBus, pool: Pool
 ) -> None:
     hidden = await company.add("1003", list_in_directory=False)
-    since = await PostgresContactStore(pool).directory_rev(company.domain)
+    since = await people_lists(pool).directory_rev(company.domain)
     listener = await Listener.on(bus, company.domain)
     await service.edit_profile(company.caller(hidden), ProfileEdit(first_name="Secret"))
     _, for_all, for_few = await listener.everything(bus, company.domain)
@@ -204,7 +202,7 @@ async def test_events_bring_a_client_to_what_a_fresh_read_gives(
     service: AccountService, company: Company, anna: UserId, bus: RedisBus, pool: Pool
 ) -> None:
     viewer = company.caller(await company.add("1002"))
-    contacts = ContactService(PostgresContactStore(pool), may_see_unlisted)
+    contacts = people_lists(pool)
     listener = await Listener.on(bus, company.domain)
     page = await contacts.directory_page(viewer, PageQuery())
     known, position = {each.user: each for each in page.items}, page.rev
