@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 
 import accounts.routes
 import chat.files.routes
+import chat.keeping.routes
 import contacts.routes
 import pbx.routes
 import presence.routes
@@ -24,6 +25,7 @@ from accounts.passwords import Passwords
 from accounts.permissions import Permission, Person, may, may_see_unlisted
 from accounts.service import AccountService
 from chat.files.service import FileService
+from chat.keeping.service import ExportService, RetentionService
 from chat.service import ChatService
 from connections.attendance import Attendance
 from connections.commands import ConnectionService
@@ -51,6 +53,7 @@ from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.files import PostgresFileStore
+from storage.postgres.keeping import PostgresKeepingStore
 from storage.postgres.migrate import is_current
 from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.people import PostgresPeopleStore
@@ -59,6 +62,7 @@ from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.postgres.switch_commands import PostgresCommandStore
 from storage.redis.bus import RedisBus
 from storage.redis.client import make_client, make_subscriber_client
+from storage.redis.leases import RedisLease
 from storage.redis.login_throttle import RedisLoginThrottle
 from storage.redis.presence import RedisPresenceStore, Silence
 from storage.redis.sources import RedisSourceMemory
@@ -90,6 +94,7 @@ class Services:
     presence: PresenceService
     chat: ChatService
     files: FileService
+    exports: ExportService
     contacts: ContactService
     people: PeopleLists
     accounts: AccountService
@@ -128,6 +133,8 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         file_service = FileService(PostgresFileStore(pool), ObjectFileContents(open_objects(files_url_of(settings))))
         contact_store = PostgresContactStore(pool)
         contact_service = ContactService(contact_store, bus, CONTACT_RIGHTS)
+        keeping = PostgresKeepingStore(pool)
+        retention = RetentionService(keeping, RedisLease(client, gateway))
         account_service = AccountService(
             PostgresAccountStore(pool),
             RedisTicketStore(client),
@@ -176,6 +183,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             hub.run(),
             upkeep.run(),
             file_service.run(),
+            retention.run(),
             command_service.run(),
             chat_service.indexer.run(),
             empty_trash_forever(contact_service),
@@ -195,6 +203,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             presence=presence_service,
             chat=chat_service,
             files=file_service,
+            exports=ExportService(keeping),
             contacts=contact_service,
             people=people,
             accounts=account_service,
@@ -216,6 +225,7 @@ def operations_of(services: Services) -> list[Operation]:
         *accounts.routes.operations(services.accounts),
         *chat.files.routes.operations(services.files),
         *contacts.routes.operations(services.contacts, services.people),
+        *chat.keeping.routes.operations(services.exports),
         *presence.routes.operations(services.presence),
         *pbx.routes.operations(services.switches),
         *health_operations(server_version(), services.checks, is_draining=lambda: services.endpoint.draining),

@@ -2,12 +2,15 @@
 
 import click
 
+from cli.chat import chat
 from cli.config import config
 from cli.demo import demo
 from cli.generate import generate
 from cli.migrate import migrate
+from cli.retention import retention
 from cli.serve import serve
 from cli.source import source
+from cli.user import user
 
 
 def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -29,7 +32,7 @@ def main() -> None:
     """
 
 
-for _command in (serve, migrate, demo, source, config, generate):
+for _command in (serve, migrate, demo, source, user, retention, chat, config, generate):
     main.add_command(_command)
 
 

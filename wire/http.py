@@ -130,6 +130,10 @@ class PreviewQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     size: Annotated[str, Meta(pattern=r"^(small|large)(?!\n)$")] = "small"
 
 
+class ExportQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    format: Annotated[str, Meta(pattern=r"^(json|text)(?!\n)$")] = "json"
+
+
 class PresenceQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`users`: ids with commas between them, at most a thousand; everybody if absent."""
 

@@ -1239,6 +1239,11 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * @typedef {object} ExportQuery
+ * @property {string} [format] "json" if absent; matches `^(json|text)$`
+ */
+
+/**
  * `users`: ids with commas between them, at most a thousand; everybody if absent.
  * @typedef {object} PresenceQuery
  * @property {string | null} [users] at most 10,999 characters; matches `^[0-9,]+$`

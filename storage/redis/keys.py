@@ -39,3 +39,8 @@ def login_failures(network: str) -> str:
 def source(source: SourceId, what: str) -> str:
     """What is remembered of a telephone switch: `position`, `parts`, `dnd`. Of no domain: a switch may serve many."""
     return f"s:{{{source}}}:{what}"
+
+
+def job(name: str) -> str:
+    """Which gateway has taken a job that is done once for all domains."""
+    return f"j:{{{name}}}"

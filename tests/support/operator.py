@@ -1,4 +1,4 @@
-"""An operator at a terminal, who types `presence source ...` on the stores of the test run."""
+"""An operator at a terminal, who types `presence source ...`, or another command, on the stores of the test run."""
 
 import asyncio
 
@@ -8,8 +8,9 @@ from cli.main import main
 
 
 class Operator:
-    def __init__(self, database_url: str, redis_url: str) -> None:
+    def __init__(self, database_url: str, redis_url: str, command: str = "source") -> None:
+        self._command = command
         self._environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
 
     async def types(self, *words: str) -> Result:
-        return await asyncio.to_thread(CliRunner().invoke, main, ["source", *words], env=self._environment)
+        return await asyncio.to_thread(CliRunner().invoke, main, [self._command, *words], env=self._environment)

@@ -1,0 +1,104 @@
+"""An operator sets how long messages are kept, takes a conversation along, and deletes a user's data."""
+
+import json
+
+import pytest
+
+from storage.embedded import EmbeddedServers
+from storage.postgres.chat import PostgresChatStore
+from storage.postgres.pool import Pool, connection
+from tests.support.chat import make_client_id, make_company, message
+from tests.support.operator import Operator
+
+
+@pytest.fixture
+def redis_url(servers: EmbeddedServers) -> str:
+    return servers.redis_url
+
+
+async def test_retention_is_set_shown_and_taken_back(database_url: str, redis_url: str, pool: Pool) -> None:
+    operator = Operator(database_url, redis_url, "retention")
+    company, _ = await make_company(pool, 1)
+    assert (await operator.types("set", company.domain.upper(), "90")).output == (
+        "kept for 90 days (before: kept for ever)\n"
+    )
+    assert f"{company.domain}\t90\n" in (await operator.types("list")).output
+    assert "before: kept for 90 days" in (await operator.types("set", company.domain, "forever")).output
+    assert company.domain not in (await operator.types("list")).output
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "36501", "soon", "1.5", "²"])
+async def test_retention_takes_days_only(database_url: str, redis_url: str, days: str) -> None:
+    result = await Operator(database_url, redis_url, "retention").types("set", "a.test", "--", days)
+    assert result.exit_code == 2
+    assert "a number of days from 1 to 36500, or forever" in result.output
+
+
+async def test_a_domain_that_is_not_there_is_named(database_url: str, redis_url: str) -> None:
+    result = await Operator(database_url, redis_url, "retention").types("set", "nowhere.test", "30")
+    assert (result.exit_code, result.output) == (1, "Error: There is no domain nowhere.test\n")
+
+
+async def test_an_operator_exports_a_conversation_and_the_audit_says_so(
+    database_url: str, redis_url: str, pool: Pool
+) -> None:
+    operator = Operator(database_url, redis_url, "chat")
+    company, (anna, ben) = await make_company(pool, 2)
+    store = PostgresChatStore(pool)
+    conversation = (await store.open_direct(company.domain, anna, ben)).conversation.conversation
+    await store.append(message(company.domain, conversation, anna, "for the court"))
+    await store.close()
+    told = json.loads((await operator.types("export", company.domain, str(conversation))).output)
+    assert [each["body"] for each in told["messages"]] == ["for the court"]
+    text = (await operator.types("export", company.domain, str(conversation), "--format", "text")).output
+    assert "User 1001: for the court" in text
+    async with connection(pool) as conn:
+        lines = await conn.fetch(
+            "SELECT target FROM audit WHERE domain_id = $1 AND action = 'chat.exported'", company.domain
+        )
+    assert [line["target"] for line in lines] == [f"conversation:{conversation}"] * 2
+    missing = await operator.types("export", company.domain, "999")
+    assert missing.exit_code == 1
+
+
+@pytest.mark.parametrize("with_messages", [False, True])
+async def test_a_user_is_deleted_with_the_users_data(
+    database_url: str, redis_url: str, pool: Pool, with_messages: bool
+) -> None:
+    operator = Operator(database_url, redis_url, "user")
+    company, (anna, ben) = await make_company(pool, 2)
+    store = PostgresChatStore(pool)
+    conversation = (await store.open_direct(company.domain, anna, ben)).conversation.conversation
+    await store.append(message(company.domain, conversation, anna, "my secret", make_client_id()))
+    await store.append(message(company.domain, conversation, ben, "stays", make_client_id()))
+    words = ["erase", company.domain, "1001", "--yes", *(["--messages"] if with_messages else [])]
+    result = await operator.types(*words)
+    assert result.output == f"deleted 1001@{company.domain}{', 1 messages emptied' if with_messages else ''}\n"
+    first, second = await store.messages_after(company.domain, ben, conversation, 0, 10)
+    assert (first.body, first.deleted_at is not None, first.rev) == (
+        ("", True, 1) if with_messages else ("my secret", False, 0)
+    )
+    assert second.body == "stays"
+    listed = (await store.conversations(company.domain, ben, None, 10))[0]
+    assert listed.last_rev == (1 if with_messages else 0)
+    async with connection(pool) as conn:
+        row = await conn.fetchrow("SELECT * FROM users WHERE domain_id = $1 AND user_id = $2", company.domain, anna)
+        actions = await conn.fetchval("SELECT array_agg(action) FROM audit WHERE domain_id = $1", company.domain)
+    assert row is not None
+    assert (row["first_name"], row["last_name"], row["password_hash"]) == ("", "", None)
+    assert row["deleted_at"] is not None
+    assert actions == ["user.erased"]
+    again = await operator.types(*words)
+    assert (again.exit_code, again.output) == (1, f"Error: There is no user 1001 in {company.domain}\n")
+    await store.close()
+
+
+async def test_deleting_a_user_asks_first(database_url: str, redis_url: str, pool: Pool) -> None:
+    company, (anna,) = await make_company(pool, 1)
+    result = await Operator(database_url, redis_url, "user").types("erase", company.domain, "1001")
+    assert result.exit_code == 1
+    async with connection(pool) as conn:
+        kept = await conn.fetchval(
+            "SELECT first_name FROM users WHERE domain_id = $1 AND user_id = $2", company.domain, anna
+        )
+    assert kept == "User"
