@@ -1,7 +1,7 @@
 # The verbs of dev.py under the names that make completes. `make` alone prints this list.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check generate bench lock
+.PHONY: help run simulate test check generate bench lock
 PYTHON ?= python3
 ARGS ?=
 
@@ -11,6 +11,9 @@ help: ## this list
 
 run: ## start a gateway with embedded servers and a demo company
 	@$(PYTHON) dev.py run $(ARGS)
+
+simulate: ## let the demo company of a running `make run` live
+	@$(PYTHON) dev.py simulate $(ARGS)
 
 test: ## run the tests
 	@$(PYTHON) dev.py test $(ARGS)

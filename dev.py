@@ -47,6 +47,11 @@ def run(arguments: "list[str]") -> int:
     return become(Environment().python(RUNTIME), "-m", "cli.main", "serve", "--demo", *arguments)
 
 
+def simulate(arguments: "list[str]") -> int:
+    """let the demo company of a running `run` live: phones, calls, meetings; arguments as of `presence simulate`"""
+    return become(Environment().python(RUNTIME), "-m", "cli.main", "simulate", "--day", *arguments)
+
+
 def test(arguments: "list[str]") -> int:
     """run the tests; further arguments go to pytest"""
     environment = Environment()
@@ -92,7 +97,15 @@ def lock(arguments: "list[str]") -> int:
     return 0
 
 
-VERBS = {"run": run, "test": test, "check": check, "generate": generate, "bench": bench, "lock": lock}
+VERBS = {
+    "run": run,
+    "simulate": simulate,
+    "test": test,
+    "check": check,
+    "generate": generate,
+    "bench": bench,
+    "lock": lock,
+}
 
 
 def main(arguments: "list[str]") -> int:

@@ -9,6 +9,7 @@ from cli.generate import generate
 from cli.migrate import migrate
 from cli.retention import retention
 from cli.serve import serve
+from cli.simulate import simulate
 from cli.source import source
 from cli.user import user
 
@@ -32,7 +33,7 @@ def main() -> None:
     """
 
 
-for _command in (serve, migrate, demo, source, user, retention, chat, config, generate):
+for _command in (serve, migrate, demo, simulate, source, user, retention, chat, config, generate):
     main.add_command(_command)
 
 

@@ -40,8 +40,8 @@ def add(name: str, domains: tuple[str, ...], label: str) -> None:
     from accounts.tokens import hash_token
     from wire.identity import DomainId, SourceId
 
-    token = _make_token()
-    _run(
+    token = make_token()
+    run_on_sources(
         lambda store: store.add(
             SourceId(name), hash_token(token), [DomainId(domain.lower()) for domain in domains], label=label
         )
@@ -57,8 +57,8 @@ def rotate(name: str, now: bool) -> None:
     from accounts.tokens import hash_token
     from wire.identity import SourceId
 
-    token = _make_token()
-    _run(lambda store: store.rotate(SourceId(name), hash_token(token), keep_previous=not now))
+    token = make_token()
+    run_on_sources(lambda store: store.rotate(SourceId(name), hash_token(token), keep_previous=not now))
     click.echo(token)
 
 
@@ -68,7 +68,7 @@ def settle(name: str) -> None:
     """End the token before, once the switch has changed over to the new one."""
     from wire.identity import SourceId
 
-    _run(lambda store: store.end_previous_token(SourceId(name)))
+    run_on_sources(lambda store: store.end_previous_token(SourceId(name)))
 
 
 @source.command()
@@ -77,7 +77,7 @@ def disable(name: str) -> None:
     """Take nothing from the switch any more. What it has reported ends with its leases."""
     from wire.identity import SourceId
 
-    _run(lambda store: store.set_enabled(SourceId(name), False))
+    run_on_sources(lambda store: store.set_enabled(SourceId(name), False))
 
 
 @source.command()
@@ -86,7 +86,7 @@ def enable(name: str) -> None:
     """Take what the switch reports again."""
     from wire.identity import SourceId
 
-    _run(lambda store: store.set_enabled(SourceId(name), True))
+    run_on_sources(lambda store: store.set_enabled(SourceId(name), True))
 
 
 @source.command("set")
@@ -110,10 +110,10 @@ def set_source(name: str, commands_to: str | None, no_commands: bool, token_from
         raise click.BadParameter(
             "an address like https://switch.example:5080, without a user", param_hint="--commands-to"
         )
-    token = "" if no_commands else (token_from.read().strip() if token_from else _make_token())
+    token = "" if no_commands else (token_from.read().strip() if token_from else make_token())
     if commands_to and not (token.isascii() and token.isprintable() and " " not in token and token):
         raise click.BadParameter("a token is one word of letters, digits and signs", param_hint="--token-from")
-    _run(lambda store: store.set_commands(SourceId(name), commands_to or "", token))
+    run_on_sources(lambda store: store.set_commands(SourceId(name), commands_to or "", token))
     if commands_to and not token_from:
         click.echo(token)
 
@@ -133,20 +133,22 @@ def resync(name: str) -> None:
 @source.command("list")
 def list_sources() -> None:
     """Show all switches: name, state, domains, label, where they take commands."""
-    for line in _run(lambda store: store.list_all()):
+    for line in run_on_sources(lambda store: store.list_all()):
         state = "enabled" if line.enabled else "disabled"
         if line.has_two_tokens:
             state += ", two tokens"
         click.echo("\t".join((line.source, state, ",".join(line.domains), line.label, line.command_url)).rstrip())
 
 
-def _make_token() -> str:
+def make_token() -> str:
+    """A bearer token that nobody can guess."""
     import secrets
 
     return secrets.token_urlsafe(32)
 
 
-def _run(work: "Callable[[PostgresSourceStore], Awaitable[T]]") -> T:
+def run_on_sources(work: "Callable[[PostgresSourceStore], Awaitable[T]]") -> T:
+    """Works on DATABASE_URL or the embedded server; tells what cannot be in one line."""
     import asyncio
 
     import settings

@@ -22,6 +22,10 @@ _USERS = """
 SELECT extension, user_id FROM users WHERE domain_id = $1 AND extension = ANY($2::text[]) AND deleted_at IS NULL
 """
 
+_EXTENSIONS = """
+SELECT extension FROM users WHERE domain_id = $1 AND deleted_at IS NULL AND NOT is_system ORDER BY extension
+"""
+
 _LIST = """
 SELECT source_id AS source, name AS label, enabled, previous_token_hash IS NOT NULL AS has_two_tokens, command_url,
     array(SELECT domain_id FROM pbx_source_domains d WHERE d.source_id = s.source_id ORDER BY domain_id) AS domains
@@ -91,6 +95,11 @@ class PostgresSourceStore:
         return found
 
     # ------------------------------------------------------------ for the command line
+
+    async def extensions(self, domain: DomainId) -> Sequence[Extension]:
+        """Those of people, in order."""
+        async with connection(self._pool) as conn:
+            return [row["extension"] for row in await conn.fetch(_EXTENSIONS, domain)]
 
     async def list_all(self) -> Sequence[KnownSource]:
         async with connection(self._pool) as conn:

@@ -105,7 +105,9 @@ def test_an_old_python_understands_the_file() -> None:
 def test_without_a_known_verb_it_lists_them(machine: Machine, arguments: tuple[str, ...], code: int) -> None:
     finished = machine.dev(*arguments)
     assert finished.returncode == code
-    assert all(f"\n  {verb} " in finished.stdout for verb in ("run", "test", "check", "generate", "bench", "lock"))
+    assert all(
+        f"\n  {verb} " in finished.stdout for verb in ("run", "simulate", "test", "check", "generate", "bench", "lock")
+    )
     assert ("fly" in finished.stderr) == (code == 2)
 
 
