@@ -137,14 +137,13 @@ async def test_whatever_gets_lost_the_gateway_ends_up_knowing_what_the_switch_kn
     now, calls = 1_000_000.0, 0
     for _ in range(120):
         user = choice.choice(["1001", "1002"])
-        step: AnyStep = choice.choice(
-            [
-                Register(user=user, seconds=600),
-                Unregister(user=user),
-                Call(call=f"c{calls}", phase=choice.choice(list(Phase)), caller=user),
-                Dnd(user=user, on=choice.random() < 0.5),
-            ]
-        )
+        possible: list[AnyStep] = [
+            Register(user=user, seconds=600),
+            Unregister(user=user),
+            Call(call=f"c{calls}", phase=choice.choice(list(Phase)), caller=user),
+            Dnd(user=user, on=choice.random() < 0.5),
+        ]
+        step = choice.choice(possible)
         switch.play(step, now)
         calls += isinstance(step, Call) and step.phase is Phase.ENDED  # no id is used again
         now += choice.uniform(0, 3)
