@@ -144,6 +144,7 @@ export function complete(record) {
     phone: false,
     calls: "none",
     dnd: false,
+    dnd_pending: false,
     message: "",
     since: 0,
     unknown_since: 0,
