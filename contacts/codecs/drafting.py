@@ -161,7 +161,7 @@ class Draft:
         for label, typed in self.numbers:
             number = typed.strip()
             if not (number.isascii() and number.isprintable()):
-                number = one_line(_INVISIBLE.sub("", number))
+                number = visible(number)
             if not number:
                 continue
             name = one_line(label)[:LABEL].strip()
@@ -176,7 +176,7 @@ class Draft:
         for label, typed in self.emails:
             email = typed.strip()
             if not email.isprintable():
-                email = one_line(_INVISIBLE.sub("", email))
+                email = visible(email)
             if not email:
                 continue
             if "@" not in email or len(email) > EMAIL or len(emails) >= MOST_OF_A_KIND:
@@ -235,6 +235,11 @@ def one_line(text: str) -> str:
     if text.isprintable():
         return text.strip()
     return _CONTROLS.sub(" ", text).strip()
+
+
+def visible(text: str) -> str:
+    """A number or an e-mail address in one line, without what nobody sees."""
+    return one_line(_INVISIBLE.sub("", text))
 
 
 def several_lines(text: str) -> str:

@@ -16,16 +16,16 @@ from contacts.codecs.encodings import USUAL, Encoding, as_utf8, known_encoding, 
 from contacts.codecs.limits import FILE_LIMITS, FileLimits
 from contacts.codecs.model import Format, Row
 from contacts.codecs.recognising import recognise_format, refuse_what_is_no_text
+from contacts.codecs.table_opening import DELIMITERS, open_table
 from contacts.codecs.vcard_reading import VCardReader, with_plain_line_ends
 from wire.errors import Invalid, TooLarge
-
-DELIMITERS = (",", ";", "\t", "|")
 
 
 class Reader(Protocol):
     """One format. `read_until`: how many bytes of `data` have been dealt with."""
 
-    read_until: int
+    @property
+    def read_until(self) -> int: ...
 
     def rows(self, data: bytes) -> Iterator[Row]: ...
 
@@ -91,9 +91,17 @@ def read_contacts(
         found = Encoding(known_encoding(encoding), found.begin)
     if kind is None:
         kind = recognise_format(data, found)
-    if kind is not Format.VCARD:
-        raise Invalid("Only vCard files can be read", field="file")
-    return _read_vcard(data, found, limits, is_forced=is_forced)
+    if kind is Format.VCARD:
+        return _read_vcard(data, found, limits, is_forced=is_forced)
+    opened = open_table(data, found, delimiter, limits)
+    return ReadFile(
+        opened.columns.kind,
+        opened.encoding,
+        opened.reader,
+        data,
+        delimiter=opened.delimiter,
+        columns=opened.columns.told(),
+    )
 
 
 def _read_vcard(data: bytes, encoding: Encoding, limits: FileLimits, *, is_forced: bool) -> ReadFile:

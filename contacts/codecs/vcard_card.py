@@ -6,16 +6,15 @@ from collections.abc import Callable
 from contacts.codecs.drafting import Draft, left_over, one_line
 from contacts.codecs.labels import OTHER, label_of_types, normal_label
 from contacts.codecs.model import ImportedContact, ProblemKind
+from contacts.codecs.parts import bare_email, is_system_group, street_of
 from contacts.codecs.vcard_heads import Head
 from contacts.codecs.vcard_properties import BLOBS, NAMES, OF_MACHINES
 from contacts.codecs.vcard_values import components, listed, names, plain
 from wire.contacts import Address
 
 _EXTENSION = re.compile(r";ext=([\w*#-]+)", re.IGNORECASE)
-_IN_BRACKETS = re.compile(r"[^<]*<([^<>\s]+@[^<>\s]+)>\s*")
 _ANDROID = re.compile(r"vnd\.android\.cursor\.item/(\w+)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
-_SYSTEM_GROUPS = frozenset({"mycontacts", "my contacts"})
 YEAR_UNKNOWN = "1604-"
 """What Apple writes for a birthday without a year."""
 
@@ -150,12 +149,9 @@ def _number_of_uri(card: CardReading, head: Head, uri: str) -> str:
 
 
 def _email(card: CardReading, head: Head, value: str) -> None:
-    email = plain(value).strip()
-    if email[:7].lower() == "mailto:":
-        email = email[7:].partition("?")[0]
-    bracketed = _IN_BRACKETS.fullmatch(email)
+    email = bare_email(plain(value))
     if email:
-        card.emails.append((head, bracketed[1] if bracketed else email))
+        card.emails.append((head, email))
 
 
 def _adr(card: CardReading, head: Head, value: str) -> None:
@@ -189,7 +185,7 @@ def _note(card: CardReading, _: Head, value: str) -> None:
 
 def _categories(card: CardReading, _: Head, value: str) -> None:
     parts = components(value) if ";" in value and "," not in value else listed(value)
-    card.draft.add_tags([part for part in parts if part.strip().lower() not in _SYSTEM_GROUPS])
+    card.draft.add_tags([part for part in parts if not is_system_group(part)])
 
 
 def _uid(card: CardReading, _: Head, value: str) -> None:
@@ -288,13 +284,6 @@ _HANDLERS: dict[str, Callable[[CardReading, Head, str], None]] = {
     "X-ANDROID-CUSTOM": _android,
     **dict.fromkeys(BLOBS, _blob),
 }
-
-
-def street_of(street: str, extended: str, box: str) -> str:
-    """One text of several lines, since people know no other parts of a street. A bare number is a box."""
-    if not (extended or box):
-        return street
-    return "\n".join(filter(None, (street, extended, f"PO Box {box}" if box.isdigit() else box)))
 
 
 def _parts(address: Address) -> list[str]:
