@@ -4,7 +4,7 @@ UTF-8 with a mark, since spreadsheets take everything else for the code page of 
 spreadsheet would take for a formula has an apostrophe before it, which our reader takes off. Telephone numbers have
 none, although they begin with a plus sign: no spreadsheet computes those, and other programs would keep it.
 
-Both formats have more columns than their programs know where a file needs them (`widths_of`): an `UID`, and in Outlook's
+Both formats have columns of our own where a file needs them (`widths_of`): an `UID`, and in Outlook's
 the labels and numbers for which Outlook has no column. Those programs leave such columns alone.
 """
 
