@@ -121,7 +121,8 @@ class Channel:
             self._fan_out.tell_all_now()  # what was said to all was said before
         for user in announcement.to:
             for session in tuple(self.sessions_of(user)):
-                session.deliver(delivery)
+                if not (announcement.is_private and session.caller.operator is not None):
+                    session.deliver(delivery)
 
     def _announced_to_all(self, delivery: Delivery) -> None:
         self._for_all.append(delivery)

@@ -18,7 +18,10 @@ class Announcer(Protocol):
     """Telling is at most once and never fails the caller: what is lost is healed by positions, not retried here."""
 
     async def announce(self, domain: DomainId, event: AnyEvent, to: Sequence[UserId] | None = None) -> None:
-        """To all open connections of the users `to`, or of everybody in the domain. Encoded once."""
+        """To all open connections of the users `to`, or of everybody in the domain. Encoded once.
+
+        An event about chat does not go to connections in which somebody else acts as one of them.
+        """
 
     async def end_sessions(
         self, domain: DomainId, user: UserId, reason: EndReason, sessions: Sequence[SessionId] | None = None
@@ -27,9 +30,13 @@ class Announcer(Protocol):
 
 
 class Announcement(Struct, frozen=True, array_like=True):
-    """Goes before an event on the bus: whom it is for. `to` None: everybody in the domain."""
+    """Goes before an event on the bus: whom it is for. `to` None: everybody in the domain.
+
+    `is_private`: not for those who act as one of these users.
+    """
 
     to: list[UserId] | None
+    is_private: bool = False
 
 
 class SessionsEnded(Struct, frozen=True, array_like=True):

@@ -18,6 +18,10 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="op
     """What every event is."""
 
 
+class ChatEvent(Event, frozen=True, kw_only=True):
+    """About somebody's chat: nothing of it is told to whoever acts as that person."""
+
+
 class PresenceSnapshot(Event, frozen=True, kw_only=True):
     """Everybody who is not plainly offline. Replaces all presence the client has: absent means offline."""
 
@@ -44,25 +48,25 @@ class Heartbeat(Event, frozen=True, kw_only=True):
     version: int
 
 
-class ConversationsSnapshot(Event, frozen=True, kw_only=True):
+class ConversationsSnapshot(ChatEvent, frozen=True, kw_only=True):
     """After connect: the newest conversations. Older ones are asked for by page (`next`)."""
 
     conversations: list[Conversation]
     next: str | None = None
 
 
-class ConversationAdded(Event, frozen=True, kw_only=True):
+class ConversationAdded(ChatEvent, frozen=True, kw_only=True):
     conversation: Conversation
 
 
-class ConversationRemoved(Event, frozen=True, kw_only=True):
+class ConversationRemoved(ChatEvent, frozen=True, kw_only=True):
     """The user is not in it (any more): forget it, unless it was added again after `seq`."""
 
     conversation: ConversationId
     seq: int = 0
 
 
-class GroupChanged(Event, frozen=True, kw_only=True):
+class GroupChanged(ChatEvent, frozen=True, kw_only=True):
     """Name, members, roles and history as of the line `seq`: dropped by whoever knows of a later line's."""
 
     conversation: ConversationId
@@ -72,7 +76,7 @@ class GroupChanged(Event, frozen=True, kw_only=True):
     history: History
 
 
-class MuteChanged(Event, frozen=True, kw_only=True):
+class MuteChanged(ChatEvent, frozen=True, kw_only=True):
     """Only for the user's own connections."""
 
     conversation: ConversationId
@@ -80,11 +84,11 @@ class MuteChanged(Event, frozen=True, kw_only=True):
     rev: int
 
 
-class MessageAdded(Event, frozen=True, kw_only=True):
+class MessageAdded(ChatEvent, frozen=True, kw_only=True):
     message: Message
 
 
-class MessageChanged(Event, frozen=True, kw_only=True):
+class MessageChanged(ChatEvent, frozen=True, kw_only=True):
     """Edited, deleted, or reacted to: the message as it is now. Whoever does not know the change before its `rev` has
     missed something, and asks with `get_changes`.
     """
@@ -92,14 +96,14 @@ class MessageChanged(Event, frozen=True, kw_only=True):
     message: Message
 
 
-class TypingStarted(Event, frozen=True, kw_only=True):
+class TypingStarted(ChatEvent, frozen=True, kw_only=True):
     """Somebody writes. Over when a message comes, or when it is not told again for six seconds."""
 
     conversation: ConversationId
     user: UserId
 
 
-class MessagesMissed(Event, frozen=True, kw_only=True):
+class MessagesMissed(ChatEvent, frozen=True, kw_only=True):
     """After connect: what came while the client was away, ascending. `more`: ask for the rest with `get_messages`."""
 
     conversation: ConversationId
@@ -107,7 +111,7 @@ class MessagesMissed(Event, frozen=True, kw_only=True):
     more: bool = False
 
 
-class ChangesMissed(Event, frozen=True, kw_only=True):
+class ChangesMissed(ChatEvent, frozen=True, kw_only=True):
     """After connect: messages that changed meanwhile, as they are now. The client knows all changes up to `rev` then;
     `more`: ask for the rest with `get_changes`.
     """
@@ -118,7 +122,7 @@ class ChangesMissed(Event, frozen=True, kw_only=True):
     more: bool = False
 
 
-class ReadMarked(Event, frozen=True, kw_only=True):
+class ReadMarked(ChatEvent, frozen=True, kw_only=True):
     """A member has read up to `seq`. `unread` only goes to the reader's own connections."""
 
     conversation: ConversationId
@@ -127,7 +131,7 @@ class ReadMarked(Event, frozen=True, kw_only=True):
     unread: int | None = None
 
 
-class DeliveredMarked(Event, frozen=True, kw_only=True):
+class DeliveredMarked(ChatEvent, frozen=True, kw_only=True):
     """Everything up to `seq` has reached a client of this member."""
 
     conversation: ConversationId

@@ -83,13 +83,10 @@ WITH RECURSIVE place AS (
     JOIN conversations c ON c.domain_id = m.domain_id AND c.conversation_id = m.conversation_id
     WHERE m.domain_id = $1 AND m.conversation_id = $2 AND m.user_id = $3 AND m.left_at IS NULL
     UNION ALL
-    SELECT CASE WHEN o.is_before THEN o.middle ELSE p.low END, CASE WHEN o.is_before THEN p.high ELSE o.middle END
-    FROM place p CROSS JOIN LATERAL (
-        SELECT (p.low + p.high) / 2 AS middle, coalesce((
-            SELECT o.sent_at < $4 FROM messages o
-            WHERE o.domain_id = $1 AND o.conversation_id = $2 AND o.seq = (p.low + p.high) / 2
-        ), true) AS is_before
-    ) o
+    SELECT CASE WHEN o.sent_at >= $4 THEN p.low ELSE c.middle END, CASE WHEN o.sent_at >= $4 THEN c.middle ELSE p.high END
+    FROM place p CROSS JOIN LATERAL (SELECT (p.low + p.high) / 2 AS middle) c LEFT JOIN LATERAL (
+        SELECT o.sent_at FROM messages o WHERE o.domain_id = $1 AND o.conversation_id = $2 AND o.seq = c.middle OFFSET 0
+    ) o ON true
     WHERE p.high - p.low > 1
 )
 SELECT high FROM place WHERE high - low <= 1

@@ -19,7 +19,7 @@ from storage.redis.client import errors_translated
 from wire.announce import Announcement, Follower, SessionsEnded
 from wire.codec import encode
 from wire.errors import Unavailable
-from wire.events import AnyEvent, EndReason
+from wire.events import AnyEvent, ChatEvent, EndReason
 from wire.identity import DomainId, GatewayId, SessionId, UserId
 
 log = structlog.get_logger(__name__)
@@ -52,7 +52,7 @@ class RedisBus:
     # ------------------------------------------------------------ telling
 
     async def announce(self, domain: DomainId, event: AnyEvent, to: Sequence[UserId] | None = None) -> None:
-        head = _encode(Announcement(list(to) if to is not None else None))
+        head = _encode(Announcement(list(to) if to is not None else None, isinstance(event, ChatEvent)))
         await self._publish(domain, b"A" + head + b"\n" + encode(event))
 
     async def end_sessions(

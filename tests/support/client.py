@@ -70,10 +70,18 @@ class Client:
         available: bool = True,
         position: Position | None = None,
         conversations: dict[ConversationId, int] | None = None,
+        changes: dict[ConversationId, int] | None = None,
     ) -> bool:
         """Whether the position was still good, so that only what is new follows."""
         connected = await self.ask(
-            Connect(token=token, available=available, presence=position, conversations=conversations or {}), Connected
+            Connect(
+                token=token,
+                available=available,
+                presence=position,
+                conversations=conversations or {},
+                changes=changes or {},
+            ),
+            Connected,
         )
         if not connected.resumed:
             # The reply is ahead of the snapshot that replaces everything.
