@@ -83,7 +83,8 @@ WITH RECURSIVE place AS (
     JOIN conversations c ON c.domain_id = m.domain_id AND c.conversation_id = m.conversation_id
     WHERE m.domain_id = $1 AND m.conversation_id = $2 AND m.user_id = $3 AND m.left_at IS NULL
     UNION ALL
-    SELECT CASE WHEN o.sent_at >= $4 THEN p.low ELSE c.middle END, CASE WHEN o.sent_at >= $4 THEN c.middle ELSE p.high END
+    SELECT CASE WHEN o.sent_at >= $4 THEN p.low ELSE c.middle END,
+        CASE WHEN o.sent_at >= $4 THEN c.middle ELSE p.high END
     FROM place p CROSS JOIN LATERAL (SELECT (p.low + p.high) / 2 AS middle) c LEFT JOIN LATERAL (
         SELECT o.sent_at FROM messages o WHERE o.domain_id = $1 AND o.conversation_id = $2 AND o.seq = c.middle OFFSET 0
     ) o ON true
