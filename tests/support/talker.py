@@ -259,7 +259,7 @@ class Talker:
             wait = RETRY
             assert self._listener is not None
             with suppress(OSError, WebSocketException, AssertionError):
-                reply: AnyReply = await self._listener.ask(command, object)  # type: ignore[arg-type, assignment]
+                reply: AnyReply = await self._listener.ask(command, object)  # type: ignore[arg-type]
                 if not (isinstance(reply, Failed) and reply.temporary):
                     return reply
                 wait = reply.retry_after or RETRY
