@@ -2,6 +2,7 @@
 
 import click
 
+from cli.adapter import adapter
 from cli.chat import chat
 from cli.config import config
 from cli.demo import demo
@@ -33,7 +34,7 @@ def main() -> None:
     """
 
 
-for _command in (serve, migrate, demo, simulate, source, user, retention, chat, config, generate):
+for _command in (serve, migrate, demo, simulate, source, adapter, user, retention, chat, config, generate):
     main.add_command(_command)
 
 

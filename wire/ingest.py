@@ -22,13 +22,16 @@ MAX_REPORTED_PROBLEMS = 10
 Seconds = Annotated[float, Meta(ge=0, le=2**40)]
 """A moment by the source's clock: seconds since 1970. Compared with other times of the same source only."""
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-Text = Annotated[str, Meta(max_length=512)]
-EntityName = Annotated[str, Meta(min_length=1, max_length=256)]
+MAX_TEXT = 512
+MAX_ENTITY_NAME = 256
+Text = Annotated[str, Meta(max_length=MAX_TEXT)]
+EntityName = Annotated[str, Meta(min_length=1, max_length=MAX_ENTITY_NAME)]
 AddressOfRecord = Annotated[str, Meta(min_length=3, max_length=320, pattern=r"^[\x21-\x3f\x41-\x7e]+@[A-Za-z0-9._-]+$")]
 """`extension@domain`, without `sip:`."""
 Revision = tuple[Seconds, Count]
 """Orders the states of one device: (when it registered or refreshed last, a counter such as the CSeq)."""
-Lease = Annotated[float, Meta(ge=0, le=86_400)]
+MAX_LEASE = 86_400.0
+Lease = Annotated[float, Meta(ge=0, le=MAX_LEASE)]
 
 
 class SwitchEvent(Struct, frozen=True, kw_only=True, tag_field="type"):

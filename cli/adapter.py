@@ -1,0 +1,281 @@
+"""`presence adapter`: reads a telephone switch that does not speak the contract, and speaks it in its place."""
+
+import os
+import ssl
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from cli.systemd import Notifier
+    from pbx.adapter.adapter import Adapter
+    from pbx.adapter.line import SwitchReader
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+MakeReader = Callable[[Callable[[], float]], "SwitchReader"]
+
+
+class ToGateway(NamedTuple):
+    """Where to report, as whom."""
+
+    url: str
+    source: str
+    token: str
+
+
+@click.group()
+def adapter() -> None:
+    """Report a telephone switch: one process for each, beside the switch or beside a gateway.
+
+    First make a source for it with `presence source add NAME --domain DOMAIN`; give the token that it prints in
+    ADAPTER_TOKEN, or in a file that ADAPTER_TOKEN_FILE names. Secrets are never taken from the command line, where
+    every user of the machine can read them.
+
+    Ends with 0 when it is stopped, and with 3 and one line if it cannot begin: a wrong password, a token that the
+    gateway refuses. Everything else, on either side, it waits out and heals.
+    """
+
+
+def common_options(command: Function) -> Function:
+    """Where to report, and how to log."""
+    for option in (
+        click.option("--log-format", envvar="LOG_FORMAT", default="auto", help="auto, json or console."),
+        click.option("--log-level", envvar="LOG_LEVEL", default="info", help="debug, info, warning or error."),
+        click.option("--source", envvar="ADAPTER_SOURCE", required=True, show_envvar=True, help="Name of the source."),
+        click.option(
+            "--gateway",
+            envvar="ADAPTER_GATEWAY",
+            required=True,
+            show_envvar=True,
+            metavar="URL",
+            help="Address of a gateway, or of the proxy before several.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def tls_options(command: Function) -> Function:
+    """How to trust the switch."""
+    for option in (
+        click.option(
+            "--ca",
+            type=click.Path(exists=True, dir_okay=False),
+            help="With --tls: trust what this file certifies only.",
+        ),
+        click.option("--tls", is_flag=True, help="Encrypt the line to the switch."),
+    ):
+        command = option(command)
+    return command
+
+
+@adapter.command()
+@common_options
+@click.option("--host", envvar="ASTERISK_HOST", default="127.0.0.1", show_default=True, show_envvar=True)
+@click.option(
+    "--port",
+    envvar="ASTERISK_PORT",
+    type=click.IntRange(1, 65_535),
+    show_envvar=True,
+    help="Of the manager interface; 5038, or 5039 with --tls, if not given.",
+)
+@click.option("--user", envvar="ASTERISK_USER", required=True, show_envvar=True, help="A user of manager.conf.")
+@tls_options
+@click.option("--domain", help="The domain of all users, unless the pattern finds one.")
+@click.option(
+    "--user-pattern",
+    default=r"(?P<extension>\d{1,15})",
+    show_default=True,
+    help="Which endpoints are users: a regular expression with the group `extension`, and `domain` for many tenants.",
+)
+@click.option(
+    "--tenant",
+    "tenants",
+    multiple=True,
+    metavar="NAME=DOMAIN",
+    help="What the group `domain` finds, and whose domain that is; repeat for more.",
+)
+@click.option(
+    "--dnd",
+    type=click.Choice(["device-state", "presence-state", "none"]),
+    default="device-state",
+    show_default=True,
+    help="Where this Asterisk keeps Do Not Disturb: AstDB and Custom:DND... (FreePBX), CustomPresence:..., or nowhere.",
+)
+@click.option(
+    "--list-seconds",
+    type=click.FloatRange(5, 600),
+    default=30,
+    show_default=True,
+    help="How often registrations are looked at; Asterisk does not tell when one is refreshed.",
+)
+def asterisk(
+    host: str,
+    port: int | None,
+    user: str,
+    tls: bool,
+    ca: str | None,
+    domain: str | None,
+    user_pattern: str,
+    tenants: tuple[str, ...],
+    dnd: str,
+    list_seconds: float,
+    **common: str,
+) -> None:
+    """Report an Asterisk (16 or newer) over its manager interface.
+
+    The manager user's secret comes from ASTERISK_SECRET or the file that ASTERISK_SECRET_FILE names. What to write into
+    manager.conf is in docs/switches/asterisk.md.
+    """
+    from pbx.asterisk.dnd import DndStore
+    from pbx.asterisk.reader import AsteriskAccess, AsteriskReader
+
+    users = _user_pattern(user_pattern, _pairs("--tenant", tenants), domain)
+    access = AsteriskAccess(host, port or (5039 if tls else 5038), user, _secret("ASTERISK_SECRET"), _tls(tls, ca))
+    store = DndStore(dnd)
+    _run(
+        lambda clock: AsteriskReader(access, users, clock, dnd=store, list_seconds=list_seconds),
+        knows_dnd=store is not DndStore.NONE,
+        **common,
+    )
+
+
+# ---------------------------------------------------------------- what was given
+
+
+def _secret(name: str) -> str:
+    """The value of a variable, or of the file that the variable with _FILE behind it names. Raises `StartFailed`."""
+    from cli.failures import StartFailed
+
+    text, file = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
+    if text and file:
+        raise StartFailed(f"{name}: given twice, here and by {name}_FILE; remove one")
+    if file:
+        try:
+            text = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise StartFailed(f"{name}_FILE: cannot read {file} ({reason})") from error
+    if not text or "\n" in text or "\r" in text:
+        raise StartFailed(f"{name}: has to be one line and not empty; or name a file by {name}_FILE")
+    return text
+
+
+def _pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:
+    """`a=b` as a mapping. Raises a usage error."""
+    split = [pair.partition("=") for pair in pairs]
+    if any(not (left and right) for left, _, right in split):
+        raise click.UsageError(f"{option} has to be like one=another")
+    return {left: right.lower() for left, _, right in split}
+
+
+def _user_pattern(pattern: str, tenants: dict[str, str], domain: str | None) -> Any:
+    import re
+
+    from pbx.adapter.addresses import UserPattern
+
+    try:
+        groups = re.compile(pattern).groupindex
+    except re.error as error:
+        raise click.UsageError(f"--user-pattern is no regular expression: {error}") from error
+    if "extension" not in groups:
+        raise click.UsageError("--user-pattern has no group (?P<extension>...)")
+    if domain is None and "domain" not in groups:
+        raise click.UsageError("--domain is missing, and --user-pattern has no group (?P<domain>...) either")
+    return UserPattern(pattern, tenants, domain)
+
+
+def _tls(wanted: bool, ca: str | None) -> ssl.SSLContext | None:
+    from cli.failures import StartFailed
+
+    if not wanted:
+        if ca:
+            raise click.UsageError("--ca means nothing without --tls")
+        return None
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except (OSError, ssl.SSLError) as error:
+        raise StartFailed(f"--ca: {ca} holds no certificate ({error})") from error
+
+
+def _checked_url(url: str) -> str:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise click.UsageError("--gateway has to be an address like https://chat.example.com")
+    return url.rstrip("/")
+
+
+# ---------------------------------------------------------------- running
+
+
+def _run(make: MakeReader, *, knows_dnd: bool, gateway: str, source: str, log_level: str, log_format: str) -> None:
+    import asyncio
+
+    from cli.failures import StartFailed
+    from pbx.adapter.errors import GatewayRefused, LineRefused
+
+    there = ToGateway(_checked_url(gateway), source, _secret("ADAPTER_TOKEN"))
+    _set_up_logs(log_level, log_format)
+    try:
+        asyncio.run(_serve(make, there, knows_dnd=knows_dnd))
+    except LineRefused as error:
+        raise StartFailed(str(error)) from error
+    except GatewayRefused as error:
+        raise StartFailed(
+            f"the gateway at {there.url} refuses source {source!r} ({error}). Check --source and ADAPTER_TOKEN; "
+            "`presence source list` shows what there is"
+        ) from error
+
+
+def _set_up_logs(level: str, form: str) -> None:
+    from typing import get_args
+
+    from cli.logs import set_up_logs
+    from settings import LogFormat, LogLevel
+
+    if level not in get_args(LogLevel) or form not in get_args(LogFormat):
+        wanted = f"--log-level {'|'.join(get_args(LogLevel))}, --log-format {'|'.join(get_args(LogFormat))}"
+        raise click.UsageError(f"expected {wanted}")
+    set_up_logs(level, form)  # type: ignore[arg-type]
+
+
+async def _serve(make: MakeReader, there: ToGateway, *, knows_dnd: bool) -> None:
+    """Until SIGTERM or Ctrl-C."""
+    import asyncio
+    import signal
+    from contextlib import suppress
+
+    from cli.systemd import Notifier
+    from pbx.adapter.adapter import Adapter, gateway_client
+    from pbx.adapter.clock import SteadyClock
+
+    notifier, clock = Notifier(), SteadyClock()
+    async with gateway_client(there.url, there.token) as http:
+        running = Adapter(make(clock), http, there.source, knows_dnd=knows_dnd, clock=clock, on_status=notifier.status)
+        task = asyncio.ensure_future(_watched(running, notifier))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        notifier.ready()
+        with suppress(asyncio.CancelledError):
+            await task
+        notifier.stopping()
+
+
+async def _watched(running: "Adapter", notifier: "Notifier") -> None:
+    """The adapter, and a sign of life to whoever waits for one."""
+    import asyncio
+
+    async def beat() -> None:
+        while notifier.watchdog_seconds is not None:
+            notifier.alive()
+            await asyncio.sleep(notifier.watchdog_seconds)
+
+    beating = asyncio.ensure_future(beat())
+    try:
+        await running.run()
+    finally:
+        beating.cancel()

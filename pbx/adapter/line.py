@@ -1,0 +1,93 @@
+"""The line to the switch: whether it stands, and what is done until it does again."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+
+from pbx.adapter.backoff import REFUSED_SECONDS, pause_before
+from pbx.adapter.board import Board
+from pbx.adapter.errors import LineLost, LineRefused
+
+log = structlog.get_logger(__name__)
+
+
+class LineState(StrEnum):
+    """`down`: what the switch said last may be old. `loading`: its lists are being read. `up`: all is known."""
+
+    DOWN = "down"
+    LOADING = "loading"
+    UP = "up"
+
+
+class Line:
+    """What the reader of a switch and the sender to the gateway have to know of each other."""
+
+    def __init__(
+        self, clock: Callable[[], float], on_change: Callable[[], None], on_reread: Callable[[], None]
+    ) -> None:
+        self._clock = clock
+        self._on_change = on_change
+        self._on_reread = on_reread
+        self.state = LineState.DOWN
+        self.since = clock()
+        self.has_been_up = False
+        self.times_lost = 0
+        self.reread_wanted = asyncio.Event()
+        """Set to have all lists read again soon; `on_reread` is called once they have been."""
+
+    def connected(self) -> None:
+        """The switch has let us in; nothing that it says is complete before its lists have been read."""
+        self._enter(LineState.LOADING)
+
+    def loaded(self) -> None:
+        """All lists have been read, for the first time since it let us in or once more."""
+        self.has_been_up = True
+        if self.reread_wanted.is_set():
+            self.reread_wanted.clear()
+            self._on_reread()
+        self._enter(LineState.UP)
+
+    def lost(self) -> None:
+        self.times_lost += self.state is LineState.UP
+        self._enter(LineState.DOWN)
+
+    def _enter(self, state: LineState) -> None:
+        if state is not self.state:
+            self.state, self.since = state, self._clock()
+            self._on_change()
+
+
+class SwitchReader(Protocol):
+    """One kind of switch. `where` names the other end for people, without secrets."""
+
+    where: str
+
+    async def follow(self, board: Board, line: Line) -> None:
+        """Connects, says `line.connected()`, reads all lists, says `line.loaded()`, and tells the board what happens.
+
+        Reads the lists again, and says so again, from time to time and whenever `line.reread_wanted` is set. Never
+        returns; raises `LineLost` or `LineRefused`.
+        """
+
+
+async def keep_line(reader: SwitchReader, board: Board, line: Line, *, first_pause: float = 1.0) -> None:
+    """Follows the switch for ever. Raises `LineRefused` only if it has never let us in: then nobody has been misled."""
+    attempt, pause = 0, first_pause
+    while True:
+        try:
+            await reader.follow(board, line)
+        except LineLost as error:
+            attempt = 1 if line.state is LineState.UP else attempt + 1
+            pause = pause_before(attempt, random.random(), first=first_pause)  # noqa: S311 - spreads, protects nothing
+            log.warning("switch_line_lost", switch=reader.where, reason=str(error), retry_after=round(pause, 1))
+        except LineRefused as error:
+            if not line.has_been_up:
+                raise
+            pause = REFUSED_SECONDS
+            log.error("switch_line_refused", switch=reader.where, reason=str(error), retry_after=pause)
+        line.lost()
+        await asyncio.sleep(pause)
