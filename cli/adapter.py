@@ -41,6 +41,14 @@ def adapter() -> None:
 def common_options(command: Function) -> Function:
     """Where to report, and how to log."""
     for option in (
+        click.option(
+            "--heartbeat-seconds",
+            envvar="ADAPTER_HEARTBEAT_SECONDS",
+            type=click.FloatRange(0.5, 60),
+            default=5,
+            show_default=True,
+            help="How often to say that all is well; a third of the gateway's PRESENCE_SWITCH_SILENT_SECONDS.",
+        ),
         click.option("--log-format", envvar="LOG_FORMAT", default="auto", help="auto, json or console."),
         click.option("--log-level", envvar="LOG_LEVEL", default="info", help="debug, info, warning or error."),
         click.option("--source", envvar="ADAPTER_SOURCE", required=True, show_envvar=True, help="Name of the source."),
@@ -122,7 +130,7 @@ def asterisk(
     tenants: tuple[str, ...],
     dnd: str,
     list_seconds: float,
-    **common: str,
+    **common: Any,
 ) -> None:
     """Report an Asterisk (16 or newer) over its manager interface.
 
@@ -212,7 +220,16 @@ def _checked_url(url: str) -> str:
 # ---------------------------------------------------------------- running
 
 
-def _run(make: MakeReader, *, knows_dnd: bool, gateway: str, source: str, log_level: str, log_format: str) -> None:
+def _run(
+    make: MakeReader,
+    *,
+    knows_dnd: bool,
+    gateway: str,
+    source: str,
+    heartbeat_seconds: float,
+    log_level: str,
+    log_format: str,
+) -> None:
     import asyncio
 
     from cli.failures import StartFailed
@@ -221,7 +238,7 @@ def _run(make: MakeReader, *, knows_dnd: bool, gateway: str, source: str, log_le
     there = ToGateway(_checked_url(gateway), source, _secret("ADAPTER_TOKEN"))
     _set_up_logs(log_level, log_format)
     try:
-        asyncio.run(_serve(make, there, knows_dnd=knows_dnd))
+        asyncio.run(_serve(make, there, knows_dnd=knows_dnd, heartbeat_seconds=heartbeat_seconds))
     except LineRefused as error:
         raise StartFailed(str(error)) from error
     except GatewayRefused as error:
@@ -243,7 +260,7 @@ def _set_up_logs(level: str, form: str) -> None:
     set_up_logs(level, form)  # type: ignore[arg-type]
 
 
-async def _serve(make: MakeReader, there: ToGateway, *, knows_dnd: bool) -> None:
+async def _serve(make: MakeReader, there: ToGateway, *, knows_dnd: bool, heartbeat_seconds: float) -> None:
     """Until SIGTERM or Ctrl-C."""
     import asyncio
     import signal
@@ -255,7 +272,15 @@ async def _serve(make: MakeReader, there: ToGateway, *, knows_dnd: bool) -> None
 
     notifier, clock = Notifier(), SteadyClock()
     async with gateway_client(there.url, there.token) as http:
-        running = Adapter(make(clock), http, there.source, knows_dnd=knows_dnd, clock=clock, on_status=notifier.status)
+        running = Adapter(
+            make(clock),
+            http,
+            there.source,
+            knows_dnd=knows_dnd,
+            clock=clock,
+            heartbeat_seconds=heartbeat_seconds,
+            on_status=notifier.status,
+        )
         task = asyncio.ensure_future(_watched(running, notifier))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)

@@ -10,7 +10,7 @@ import structlog
 from pbx.adapter.board import Board
 from pbx.adapter.clock import SteadyClock
 from pbx.adapter.connection import first_to_fail
-from pbx.adapter.delivery import ANSWER_SECONDS, Delivery
+from pbx.adapter.delivery import ANSWER_SECONDS, HEARTBEAT_SECONDS, Delivery
 from pbx.adapter.line import Line, LineState, SwitchReader, keep_line
 from pbx.adapter.outbox import Outbox
 
@@ -32,6 +32,7 @@ class Adapter:
         *,
         knows_dnd: bool,
         clock: Callable[[], float] | None = None,
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
         first_pause: float = 1.0,
         on_status: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -42,7 +43,16 @@ class Adapter:
         self._on_status = on_status
         self.board = Board(Outbox(), knows_dnd=knows_dnd, on_told=self._wake.set)
         self.line = Line(self._clock, self._line_changed, self._want_snapshot)
-        self.delivery = Delivery(http, source, self.board, self.line, self._clock, self._wake, first_pause=first_pause)
+        self.delivery = Delivery(
+            http,
+            source,
+            self.board,
+            self.line,
+            self._clock,
+            self._wake,
+            heartbeat_seconds=heartbeat_seconds,
+            first_pause=first_pause,
+        )
 
     async def run(self) -> None:
         """Until it is cancelled; what was said before is still sent, for three seconds at most."""

@@ -31,9 +31,6 @@ HEARTBEAT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
 SNAPSHOT_PAUSE = 5.0
 """Seconds between two snapshots, whatever is asked for."""
-SECOND_SNAPSHOT = 4.0
-"""Seconds after the first one of a life. What a former life of ours told in the last two seconds before it is not
-undone by it, since that might be newer than the list; by then it is not."""
 LAST_WORDS = 3.0
 """Seconds after the loss of the line in which what the switch had said before may still be sent."""
 _NEVER_TAKEN = frozenset({400, 413, 422})
@@ -76,6 +73,7 @@ class Delivery:
         clock: Callable[[], float],
         wake: asyncio.Event,
         *,
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
         first_pause: float = 1.0,
     ) -> None:
         self._http = http
@@ -84,10 +82,10 @@ class Delivery:
         self._line = line
         self._clock = clock
         self._wake = wake
+        self._heartbeat_seconds = heartbeat_seconds
         self._first_pause = first_pause
         self._sent_at = 0.0
         self._snapshot_at: float | None = None
-        self._second_snapshot_at: float | None = None
         self._is_accepted = False
         self.epoch = secrets.token_hex(16)
         self.counts = Counts()
@@ -121,7 +119,7 @@ class Delivery:
             return False
         elif self._may_send_events() and (batch := self._board.outbox.batch()):
             await self._send_batch(batch)
-        elif self._is_up() and self._clock() - self._sent_at >= HEARTBEAT_SECONDS:
+        elif self._is_up() and self._clock() - self._sent_at >= self._heartbeat_seconds:
             await self._send_batch(())
         else:
             return False
@@ -136,8 +134,6 @@ class Delivery:
 
     def _snapshot_is_due(self) -> bool:
         now = self._clock()
-        if self._second_snapshot_at is not None and now >= self._second_snapshot_at:
-            return True
         if self._snapshot_at is not None and now - self._snapshot_at < SNAPSHOT_PAUSE:
             return False
         return self._board.must_snapshot
@@ -154,9 +150,7 @@ class Delivery:
         if not self._is_up():
             return None
         now = self._clock()
-        moments = [self._sent_at + HEARTBEAT_SECONDS]
-        if self._second_snapshot_at is not None:
-            moments.append(self._second_snapshot_at)
+        moments = [self._sent_at + self._heartbeat_seconds]
         if self._board.must_snapshot and self._snapshot_at is not None:
             moments.append(self._snapshot_at + SNAPSHOT_PAUSE)
         return max(0.0, min(moments) - now)
@@ -199,9 +193,7 @@ class Delivery:
         self._board.must_snapshot = False
         now = self._clock()
         snapshot = self._board.snapshot(now)
-        is_first = self._snapshot_at is None
         self._snapshot_at = now
-        self._second_snapshot_at = now + SECOND_SNAPSHOT if is_first else None
         try:
             taken = await self._send_parts(parts_of(snapshot, self._source, self.epoch, secrets.token_hex(8)))
         except NotNow:

@@ -1,0 +1,97 @@
+"""A server that speaks a switch's line protocol on loopback, and can fail in all the ways that lines fail."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+WAIT = 10.0
+
+
+class Peer:
+    """One connected client, as the fake switch sees it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.is_let_in = False
+
+
+class LineServer:
+    """`piece`: everything is written in pieces of so many bytes, each by itself; 0: whole."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.piece = 0
+        self.is_frozen = False
+        self.logins = 0
+        self.peers: list[Peer] = []
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Condition()
+
+    async def start(self) -> None:
+        """Listens, on the same port as before if it did before."""
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Nothing listens any more, and all connections are closed."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        self.cut()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def cut(self) -> None:
+        """All connections end at once; new ones are possible."""
+        for peer in self.peers:
+            peer.writer.transport.abort()
+
+    def freeze(self) -> None:
+        """From now on nothing is answered and nothing told, and no connection ends."""
+        self.is_frozen = True
+
+    async def serve(self, peer: Peer) -> None:
+        """What the protocol does with one client, until it ends."""
+        raise NotImplementedError
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        async with asyncio.timeout(WAIT), self._changed:
+            await self._changed.wait_for(holds)
+
+    async def changed(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def send(self, peer: Peer, payload: bytes) -> None:
+        if self.is_frozen:
+            return
+        with suppress(OSError):
+            for start in range(0, len(payload), self.piece or len(payload) or 1):
+                peer.writer.write(payload[start : start + (self.piece or len(payload))])
+                await peer.writer.drain()
+                if self.piece:
+                    await asyncio.sleep(0)
+
+    async def tell(self, payload: bytes) -> None:
+        """To everybody who is let in."""
+        for peer in self.peers:
+            if peer.is_let_in:
+                await self.send(peer, payload)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = Peer(reader, writer)
+        self.peers.append(peer)
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                await self.serve(peer)
+        finally:
+            self._tasks.discard(task)
+            self.peers.remove(peer)
+            writer.close()
+            await self.changed()
