@@ -79,6 +79,22 @@ def tls_options(command: Function) -> Function:
     return command
 
 
+silence_option = click.option(
+    "--silence-seconds",
+    type=click.FloatRange(1, 300),
+    default=15,
+    show_default=True,
+    help="A switch that is asked and says nothing for so long is taken for lost.",
+)
+list_option = click.option(
+    "--list-seconds",
+    type=click.FloatRange(1, 600),
+    default=30,
+    show_default=True,
+    help="How often the switch's own lists are read, to heal what it did not tell.",
+)
+
+
 @adapter.command()
 @common_options
 @click.option("--host", envvar="ASTERISK_HOST", default="127.0.0.1", show_default=True, show_envvar=True)
@@ -91,6 +107,8 @@ def tls_options(command: Function) -> Function:
 )
 @click.option("--user", envvar="ASTERISK_USER", required=True, show_envvar=True, help="A user of manager.conf.")
 @tls_options
+@silence_option
+@list_option
 @click.option("--domain", help="The domain of all users, unless the pattern finds one.")
 @click.option(
     "--user-pattern",
@@ -112,13 +130,6 @@ def tls_options(command: Function) -> Function:
     show_default=True,
     help="Where this Asterisk keeps Do Not Disturb: AstDB and Custom:DND... (FreePBX), CustomPresence:..., or nowhere.",
 )
-@click.option(
-    "--list-seconds",
-    type=click.FloatRange(5, 600),
-    default=30,
-    show_default=True,
-    help="How often registrations are looked at; Asterisk does not tell when one is refreshed.",
-)
 def asterisk(
     host: str,
     port: int | None,
@@ -130,6 +141,7 @@ def asterisk(
     tenants: tuple[str, ...],
     dnd: str,
     list_seconds: float,
+    silence_seconds: float,
     **common: Any,
 ) -> None:
     """Report an Asterisk (16 or newer) over its manager interface.
@@ -144,8 +156,67 @@ def asterisk(
     access = AsteriskAccess(host, port or (5039 if tls else 5038), user, _secret("ASTERISK_SECRET"), _tls(tls, ca))
     store = DndStore(dnd)
     _run(
-        lambda clock: AsteriskReader(access, users, clock, dnd=store, list_seconds=list_seconds),
+        lambda clock: AsteriskReader(
+            access, users, clock, dnd=store, list_seconds=list_seconds, silence_seconds=silence_seconds
+        ),
         knows_dnd=store is not DndStore.NONE,
+        **common,
+    )
+
+
+@adapter.command()
+@common_options
+@click.option("--host", envvar="FREESWITCH_HOST", default="127.0.0.1", show_default=True, show_envvar=True)
+@click.option(
+    "--port",
+    envvar="FREESWITCH_PORT",
+    type=click.IntRange(1, 65_535),
+    default=8021,
+    show_default=True,
+    show_envvar=True,
+    help="Of the event socket.",
+)
+@silence_option
+@list_option
+@click.option("--domain", "domains", multiple=True, required=True, help="A domain that it serves; repeat for more.")
+@click.option(
+    "--alias",
+    "aliases",
+    multiple=True,
+    metavar="NAME=DOMAIN",
+    help="What FreeSWITCH calls one of these domains, such as its own address; repeat for more.",
+)
+@click.option(
+    "--dnd-realm",
+    default="",
+    help="The realm of mod_db in which the dialplan keeps Do Not Disturb; without it, nothing is known of it.",
+)
+def freeswitch(
+    host: str,
+    port: int,
+    domains: tuple[str, ...],
+    aliases: tuple[str, ...],
+    dnd_realm: str,
+    list_seconds: float,
+    silence_seconds: float,
+    **common: Any,
+) -> None:
+    """Report a FreeSWITCH (1.8 or newer), FusionPBX included, over its event socket.
+
+    Its password comes from FREESWITCH_PASSWORD or the file that FREESWITCH_PASSWORD_FILE names. The event socket is not
+    encrypted: have the adapter on the same machine, or a tunnel between. What to write into event_socket.conf.xml is
+    in docs/switches/freeswitch.md.
+    """
+    from pbx.adapter.addresses import Domains
+    from pbx.freeswitch.reader import FreeSwitchAccess, FreeSwitchReader
+
+    known = Domains(frozenset(domain.lower() for domain in domains), _pairs("--alias", aliases))
+    access = FreeSwitchAccess(host, port, _secret("FREESWITCH_PASSWORD"))
+    _run(
+        lambda clock: FreeSwitchReader(
+            access, known, clock, dnd_realm=dnd_realm, list_seconds=list_seconds, silence_seconds=silence_seconds
+        ),
+        knows_dnd=bool(dnd_realm),
         **common,
     )
 

@@ -31,8 +31,8 @@ MOST_DEVICES = 200_000
 MOST_LEGS = 50_000
 ENDED_IS_REMEMBERED = 60.0
 """Seconds for which a call that has ended stays known: a list read a moment too early must not bring it back."""
-SAME_LEASE = 1.0
-"""Seconds by which two ends of a lease may differ and be the same, since switches round them."""
+SAME_LEASE = 3.0
+"""Seconds by which two ends of a lease may differ and be the same: switches round them, and clocks drift."""
 TICK = 0.002
 """Two events of one call are told at least this far apart: the gateway orders them by the millisecond."""
 
@@ -116,9 +116,11 @@ class Board:
             return
         key = registration.user, registration.device
         known = self._devices.get(key)
-        if known is not None and _is_same(known.registration, registration):
-            known.touched = now
-            return
+        if known is not None:
+            registration = _completed(registration, known.registration)
+            if _is_same(known.registration, registration):
+                known.touched = now
+                return
         if known is None and len(self._devices) >= MOST_DEVICES:
             self.overfull += 1
             return
@@ -275,6 +277,16 @@ class Board:
         expired = [key for key, known in self._devices.items() if known.registration.ends_at <= now]
         for key in expired:
             del self._devices[key]
+
+
+def _completed(told: Registration, known: Registration) -> Registration:
+    """What is not said this time is as it was: lists say less than news do, or more."""
+    return replace(
+        told,
+        contact=told.contact or known.contact,
+        received=told.received or known.received,
+        user_agent=told.user_agent or known.user_agent,
+    )
 
 
 def _is_same(known: Registration, told: Registration) -> bool:

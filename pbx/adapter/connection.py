@@ -9,9 +9,10 @@ from pbx.adapter.errors import LineLost
 
 CONNECT_SECONDS = 10.0
 WRITE_SECONDS = 10.0
-PING_SECONDS = 5.0
 SILENCE_SECONDS = 15.0
-"""A switch that is asked every five seconds and says nothing for so long is not there, whatever the kernel believes."""
+"""A switch that is asked and says nothing for so long is not there, whatever the kernel believes."""
+PINGS = 3
+"""So often is it asked within that time."""
 _CHUNK = 65_536
 
 

@@ -75,6 +75,7 @@ class Delivery:
         *,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
         first_pause: float = 1.0,
+        snapshot_pause: float = SNAPSHOT_PAUSE,
     ) -> None:
         self._http = http
         self._source = source
@@ -84,9 +85,11 @@ class Delivery:
         self._wake = wake
         self._heartbeat_seconds = heartbeat_seconds
         self._first_pause = first_pause
+        self._snapshot_pause = snapshot_pause
         self._sent_at = 0.0
         self._snapshot_at: float | None = None
         self._is_accepted = False
+        self._has_beaten = False
         self.epoch = secrets.token_hex(16)
         self.counts = Counts()
         self.trouble = ""
@@ -117,6 +120,10 @@ class Delivery:
             await self._send_snapshot()
         elif self._snapshot_at is None:  # nothing to add to
             return False
+        elif self._is_up() and not self._has_beaten:
+            # Only a source that has sent a heartbeat is missed when it falls silent, however much it has told.
+            await self._send_batch(())
+            self._has_beaten = True
         elif self._may_send_events() and (batch := self._board.outbox.batch()):
             await self._send_batch(batch)
         elif self._is_up() and self._clock() - self._sent_at >= self._heartbeat_seconds:
@@ -134,7 +141,7 @@ class Delivery:
 
     def _snapshot_is_due(self) -> bool:
         now = self._clock()
-        if self._snapshot_at is not None and now - self._snapshot_at < SNAPSHOT_PAUSE:
+        if self._snapshot_at is not None and now - self._snapshot_at < self._snapshot_pause:
             return False
         return self._board.must_snapshot
 
@@ -152,13 +159,14 @@ class Delivery:
         now = self._clock()
         moments = [self._sent_at + self._heartbeat_seconds]
         if self._board.must_snapshot and self._snapshot_at is not None:
-            moments.append(self._snapshot_at + SNAPSHOT_PAUSE)
+            moments.append(self._snapshot_at + self._snapshot_pause)
         return max(0.0, min(moments) - now)
 
     # ------------------------------------------------------------ batches
 
     async def _send_batch(self, batch: Sequence[Sealed]) -> None:
-        last_seq = self._board.outbox.last_seq
+        """Without events it is a heartbeat, which says that everything up to `last_seq` has been sent."""
+        last_seq = self._board.outbox.last_seq if batch else self._board.outbox.settled_seq
         events = [Raw(encoded) for _, encoded in batch]
 
         def body() -> bytes:

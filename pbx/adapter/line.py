@@ -51,6 +51,14 @@ class Line:
             self._on_reread()
         self._enter(LineState.UP)
 
+    async def until_reread(self, seconds: float) -> None:
+        """Until it is time to read the lists again: after so many seconds, or at once if somebody wants it."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.reread_wanted.wait()
+        except TimeoutError:
+            return
+
     def lost(self) -> None:
         self.times_lost += self.state is LineState.UP
         self._enter(LineState.DOWN)

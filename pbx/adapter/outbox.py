@@ -37,6 +37,11 @@ class Outbox:
     def next_seq(self) -> int:
         return self.last_seq + 1
 
+    @property
+    def settled_seq(self) -> int:
+        """Nothing up to this number is waiting."""
+        return self._waiting[0][0] - 1 if self._waiting else self.last_seq
+
     def put(self, event: AnySwitchEvent) -> bool:
         """False: there was no room, and everything that waited has been dropped with it; send a snapshot."""
         assert event.seq == self.next_seq

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pbx.adapter.addresses import UserPattern, text
 from pbx.adapter.board import Board, Leg, Registration
-from pbx.adapter.connection import PING_SECONDS, SILENCE_SECONDS, connect, first_to_fail
+from pbx.adapter.connection import PINGS, SILENCE_SECONDS, connect, first_to_fail
 from pbx.adapter.errors import LineLost
 from pbx.adapter.line import Line
 from pbx.asterisk.ami import AmiMessage
@@ -48,7 +48,6 @@ class AsteriskReader:
         *,
         dnd: DndStore = DndStore.DEVICE_STATE,
         list_seconds: float = 30.0,
-        ping_seconds: float = PING_SECONDS,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         self.where = f"asterisk at {access.host}:{access.port}"
@@ -57,7 +56,6 @@ class AsteriskReader:
         self._clock = clock
         self._dnd = dnd
         self._list_seconds = list_seconds
-        self._ping_seconds = ping_seconds
         self._silence_seconds = silence_seconds
         self._channels = Channels(users)
         self._offset = 0.0
@@ -102,7 +100,7 @@ class AsteriskReader:
 
     async def _ping(self, client: AmiClient) -> None:
         while True:
-            await asyncio.sleep(self._ping_seconds)
+            await asyncio.sleep(self._silence_seconds / PINGS)
             await self._set_offset(client)
 
     async def _set_offset(self, client: AmiClient) -> None:
@@ -114,11 +112,7 @@ class AsteriskReader:
 
     async def _read_lists_again(self, client: AmiClient, board: Board, line: Line) -> None:
         while True:
-            try:
-                async with asyncio.timeout(self._list_seconds):
-                    await line.reread_wanted.wait()
-            except TimeoutError:
-                pass
+            await line.until_reread(self._list_seconds)
             await self._read_lists(client, board)
             line.loaded()
 

@@ -1,3 +1,3 @@
-from tests.support.gateway import password_hash
+from tests.support.gateway import database_url, gateway, password_hash, people, pool, start_gateway
 
-__all__ = ["password_hash"]
+__all__ = ["database_url", "gateway", "password_hash", "people", "pool", "start_gateway"]

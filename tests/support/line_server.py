@@ -88,7 +88,7 @@ class LineServer:
         assert task is not None
         self._tasks.add(task)
         try:
-            with suppress(OSError, asyncio.IncompleteReadError):
+            with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await self.serve(peer)
         finally:
             self._tasks.discard(task)

@@ -1,0 +1,204 @@
+"""Follows one FreeSWITCH: logs in, subscribes, reads its lists, tells the board what happens, and looks again."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from pbx.adapter.addresses import Domains, text
+from pbx.adapter.board import Board
+from pbx.adapter.connection import PINGS, SILENCE_SECONDS, connect, first_to_fail
+from pbx.adapter.errors import LineLost, LineRefused
+from pbx.adapter.line import Line
+from pbx.freeswitch.channels import Channels
+from pbx.freeswitch.client import EslClient, Event
+from pbx.freeswitch.dnd import SUBCLASS, dnd_in_list, dnd_news, dnd_wished, feature_event
+from pbx.freeswitch.registrations import registered, registration_in_list, unregistered
+
+log = structlog.get_logger(__name__)
+
+MOST_WISHES = 1_000
+LIST_LAG = 2.0
+"""Seconds by which a list may be older than the events: FreeSWITCH writes its tables after it has told them."""
+_SUBCLASSES = ("sofia::register", "sofia::unregister", "sofia::expire", SUBCLASS)
+_CALL_EVENTS = ("CHANNEL_CREATE", "CHANNEL_CALLSTATE", "CHANNEL_ANSWER", "CHANNEL_HANGUP_COMPLETE", "CHANNEL_DESTROY")
+EVENTS = " ".join((*_CALL_EVENTS, "PHONE_FEATURE_SUBSCRIBE", "CUSTOM", *_SUBCLASSES))
+"""Names after CUSTOM are subclasses."""
+
+
+class _Rows(Struct, frozen=True):
+    """What `show ... as json` prints; without rows the field is not there."""
+
+    row_count: int = 0
+    rows: list[dict[str, object]] = []
+
+
+_decode_rows = msgspec.json.Decoder(_Rows).decode
+
+
+class FreeSwitchAccess(Struct, frozen=True):
+    host: str
+    port: int
+    password: str
+
+
+class FreeSwitchReader:
+    """One connection at a time. `dnd_realm`: the realm of mod_db that holds Do Not Disturb; empty: none does."""
+
+    def __init__(
+        self,
+        access: FreeSwitchAccess,
+        domains: Domains,
+        clock: Callable[[], float],
+        *,
+        dnd_realm: str = "",
+        list_seconds: float = 30.0,
+        silence_seconds: float = SILENCE_SECONDS,
+    ) -> None:
+        self.where = f"freeswitch at {access.host}:{access.port}"
+        self._access = access
+        self._domains = domains
+        self._clock = clock
+        self._dnd_realm = dnd_realm
+        self._list_seconds = list_seconds
+        self._silence_seconds = silence_seconds
+        self._channels = Channels(domains)
+        self._offset = 0.0
+        self._wishes: asyncio.Queue[tuple[str, bool, Event]] = asyncio.Queue(MOST_WISHES)
+        self._news: dict[str, Callable[[Board, float, Event], None]] = {
+            "CHANNEL_CREATE": self._note_channel,
+            "CHANNEL_CALLSTATE": self._note_channel,
+            "CHANNEL_ANSWER": self._note_channel,
+            "CHANNEL_HANGUP_COMPLETE": self._note_hangup,
+            "CHANNEL_DESTROY": self._note_hangup,
+            "PHONE_FEATURE_SUBSCRIBE": self._note_wish,
+            "sofia::register": self._note_registered,
+            "sofia::unregister": self._note_unregistered,
+            "sofia::expire": self._note_unregistered,
+            SUBCLASS: self._note_dnd,
+        }
+
+    async def follow(self, board: Board, line: Line) -> None:
+        access = self._access
+        async with connect(access.host, access.port, silence_seconds=self._silence_seconds) as connection:
+            client = EslClient(connection, partial(self._happened, board))
+            await first_to_fail(client.run, lambda: self._work(client, board, line))
+
+    async def _work(self, client: EslClient, board: Board, line: Line) -> None:
+        await client.log_in(self._access.password)
+        line.connected()
+        await client.subscribe(EVENTS)
+        await self._read_lists(client, board)
+        line.loaded()
+        await first_to_fail(
+            lambda: self._ping(client),
+            lambda: self._read_lists_again(client, board, line),
+            lambda: self._grant_wishes(client, board),
+        )
+
+    async def _ping(self, client: EslClient) -> None:
+        while True:
+            await asyncio.sleep(self._silence_seconds / PINGS)
+            await self._set_offset(client)
+
+    async def _set_offset(self, client: EslClient) -> None:
+        printed = (await client.api("strepoch")).strip()
+        # Whole seconds, cut off: on average it was half a second later.
+        self._offset = self._clock() - int(printed) - 0.5 if printed.isdecimal() else 0.0
+
+    async def _read_lists_again(self, client: EslClient, board: Board, line: Line) -> None:
+        while True:
+            await line.until_reread(self._list_seconds)
+            await self._read_lists(client, board)
+            line.loaded()
+
+    # ------------------------------------------------------------ lists
+
+    async def _read_lists(self, client: EslClient, board: Board) -> None:
+        await self._set_offset(client)
+        await self._read_registrations(client, board)
+        await self._read_channels(client, board)
+        if self._dnd_realm:
+            since = self._clock()
+            printed = await client.api(f"db list/{self._dnd_realm}")
+            if printed.startswith("-"):
+                raise LineRefused(f"FreeSWITCH cannot list the realm {self._dnd_realm!r} of mod_db: {printed.strip()}")
+            board.dnd_are(self._clock(), dnd_in_list(printed, self._domains), since)
+
+    async def _read_registrations(self, client: EslClient, board: Board) -> None:
+        since = self._clock() - LIST_LAG
+        rows = await _rows(client, "registrations")
+        found = [registration_in_list(row, self._domains, self._offset) for row in rows]
+        board.devices_are(self._clock(), [device for device in found if device is not None], since)
+
+    async def _read_channels(self, client: EslClient, board: Board) -> None:
+        since, before = self._clock() - LIST_LAG, self._channels.known()
+        rows = await _rows(client, "channels")
+        legs = [leg for row in rows if (leg := self._channels.listed(row)) is not None]
+        board.legs_are(self._clock(), legs, since, shows_hold=True)
+        self._channels.gone(before - {row.get("uuid", "") for row in rows})
+
+    # ------------------------------------------------------------ news
+
+    def _happened(self, board: Board, event: Event) -> None:
+        """What is not in the table is passed over."""
+        name = event.get("Event-Name", "")
+        note = self._news.get(event.get("Event-Subclass", "") if name == "CUSTOM" else name)
+        if note is not None:
+            note(board, self._clock(), event)
+
+    def _note_channel(self, board: Board, now: float, event: Event) -> None:
+        leg = self._channels.changed(event)
+        if leg is not None:
+            board.leg(now, leg)
+
+    def _note_hangup(self, board: Board, now: float, event: Event) -> None:
+        if event.get("Unique-ID"):
+            board.hung_up(now, self._channels.hung_up(event), text(event.get("Hangup-Cause")))
+
+    def _note_registered(self, board: Board, now: float, event: Event) -> None:
+        device = registered(event, self._domains, now)
+        if device is not None:
+            board.registered(now, device)
+
+    def _note_unregistered(self, board: Board, now: float, event: Event) -> None:
+        gone = unregistered(event, self._domains)
+        if gone is not None:
+            board.unregistered(now, *gone, event.get("Event-Subclass", "").removeprefix("sofia::"))
+
+    def _note_dnd(self, board: Board, now: float, event: Event) -> None:
+        news = dnd_news(event, self._domains)
+        if news is not None:
+            board.disturbed(now, *news, "switch")
+
+    def _note_wish(self, _board: Board, _now: float, event: Event) -> None:
+        """FreeSWITCH does nothing about the key of a phone by itself; who keeps Do Not Disturb has to."""
+        wish = dnd_wished(event, self._domains) if self._dnd_realm else None
+        if wish is not None and not self._wishes.full():
+            self._wishes.put_nowait((*wish, event))
+
+    async def _grant_wishes(self, client: EslClient, board: Board) -> None:
+        while True:
+            user, on, event = await self._wishes.get()
+            await self.set_dnd(client, user, on, event)
+            board.disturbed(self._clock(), user, on, "phone")
+
+    async def set_dnd(self, client: EslClient, user: str, on: bool, phone: Event) -> None:
+        """Keeps it where the dialplan looks, and lets the phones of the user show it."""
+        await client.api(f"db {'insert' if on else 'delete'}/{self._dnd_realm}/{user}{'/1' if on else ''}")
+        await client.fire("PHONE_FEATURE", feature_event(user, on, phone))
+
+
+async def _rows(client: EslClient, what: str) -> list[Mapping[str, str]]:
+    """The rows of `show <what> as json`, their values as text."""
+    printed = await client.api(f"show {what} as json")
+    if printed.startswith("-ERR SQL"):
+        raise LineRefused("FreeSWITCH runs without its core database (-nosql), and cannot list what there is")
+    try:
+        rows = _decode_rows(printed).rows
+    except msgspec.DecodeError as error:
+        raise LineLost(f"FreeSWITCH lists no {what}: {printed[:60].strip()!r}") from error
+    return [{name: value for name, value in row.items() if isinstance(value, str)} for row in rows]
