@@ -1,4 +1,6 @@
 import tracemalloc
+from collections import deque
+from itertools import pairwise, repeat
 
 import pytest
 from hypothesis import given
@@ -25,7 +27,7 @@ def parse(*chunks: bytes) -> list[AmiMessage]:
 @given(st.lists(st.integers(0, len(STREAM)), max_size=30))
 def test_messages_are_the_same_however_the_stream_is_cut(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(STREAM)]
-    pieces = [STREAM[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [STREAM[start:end] for start, end in pairwise(edges)]
     assert parse(*pieces) == parse(STREAM)
 
 
@@ -61,10 +63,10 @@ def test_what_is_no_manager_interface_is_found_out(stream: bytes) -> None:
 def test_a_message_without_an_end_is_given_up_before_it_is_large() -> None:
     parser = AmiParser()
     list(parser.feed(GREETING))
+    endless = repeat(b"Output: " + b"x" * 1_000 + b"\r\n")
     tracemalloc.start()
     with pytest.raises(LineLost, match="without an end"):
-        while True:
-            list(parser.feed(b"Output: " + b"x" * 1_000 + b"\r\n"))
+        deque((list(parser.feed(line)) for line in endless), maxlen=0)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 32_000_000

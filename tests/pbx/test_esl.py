@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from pbx.freeswitch.esl import MAX_BODY, MAX_HEADERS, EslFrame, EslParser, comma
 BODY = '{"Event-Name":"CUSTOM","user-agent":"ü\\n\\n"}'.encode()
 STREAM = (
     b"Content-Type: auth/request\n\n"
-    + b"Content-Type: command/reply\nReply-Text: +OK accepted\n\n"
+    b"Content-Type: command/reply\nReply-Text: +OK accepted\n\n"
     + b"Content-Length: %d\nContent-Type: text/event-json\n\n%b" % (len(BODY), BODY)
     + b"\n\nContent-Type: api/response\nContent-Length: 0\n\n"
     + b"Content-Type: text/disconnect-notice\nContent-Length: 4\n\nbye\n"
@@ -23,7 +25,7 @@ def parse(*chunks: bytes) -> list[EslFrame]:
 @given(st.lists(st.integers(0, len(STREAM)), max_size=30))
 def test_frames_are_the_same_however_the_stream_is_cut(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(STREAM)]
-    pieces = [STREAM[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [STREAM[start:end] for start, end in pairwise(edges)]
     assert parse(*pieces) == parse(STREAM)
 
 
