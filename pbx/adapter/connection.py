@@ -39,6 +39,16 @@ class Connection:
             raise LineLost("the switch has closed the connection")
         return chunk
 
+    async def follow(self, take: Callable[[bytes], None]) -> None:
+        """Hands on what arrives, for ever. Raises `LineLost`, or what `take` raises."""
+        try:
+            while True:
+                take(await self.read())
+        except LineLost:
+            # Who waits for the answer that came just before may know better why the other end has closed.
+            await asyncio.sleep(0)
+            raise
+
     async def write(self, payload: bytes) -> None:
         try:
             self._writer.write(payload)

@@ -41,9 +41,12 @@ class AmiClient:
     async def run(self) -> None:
         """Reads for ever. Raises `LineLost`."""
         parser = AmiParser()
-        while True:
-            for message in parser.feed(await self._connection.read()):
+
+        def take(chunk: bytes) -> None:
+            for message in parser.feed(chunk):
                 self._take(message)
+
+        await self._connection.follow(take)
 
     async def log_in(self, user: str, secret: str) -> None:
         """By challenge, so that the secret does not travel. Raises `LineRefused`."""

@@ -33,9 +33,12 @@ class EslClient:
     async def run(self) -> None:
         """Reads for ever. Raises `LineLost`, or `LineRefused` if an access list keeps us out."""
         parser = EslParser()
-        while True:
-            for frame in parser.feed(await self._connection.read()):
+
+        def take(chunk: bytes) -> None:
+            for frame in parser.feed(chunk):
                 self._take(frame)
+
+        await self._connection.follow(take)
 
     async def log_in(self, password: str) -> None:
         """Raises `LineRefused` for a wrong password."""

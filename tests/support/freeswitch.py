@@ -265,10 +265,11 @@ class FakeFreeSwitch(LineServer):
             self.commands.append(request)
             if request.startswith("auth "):
                 if request != f"auth {PASSWORD}":
-                    await self._reply(peer, "-ERR invalid")
+                    # In one piece, so that the end is there together with the reason.
+                    refusal = b"Content-Type: command/reply\nReply-Text: -ERR invalid\n\n"
                     notice = b"Disconnected, goodbye.\n"
-                    head = b"Content-Type: text/disconnect-notice\nContent-Length: %d\n\n"
-                    await self.send(peer, head % len(notice) + notice)
+                    head = b"Content-Type: text/disconnect-notice\nContent-Length: %d\n\n" % len(notice)
+                    await self.send(peer, refusal + head + notice)
                     return
                 await self._reply(peer, "+OK accepted")
                 self.logins += 1
