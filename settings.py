@@ -20,6 +20,7 @@ _FILE_SUFFIX = "_FILE"
 _MASK = "********"
 
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
+WebSocketImplementation = Literal["own", "library"]
 LogFormat = Literal["auto", "json", "console"]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
@@ -70,6 +71,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """So long do the calls of a silent switch keep their users red."""
     call_seconds: Seconds = 14_400.0
     """A call whose end no switch reported is forgotten after so long; each snapshot that has it starts this anew."""
+    websocket: WebSocketImplementation = "own"
+    """Which implementation of the WebSocket protocol serves: `library` is the one to try when `own` is suspected."""
     metrics_token: str = ""
     """Bearer token for /metrics. Empty: it is shown to this machine only."""
 

@@ -4,7 +4,7 @@ import asyncio
 import struct
 from pathlib import Path
 
-from connections.protocol import KERNEL_SEND_BUFFER
+from connections.websocket.protocol import KERNEL_SEND_BUFFER
 
 
 class Sender:

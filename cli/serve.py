@@ -84,20 +84,29 @@ def _run(chosen: "Settings", *, demo: bool, port_is_wanted: bool) -> None:
 
 
 def _serve(complete: "Settings", listener: socket.socket, for_switches: socket.socket | None, welcome: str) -> None:
+    import asyncio
+
     import structlog
     import uvicorn
 
+    from cli.garbage import collect_when_idle, expect_little
     from connections.draining import DrainingServer
-    from connections.protocol import GatewayProtocol
+    from connections.websocket.library import LibraryProtocol
+    from connections.websocket.protocol import GatewayProtocol
+    from connections.websocket.upgrade import GatewayHttpProtocol
     from gateway import create_app
     from wire.limits import LIMITS
 
     class Server(DrainingServer):
         """Says where it serves once it does."""
 
+        collecting: asyncio.Task[None] | None = None
+
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started and not self.should_exit:
+                expect_little()
+                self.collecting = asyncio.create_task(collect_when_idle())
                 address, port = listener.getsockname()[:2]
                 apart = {"ingest_port": switch_port} if switch_port else {}
                 structlog.get_logger(__name__).info("serving", address=address, port=port, **apart)
@@ -112,10 +121,10 @@ def _serve(complete: "Settings", listener: socket.socket, for_switches: socket.s
 
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=GatewayHttpProtocol,
         loop="uvloop",
         lifespan="on",
-        ws=GatewayProtocol,
+        ws=GatewayProtocol if complete.websocket == "own" else LibraryProtocol,
         ws_max_size=LIMITS.frame_bytes,
         ws_per_message_deflate=False,
         forwarded_allow_ips=list(complete.forwarded_allow_ips),

@@ -1,4 +1,4 @@
-"""Commands about the connection itself, not about a domain's things."""
+"""Commands about the connection itself, not about a domain's things. None of them waits for anything."""
 
 from connections.attendance import Attendance
 from connections.channel import Channel
@@ -30,20 +30,20 @@ class ConnectionService:
             self._attendance.left(caller.domain, caller.user, for_good=True)
 
 
-async def connect(_service: ConnectionService, _session: Session, _channel: Channel, _command: Connect) -> Connected:
+def connect(_service: ConnectionService, _session: Session, _channel: Channel, _command: Connect) -> Connected:
     raise Conflict("This connection is connected already")
 
 
-async def alive(_service: ConnectionService, _session: Session, _channel: Channel, _command: Alive) -> None:
-    return None  # hearing it was all; the receive loop has noted the time
+def alive(_service: ConnectionService, _session: Session, _channel: Channel, _command: Alive) -> None:
+    return None  # hearing it was all; inbox.py has noted the time
 
 
-async def set_available(service: ConnectionService, session: Session, _channel: Channel, command: SetAvailable) -> Done:
+def set_available(service: ConnectionService, session: Session, _channel: Channel, command: SetAvailable) -> Done:
     service.set_available(session, command.available)
     return Done(id=command.id)
 
 
-async def watch(_service: ConnectionService, session: Session, channel: Channel, command: Watch) -> Watching:
+def watch(_service: ConnectionService, session: Session, channel: Channel, command: Watch) -> Watching:
     """Raises `TooMany` if more users would be named than the limits allow, or everybody in too large a domain."""
     if command.mode is WatchMode.EVERYBODY:
         if command.users:
@@ -75,6 +75,6 @@ def _named(before: set[UserId], command: Watch) -> set[UserId]:
             return set(command.users)
 
 
-async def get_presence(_service: ConnectionService, session: Session, channel: Channel, command: GetPresence) -> Done:
+def get_presence(_service: ConnectionService, session: Session, channel: Channel, command: GetPresence) -> Done:
     session.deliver(Delivery(channel.snapshot_for(session)))
     return Done(id=command.id)

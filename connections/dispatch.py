@@ -1,6 +1,6 @@
 """The table of commands: which function carries each out, and what it costs. All about running one is here once."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
@@ -25,9 +25,13 @@ log = structlog.get_logger(__name__)
 
 
 class Row(Struct, frozen=True):
-    """`cost` in tokens of the connection's bucket (wire/limits.py: commands_per_second)."""
+    """`cost` in tokens of the connection's bucket (wire/limits.py: commands_per_second).
 
-    handler: Callable[..., Awaitable[Any]]
+    A handler of "connection" gets the session and its channel, and need not wait for anything; all others get the
+    caller, and are coroutines.
+    """
+
+    handler: Callable[..., Any]
     of: str
     cost: float = 1.0
 
@@ -89,35 +93,51 @@ class Dispatcher:
         self._connection = connection
         self._services: dict[str, object] = {"presence": presence, "chat": chat, "people": people}
 
-    async def run(self, session: Session, channel: Channel, command: Command) -> AnyReply | None:
-        """Carries a command out. Never raises: whatever goes wrong becomes the reply."""
+    def run(self, session: Session, channel: Channel, command: Command) -> Coroutine[Any, Any, None] | None:
+        """Carries a command out and replies, or returns what to await for that. Never raises, and neither does that:
+        whatever goes wrong becomes the reply.
+        """
         row = COMMANDS[type(command)]
         wait = session.bucket.take(row.cost, session.clock())
         if wait:
-            return _too_fast(command.id, wait)
+            session.send(_too_fast(command.id, wait))
+            return None
+        if row.of != "connection":
+            return self._run(row, session, command)
         try:
-            if row.of == "connection":
-                reply: AnyReply | None = await row.handler(self._connection, session, channel, command)
-            else:
-                reply = await row.handler(self._services[row.of], session.caller, command)
-        except Refused as refused:
-            return failed(command.id, refused)
-        except Exception:
-            log.exception(
-                "command_failed",
-                command=type(command).__name__,
-                domain=session.caller.domain,
-                user=session.caller.user,
-                connection=session.connection,
-                id=command.id,
-            )
-            return Failed(
-                id=command.id,
-                code=ErrorCode.INTERNAL,
-                message="Something went wrong on our side; it has been noted",
-                temporary=True,
-            )
-        return reply
+            reply: AnyReply | None = row.handler(self._connection, session, channel, command)
+        except Exception as error:  # noqa: BLE001 - becomes the reply
+            reply = _answer_to(error, session, command)
+        if reply is not None:
+            session.send(reply)
+        return None
+
+    async def _run(self, row: Row, session: Session, command: Command) -> None:
+        try:
+            reply: AnyReply = await row.handler(self._services[row.of], session.caller, command)
+        except Exception as error:  # noqa: BLE001 - becomes the reply
+            reply = _answer_to(error, session, command)
+        session.send(reply)
+
+
+def _answer_to(error: Exception, session: Session, command: Command) -> Failed:
+    if isinstance(error, Refused):
+        return failed(command.id, error)
+    log.error(
+        "command_failed",
+        command=type(command).__name__,
+        domain=session.caller.domain,
+        user=session.caller.user,
+        connection=session.connection,
+        id=command.id,
+        exc_info=error,
+    )
+    return Failed(
+        id=command.id,
+        code=ErrorCode.INTERNAL,
+        message="Something went wrong on our side; it has been noted",
+        temporary=True,
+    )
 
 
 def _too_fast(command_id: int, wait: float) -> Failed:

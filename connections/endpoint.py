@@ -15,12 +15,13 @@ import structlog
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from connections.asgi_outlet import AsgiOutlet
 from connections.attendance import Attendance
 from connections.channel import Channel
 from connections.dispatch import Dispatcher, failed
 from connections.hub import Hub
-from connections.outlet import AsgiOutlet, Outlet
-from connections.protocol import EXTENSION
+from connections.inbox import Inbox
+from connections.outlet import EXTENSION, Outlet
 from connections.session import Session
 from connections.starting import Starter
 from wire.codec import Subprotocol, command_id_of, decode_command, encode
@@ -36,7 +37,7 @@ COOKIE = "presence_session"
 CONNECT_WITHIN = 10.0
 """Seconds for the first command; whoever says nothing is a scanner or a broken page."""
 ENTER_WITHIN = 5.0
-MALFORMED_AT_MOST = 10
+ABNORMAL = 1006
 
 
 class Authenticator(Protocol):
@@ -95,7 +96,10 @@ class WebSocketEndpoint:
                 raise Goodbye(CloseCode.UNKNOWN_SUBPROTOCOL, f"offer {' or '.join(Subprotocol)}")
             if self.draining:
                 raise Goodbye(CloseCode.GOING_AWAY, "this gateway is going away")
-            await self._serve(websocket, outlet, subprotocol)
+            inbox = await self._let_in(websocket, outlet, subprotocol)
+            if outlet.detach(inbox):
+                return
+            await _receive_until_the_end(websocket, inbox)
         except Goodbye as goodbye:
             outlet.close(goodbye.code, goodbye.reason)
         except WebSocketDisconnect:
@@ -107,7 +111,8 @@ class WebSocketEndpoint:
 
     # ------------------------------------------------------------ the first command
 
-    async def _serve(self, websocket: WebSocket, outlet: Outlet, subprotocol: Subprotocol) -> None:
+    async def _let_in(self, websocket: WebSocket, outlet: Outlet, subprotocol: Subprotocol) -> Inbox:
+        """From the first command to the starting state. Raises `Goodbye`, `WebSocketDisconnect`."""
         command = await self._first_command(websocket, subprotocol)
         caller = await self._authenticate(websocket, command)
         channel = await self._enter(caller)
@@ -123,25 +128,27 @@ class WebSocketEndpoint:
             available=command.available and caller.operator is None,
             channel=channel,
         )
-        bound = structlog.contextvars.bind_contextvars(
-            connection=session.connection, domain=caller.domain, user=caller.user
-        )
-        said_goodbye = False
+        session.bind_to_log()
+        inbox = Inbox(session, channel, self._dispatcher, self._left)
         try:
             channel.add(session)
             await self._starter.start(session, channel, command)
-            self._attendance.enter(caller.domain)
-            if session.available:
-                self._attendance.arrived(caller.domain, caller.user)
-            said_goodbye = await self._receive(websocket, session, channel)
-        except Refused as refused:
-            raise Goodbye(CloseCode.UNAVAILABLE, refused.message[:100]) from refused
-        finally:
+        except BaseException as error:
             self._hub.leave(channel, session)
-            if session.available:
-                for_good = said_goodbye or session.close_code == CloseCode.SESSION_ENDED
-                self._attendance.left(caller.domain, caller.user, for_good=for_good)
-            structlog.contextvars.reset_contextvars(**bound)
+            if isinstance(error, Refused):
+                raise Goodbye(CloseCode.UNAVAILABLE, error.message[:100]) from error
+            raise
+        self._attendance.enter(caller.domain)
+        if session.available:
+            self._attendance.arrived(caller.domain, caller.user)
+        return inbox
+
+    def _left(self, channel: Channel, session: Session, said_goodbye: bool) -> None:
+        """The client is gone. Called once for each session that had come as far as being live."""
+        self._hub.leave(channel, session)
+        if session.available:
+            for_good = said_goodbye or session.close_code == CloseCode.SESSION_ENDED
+            self._attendance.left(channel.domain, session.caller.user, for_good=for_good)
 
     async def _first_command(self, websocket: WebSocket, subprotocol: Subprotocol) -> Connect:
         try:
@@ -195,29 +202,17 @@ class WebSocketEndpoint:
         except (Refused, TimeoutError) as error:
             raise Goodbye(CloseCode.UNAVAILABLE, "the presence store does not answer") from error
 
-    # ------------------------------------------------------------ live
 
-    async def _receive(self, websocket: WebSocket, session: Session, channel: Channel) -> bool:
-        """Carries out what comes, one after the other. Returns whether the client closed on purpose."""
-        malformed = 0
-        while session.close_code is None:
-            try:
-                payload = await _receive(websocket)
-            except WebSocketDisconnect as gone:
-                return gone.code == 1000
-            session.last_heard = self._clock()
-            try:
-                command = decode_command(payload, session.subprotocol)
-            except Refused as refused:
-                session.send(failed(command_id_of(payload, session.subprotocol), refused))
-                malformed += isinstance(refused, Malformed)
-                if malformed > MALFORMED_AT_MOST:
-                    session.close(CloseCode.MALFORMED, "too many unreadable messages")
-                continue
-            reply = await self._dispatcher.run(session, channel, command)
-            if reply is not None:
-                session.send(reply)
-        return False
+async def _receive_until_the_end(websocket: WebSocket, inbox: Inbox) -> None:
+    """For servers whose connections cannot be detached: a task for each, which waits for the next message."""
+    code = ABNORMAL
+    try:
+        while inbox.is_open:
+            await inbox.handle(await _receive(websocket))
+    except WebSocketDisconnect as gone:
+        code = gone.code
+    finally:
+        inbox.disconnected(code)
 
 
 def _choose(offered: Sequence[str]) -> Subprotocol | None:

@@ -2,11 +2,11 @@
 
 from wire.codec import Subprotocol, transcode_to_msgpack
 
-_FINAL_TEXT = 0x81
-_FINAL_BINARY = 0x82
+TEXT_FRAME = 0x81
+BINARY_FRAME = 0x82
 
 
-def frame(payload: bytes, opcode_byte: int = _FINAL_TEXT) -> bytes:
+def frame(payload: bytes, opcode_byte: int = TEXT_FRAME) -> bytes:
     """A whole unmasked message, as servers send them."""
     length = len(payload)
     if length < 126:
@@ -43,5 +43,5 @@ class Delivery:
                 self._text_frame = frame(self.payload)
             return self._text_frame
         if self._packed_frame is None:
-            self._packed_frame = frame(self.payload_for(subprotocol), _FINAL_BINARY)
+            self._packed_frame = frame(self.payload_for(subprotocol), BINARY_FRAME)
         return self._packed_frame

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from structlog.contextvars import bind_contextvars
+
 from connections.frames import Delivery
 from connections.outlet import Outlet
 from connections.rate import TokenBucket
@@ -97,11 +99,11 @@ class Session:
         self.blocked_since = 0.0
         self.close_code: int | None = None
         self.bucket = TokenBucket(LIMITS.commands_per_second, LIMITS.command_burst, self.last_heard)
-        self._queue: deque[Delivery] = deque()
+        self._queue: deque[Delivery] | None = None
+        """What waits for the client; made when something does, since an empty one is as large as all the rest."""
         self._queued_bytes = 0
         self._holding = True
-        outlet.on_blocked = self._on_blocked
-        outlet.on_clear = self._on_clear
+        outlet.follower = self
 
     @property
     def takes_what_all_get(self) -> bool:
@@ -136,6 +138,8 @@ class Session:
         if self.takes_what_all_get and not self._queue:
             self.outlet.write(delivery, self.subprotocol)
             return
+        if self._queue is None:
+            self._queue = deque()
         self._queue.append(delivery)
         self._queued_bytes += len(delivery.payload)
         if self._queued_bytes > QUEUE_BYTES:
@@ -151,11 +155,11 @@ class Session:
 
     # ------------------------------------------------------------ the outlet's voice
 
-    def _on_blocked(self) -> None:
+    def outlet_blocked(self) -> None:
         self.blocked_since = self.clock()
         self.channel.moved(self)
 
-    def _on_clear(self) -> None:
+    def outlet_cleared(self) -> None:
         self.blocked_since = 0.0
         self._flush()
 
@@ -165,8 +169,14 @@ class Session:
             delivery = self._queue.popleft()
             self._queued_bytes -= len(delivery.payload)
             self.outlet.write(delivery, self.subprotocol)
+        if not self._queue:
+            self._queue = None
         if self.takes_what_all_get and self.section is None:
             self.catch_up()
+
+    def bind_to_log(self) -> None:
+        """What is logged from here on, in this task, says whom it concerns."""
+        bind_contextvars(connection=self.connection, domain=self.caller.domain, user=self.caller.user)
 
     # ------------------------------------------------------------ ending
 
@@ -178,7 +188,7 @@ class Session:
         if self.close_code is not None:
             return
         self.close_code = code
-        self._queue.clear()
+        self._queue = None
         self._queued_bytes = 0
         if self.outlet.is_clear:
             self.outlet.close(code, reason)

@@ -5,6 +5,7 @@ awaiting. So nothing is missing between the state and the first event, and nothi
 """
 
 import time
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
@@ -107,6 +108,7 @@ class Starter:
         session.release()
 
 
+@cache
 def server_version() -> str:
     try:
         return version("presence-gateway")

@@ -1,8 +1,7 @@
 """The other end of a session: an outlet whose reader can be made slow."""
 
-from collections.abc import Callable
-
 from connections.frames import Delivery
+from connections.outlet import NOBODY, Follower, Receiver
 from wire.codec import Subprotocol, decode_server_message
 from wire.events import AnyEvent
 from wire.replies import AnyReply
@@ -15,8 +14,7 @@ class RecordingOutlet:
 
     def __init__(self) -> None:
         self.is_clear = True
-        self.on_blocked: Callable[[], None] = lambda: None
-        self.on_clear: Callable[[], None] = lambda: None
+        self.follower: Follower = NOBODY
         self.payloads: list[bytes] = []
         self.closed: tuple[int, str] | None = None
         self.aborted = False
@@ -39,13 +37,19 @@ class RecordingOutlet:
     def allow_messages_of(self, _size: int) -> None:
         return None
 
+    def detach(self, _receiver: Receiver) -> bool:
+        return False
+
+    def hold_reading(self, _hold: bool) -> None:
+        return None
+
     def block(self) -> None:
         self.is_clear = False
-        self.on_blocked()
+        self.follower.outlet_blocked()
 
     def clear(self) -> None:
         self.is_clear = True
-        self.on_clear()
+        self.follower.outlet_cleared()
 
     def messages(self) -> list[AnyReply | AnyEvent]:
         """All so far, decoded; forgets them."""

@@ -6,8 +6,6 @@ and can abort a client that no longer reads (uvicorn would wait for it for ever,
 """
 
 import asyncio
-import socket
-from collections.abc import Callable
 from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -16,32 +14,23 @@ from websockets.http11 import Request
 from websockets.protocol import OPEN
 
 from connections.frames import Delivery
+from connections.outlet import EXTENSION, NOBODY, Follower, Receiver
+from connections.websocket.protocol import CLOSE_TIMEOUT, plain_fd, prepare
 from wire.codec import Subprotocol
 from wire.limits import LIMITS
 
-EXTENSION = "presence.outlet"
-CLOSE_TIMEOUT = 5.0
-"""Seconds for a client to answer our close frame; then the connection is cut."""
-KERNEL_SEND_BUFFER = 32_768
-"""Bytes (the kernel doubles it). Without a bound the kernel takes megabytes for a client that never reads, and no limit
-of ours would ever be met."""
-
 
 class TransportOutlet:
-    """An `Outlet` on the transport of a GatewayProtocol."""
+    """An `Outlet` on the transport of a LibraryProtocol."""
 
-    __slots__ = ("_closed", "_protocol", "fd", "is_clear", "on_blocked", "on_clear")
+    __slots__ = ("_closed", "_protocol", "fd", "follower", "is_clear")
 
-    def __init__(self, protocol: "GatewayProtocol") -> None:
+    def __init__(self, protocol: "LibraryProtocol") -> None:
         self._protocol = protocol
         self._closed = False
         self.is_clear = True
-        self.on_blocked: Callable[[], None] = _nothing
-        self.on_clear: Callable[[], None] = _nothing
-        transport = protocol.transport
-        plain = transport.get_extra_info("sslcontext") is None
-        sock = transport.get_extra_info("socket")
-        self.fd = sock.fileno() if plain and sock is not None else -1
+        self.follower: Follower = NOBODY
+        self.fd = plain_fd(protocol.transport)
 
     def write(self, delivery: Delivery, subprotocol: Subprotocol) -> None:
         if not self._closed:
@@ -63,39 +52,37 @@ class TransportOutlet:
     def allow_messages_of(self, size: int) -> None:
         self._protocol.conn.max_message_size = size
 
+    def detach(self, receiver: Receiver) -> bool:  # noqa: ARG002  uvicorn's class speaks nothing but ASGI
+        return False
+
+    def hold_reading(self, hold: bool) -> None:
+        """uvicorn's class holds it by itself while a message waits."""
+
     # ------------------------------------------------------------ told by the protocol
 
     def blocked(self) -> None:
         self.is_clear = False
-        self.on_blocked()
+        self.follower.outlet_blocked()
 
     def clear(self) -> None:
         self.is_clear = True
-        self.on_clear()
+        self.follower.outlet_cleared()
 
     def closed(self) -> None:
         """The close frame went out or came in: no data frame may follow it (RFC 6455, section 5.5.1)."""
         self._closed = True
         self.is_clear = False
-        self.on_blocked()
+        self.follower.outlet_blocked()
 
 
-def _nothing() -> None:
-    return None
-
-
-class GatewayProtocol(WebSocketsSansIOProtocol):
-    """Pass as `uvicorn.Config(ws=GatewayProtocol)`."""
+class LibraryProtocol(WebSocketsSansIOProtocol):
+    """Pass as `uvicorn.Config(ws=LibraryProtocol)`."""
 
     outlet: TransportOutlet | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        # Told as soon as anything is buffered, and again when all of it is gone: "clear" needs no check per write.
-        cast(asyncio.Transport, transport).set_write_buffer_limits(high=0)
-        sock = transport.get_extra_info("socket")
-        if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_SEND_BUFFER)
+        prepare(cast(asyncio.Transport, transport))
         self.conn.max_message_size = LIMITS.frame_bytes_before_login
 
     def handle_connect(self, event: Request) -> None:
@@ -130,7 +117,7 @@ class GatewayProtocol(WebSocketsSansIOProtocol):
         if self.outlet is not None:
             self.outlet.closed()
             # The two know each other; without this only the garbage collector could free the connection.
-            self.outlet.on_blocked = self.outlet.on_clear = _nothing
+            self.outlet.follower = NOBODY
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
