@@ -131,12 +131,14 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         chat_service = ChatService(PostgresChatStore(pool), bus, may_see_unlisted)
         stack.push_async_callback(chat_service.close)
         file_service = FileService(PostgresFileStore(pool), ObjectFileContents(open_objects(files_url_of(settings))))
-        contact_store = PostgresContactStore(pool)
+        contact_store, account_store = PostgresContactStore(pool), PostgresAccountStore(pool)
+        stack.push_async_callback(contact_store.close)
+        stack.push_async_callback(account_store.close)
         contact_service = ContactService(contact_store, bus, CONTACT_RIGHTS)
         keeping = PostgresKeepingStore(pool)
         retention = RetentionService(keeping, RedisLease(client, gateway))
         account_service = AccountService(
-            PostgresAccountStore(pool),
+            account_store,
             RedisTicketStore(client),
             RedisLoginThrottle(client),
             Passwords(),

@@ -59,12 +59,12 @@ class Starter:
     async def start(self, session: Session, channel: Channel, command: Connect) -> None:
         """Answers `connect`. Raises `Refused` if something cannot be read."""
         caller = session.caller
-        directory_rev = await self._directory.directory_rev(caller.domain)
-        contacts, contacts_missed = await self._books.missed(caller, command.contacts)
         chat: ConversationsSnapshot | None = None
         missed: list[Missed] = []
         if caller.operator is None:  # masks are blind to chat
             chat, missed = await self._chat.snapshot(caller, Positions(command.conversations, command.changes))
+        directory_rev = await self._directory.directory_rev(caller.domain)
+        contacts, contacts_missed = await self._books.missed(caller, command.contacts)
 
         if not channel.may_be_watched_whole:
             channel.watch(session, ())

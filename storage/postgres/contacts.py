@@ -38,12 +38,13 @@ from storage.postgres.contact_rows import (
     overlay_of,
     told,
 )
+from storage.postgres.look_ups import LookUps
 from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.contacts import Contact, ContactFields, ContactsPosition, NumberMatch, Overlay, TargetKind
 from wire.errors import NotFound
 from wire.identity import DomainId, UserId
 
-_DIRECTORY_REV = "SELECT directory_rev FROM domains WHERE domain_id = $1"
+_DIRECTORY_REVS = "SELECT domain_id, directory_rev FROM domains WHERE domain_id = ANY($1::text[])"
 _COUNTRY = "SELECT country FROM domains WHERE domain_id = $1"
 
 _PEOPLE = f"SELECT {ENTRY} FROM users u WHERE u.domain_id = $1 AND u.deleted_at IS NULL AND NOT u.is_system"
@@ -168,12 +169,21 @@ class PostgresContactStore:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._directory_revs: LookUps[DomainId, int] = LookUps(self._find_directory_revs)
+
+    async def close(self) -> None:
+        """Before the pool."""
+        await self._directory_revs.close()
 
     # ------------------------------------------------------------ the directory
 
     async def directory_rev(self, domain: DomainId) -> int:
+        return _known(await self._directory_revs.get(domain), domain)
+
+    async def _find_directory_revs(self, domains: Sequence[DomainId]) -> Mapping[DomainId, int]:
         async with connection(self._pool) as conn:
-            return int(_known(await conn.fetchval(_DIRECTORY_REV, domain), domain))
+            rows = await conn.fetch(_DIRECTORY_REVS, domains)
+        return {row["domain_id"]: row["directory_rev"] for row in rows}
 
     async def directory(self, domain: DomainId, after: UserId, limit: int) -> Sequence[DirectoryEntry]:
         return await self._entries(_DIRECTORY, domain, after, limit)
