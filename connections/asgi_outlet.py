@@ -6,7 +6,7 @@ from collections import deque
 from starlette.websockets import WebSocket, WebSocketState
 
 from connections.frames import Delivery
-from connections.outlet import NOBODY, Follower, Receiver
+from connections.outlet import CLOSE_TIMEOUT, NOBODY, Follower, Receiver
 from wire.codec import Subprotocol
 
 
@@ -33,9 +33,13 @@ class AsgiOutlet:
     def close(self, code: int, reason: str) -> None:
         if self._closing is None:
             self._closing = (code, reason)
+            self._queue.clear()
             self._start()
+            asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self.abort)
 
     def abort(self) -> None:
+        """All that ASGI has for it: the application returns, and says no more (endpoint.py)."""
+        self._queue.clear()
         if self._task is not None:
             self._task.cancel()
 
@@ -51,22 +55,28 @@ class AsgiOutlet:
     def _start(self) -> None:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._send_all())
-            if self.is_clear:
-                self.is_clear = False
-                self.follower.outlet_blocked()
+        if self.is_clear:
+            self.is_clear = False
+            self.follower.outlet_blocked()
 
     async def _send_all(self) -> None:
         try:
-            while self._queue:
-                payload, subprotocol = self._queue.popleft()
-                if subprotocol is Subprotocol.JSON:
-                    await self._websocket.send_text(payload.decode())
-                else:
-                    await self._websocket.send_bytes(payload)
-            if self._closing is not None and self._websocket.application_state is WebSocketState.CONNECTED:
-                await self._websocket.close(*self._closing)
-                return
+            while True:
+                while self._queue:
+                    await self._send(*self._queue.popleft())
+                if self._closing is not None:
+                    if self._websocket.application_state is WebSocketState.CONNECTED:
+                        await self._websocket.close(*self._closing)
+                    return
+                self.is_clear = True
+                self.follower.outlet_cleared()  # which may write, while this task is still the one that sends
+                if self.is_clear:
+                    return
         except (RuntimeError, OSError):
             return  # disconnected; the receive loop ends the session
-        self.is_clear = True
-        self.follower.outlet_cleared()
+
+    async def _send(self, payload: bytes, subprotocol: Subprotocol) -> None:
+        if subprotocol is Subprotocol.JSON:
+            await self._websocket.send_text(payload.decode())
+        else:
+            await self._websocket.send_bytes(payload)

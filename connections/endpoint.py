@@ -9,6 +9,7 @@ handshake that fails.
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import structlog
@@ -21,7 +22,7 @@ from connections.channel import Channel
 from connections.dispatch import Dispatcher, failed
 from connections.hub import Hub
 from connections.inbox import Inbox
-from connections.outlet import EXTENSION, Outlet
+from connections.outlet import CLOSE_TIMEOUT, EXTENSION, Outlet
 from connections.session import Session
 from connections.starting import Starter
 from wire.codec import Subprotocol, command_id_of, decode_command, encode
@@ -107,7 +108,9 @@ class WebSocketEndpoint:
         except Exception:
             log.exception("connection_failed")
             outlet.close(1011, "something went wrong on our side")
-        await _until_closed(websocket)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2 * CLOSE_TIMEOUT):
+                await _until_closed(websocket)
 
     # ------------------------------------------------------------ the first command
 

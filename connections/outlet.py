@@ -11,6 +11,10 @@ EXTENSION = "presence.outlet"
 """The ASGI extension under which a connection's outlet is found, if the server has one."""
 
 
+CLOSE_TIMEOUT = 5.0
+"""Seconds for a client to answer our close frame; then the connection is cut."""
+
+
 class Follower(Protocol):
     """Who wants to know whether the outlet takes more: session.py. Called when `is_clear` changes."""
 

@@ -190,9 +190,8 @@ class Session:
         self.close_code = code
         self._queue = None
         self._queued_bytes = 0
-        if self.outlet.is_clear:
-            self.outlet.close(code, reason)
+        if self.is_stuck(self.clock()):
+            self.outlet.abort()  # a close frame behind a full buffer would never be read
         else:
-            # A close frame behind a full buffer would never be read.
-            self.outlet.abort()
+            self.outlet.close(code, reason)
         self.channel.moved(self)

@@ -13,10 +13,10 @@ from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 from uvicorn.server import ServerState
 
 from connections.frames import BINARY_FRAME, frame
-from connections.outlet import EXTENSION, Receiver
+from connections.outlet import CLOSE_TIMEOUT, EXTENSION, Receiver
 from connections.websocket import handshake
 from connections.websocket.handshake import HandshakeRefused
-from connections.websocket.protocol import CLOSE_TIMEOUT, GatewayProtocol
+from connections.websocket.protocol import GatewayProtocol
 
 log = structlog.get_logger(__name__)
 

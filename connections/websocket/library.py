@@ -14,8 +14,8 @@ from websockets.http11 import Request
 from websockets.protocol import OPEN
 
 from connections.frames import Delivery
-from connections.outlet import EXTENSION, NOBODY, Follower, Receiver
-from connections.websocket.protocol import CLOSE_TIMEOUT, plain_fd, prepare
+from connections.outlet import CLOSE_TIMEOUT, EXTENSION, NOBODY, Follower, Receiver
+from connections.websocket.protocol import plain_fd, prepare, short
 from wire.codec import Subprotocol
 from wire.limits import LIMITS
 
@@ -131,7 +131,7 @@ class LibraryProtocol(WebSocketsSansIOProtocol):
         """Sends a close frame and gives the client a moment to answer it."""
         if self.close_sent or self.transport.is_closing() or self.conn.state is not OPEN:
             return
-        self.conn.send_close(code, reason)
+        self.conn.send_close(code, short(reason))
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})

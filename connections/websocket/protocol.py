@@ -10,13 +10,11 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from connections.frames import Delivery, frame
-from connections.outlet import NOBODY, Follower, Receiver
+from connections.outlet import CLOSE_TIMEOUT, NOBODY, Follower, Receiver
 from connections.websocket.reader import CLOSE, PONG, FrameReader, Violation
 from wire.codec import Subprotocol
 from wire.limits import LIMITS
 
-CLOSE_TIMEOUT = 5.0
-"""Seconds for a client to answer our close frame; then the connection is cut."""
 KERNEL_SEND_BUFFER = 32_768
 """Bytes (the kernel doubles it). Without a bound the kernel takes megabytes for a client that never reads, and no limit
 of ours would ever be met."""
@@ -155,8 +153,7 @@ class GatewayProtocol(FrameReader, asyncio.Protocol):
         if not self.is_open:
             self.transport.close()
             return
-        text = reason.encode()[:_MOST_REASON].decode(errors="ignore").encode()
-        self.transport.write(frame(code.to_bytes(2, "big") + text, _FINAL | CLOSE))
+        self.transport.write(frame(code.to_bytes(2, "big") + short(reason).encode(), _FINAL | CLOSE))
         self.hold_reading(False)  # else the answer would never be seen
         if self.is_over:  # the client broke the protocol: its answer could not be read
             self.transport.close()
@@ -221,6 +218,11 @@ class _NobodyReceives:
 
 
 _NOBODY_RECEIVES = _NobodyReceives()
+
+
+def short(reason: str) -> str:
+    """As much of it as fits into a close frame, in whole characters."""
+    return reason.encode()[:_MOST_REASON].decode(errors="ignore")
 
 
 def prepare(transport: asyncio.Transport) -> None:

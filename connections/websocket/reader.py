@@ -175,6 +175,8 @@ class FrameReader:
         elif opcode == CLOSE:
             self.is_over = True
             code, reason = _closing(payload)
+            if self._fragments is not None:
+                raise Violation(PROTOCOL_VIOLATED, "closed in the middle of a message")
             self.close_read(code, reason, payload)
         # A pong needs no answer, and nobody here waits for one.
 

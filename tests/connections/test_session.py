@@ -91,7 +91,8 @@ def test_a_client_for_whom_too_much_waits_is_sent_away_to_resume() -> None:
     for _ in range(QUEUE_BYTES // 10_000 + 1):
         session.deliver(piece)
     assert session.close_code == CloseCode.SLOW_READER
-    assert outlet.aborted
+    assert outlet.closed is not None, "told why: it may be reading still, only too slowly"
+    assert outlet.closed[0] == CloseCode.SLOW_READER
     assert CloseCode.SLOW_READER.should_reconnect
 
 
@@ -115,3 +116,14 @@ def test_a_client_that_takes_nothing_for_long_is_stuck() -> None:
     assert session.is_stuck(clock.now)
     outlet.clear()
     assert not session.is_stuck(clock.now)
+
+
+def test_who_is_stuck_is_cut_off_without_a_word_that_it_would_never_read() -> None:
+    clock = Clock()
+    session, outlet = make(clock=clock)
+    session.release()
+    outlet.block()
+    clock.now += BLOCKED_SECONDS + 1
+    session.close(CloseCode.SLOW_READER, "nothing was read")
+    assert outlet.aborted
+    assert outlet.closed is None

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -27,11 +28,15 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(application: ASGIApp) -> AsyncIterator[str]:
-    """Serves `application`, with its lifespan, until the block ends. Gives its address: `http://127.0.0.1:<port>`."""
+async def serving(application: ASGIApp, **configuration: Any) -> AsyncIterator[str]:
+    """Serves `application`, with its lifespan, until the block ends. Gives its address: `http://127.0.0.1:<port>`.
+
+    `configuration`: what else `uvicorn.Config` takes.
+    """
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(application, log_config=None, access_log=False, ws="websockets-sansio")
+    given = {"ws": "websockets-sansio"} | configuration
+    config = uvicorn.Config(application, log_config=None, access_log=False, **given)
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
