@@ -178,7 +178,7 @@ class PostgresContactStore:
     # ------------------------------------------------------------ the directory
 
     async def directory_rev(self, domain: DomainId) -> int:
-        return _known(await self._directory_revs.get(domain), domain)
+        return int(_known(await self._directory_revs.get(domain), domain))
 
     async def _find_directory_revs(self, domains: Sequence[DomainId]) -> Mapping[DomainId, int]:
         async with connection(self._pool) as conn:
