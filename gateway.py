@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 import accounts.routes
 import chat.files.routes
 import chat.keeping.routes
+import contacts.imports.routes
 import contacts.routes
 import pbx.routes
 import presence.routes
@@ -37,6 +38,7 @@ from connections.metrics import GatewayMetrics
 from connections.starting import Starter, server_version
 from connections.statuses import StatusesOfView
 from connections.upkeep import Upkeep
+from contacts.imports.service import ImportService
 from contacts.listing import PeopleLists
 from contacts.rights import ContactRights
 from contacts.service import ContactService
@@ -51,6 +53,7 @@ from storage.embedded import default_data_folder
 from storage.objects import ObjectFileContents, open_objects
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.chat import PostgresChatStore
+from storage.postgres.contact_imports import PostgresImportStore
 from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.files import PostgresFileStore
 from storage.postgres.keeping import PostgresKeepingStore
@@ -97,6 +100,7 @@ class Services:
     exports: ExportService
     contacts: ContactService
     people: PeopleLists
+    imports: ImportService
     accounts: AccountService
     switches: SwitchService
     hub: Hub
@@ -162,6 +166,8 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
 
         hub = Hub(bus, presence_service, time.monotonic)
         GatewayMetrics(hub, registry)
+        import_service = ImportService(PostgresImportStore(pool), contact_store, bus, CONTACT_RIGHTS, contact_service)
+        stack.push_async_callback(import_service.close)
         people = PeopleLists(
             contact_store, PostgresPeopleStore(pool), CONTACT_RIGHTS, StatusesOfView(hub, presence_service)
         )
@@ -188,7 +194,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             retention.run(),
             command_service.run(),
             chat_service.indexer.run(),
-            empty_trash_forever(contact_service),
+            empty_trash_forever(contact_service.empty_trash, import_service.forget_old),
         )
         for work in background:
             stack.push_async_callback(_cancel, asyncio.create_task(work))
@@ -208,6 +214,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             exports=ExportService(keeping),
             contacts=contact_service,
             people=people,
+            imports=import_service,
             accounts=account_service,
             switches=switch_service,
             hub=hub,
@@ -228,6 +235,7 @@ def operations_of(services: Services) -> list[Operation]:
         *chat.files.routes.operations(services.files),
         *contacts.routes.operations(services.contacts, services.people),
         *chat.keeping.routes.operations(services.exports),
+        *contacts.imports.routes.operations(services.imports, services.people),
         *presence.routes.operations(services.presence),
         *pbx.routes.operations(services.switches),
         *health_operations(server_version(), services.checks, is_draining=lambda: services.endpoint.draining),

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import UNSET
 
-from contacts.numbers import e164_of
+from contacts.phone_numbers import normalise
 from wire.contacts import MOST_VALUES, Address, Contact, ContactEdit, ContactFields, Email, Number, Overlay, OverlayEdit
 from wire.errors import Invalid
 
@@ -103,7 +103,7 @@ def clean_text(text: str) -> str:
 def _cleaned_numbers(numbers: list[Number], country: str) -> list[Number]:
     typed = [Number(clean_line(each.label), clean_line(each.number)) for each in numbers]
     kept = _without_repeats([each for each in typed if each.number], lambda each: (each.label, each.number))
-    return [Number(each.label, each.number, e164_of(each.number, country)) for each in kept]
+    return [Number(each.label, each.number, normalise(each.number, country)) for each in kept]
 
 
 def _cleaned_emails(emails: list[Email]) -> list[Email]:

@@ -10,8 +10,8 @@ from contacts import groups
 from contacts.dial_by_name import audio_entry
 from contacts.errors import NotYoursToManage, WrongCursor
 from contacts.model import SHARED_BOOK, Kind, book_of
-from contacts.numbers import e164_of
 from contacts.people import PeopleWanted, PersonKind, Statuses, cursor_of, needs_statuses, wanted_of
+from contacts.phone_numbers import normalise
 from contacts.rights import ContactRights
 from contacts.service import TRASH_DAYS
 from contacts.store import ContactStore, PeopleStore
@@ -118,7 +118,7 @@ class PeopleLists:
         digits = "".join(letter for letter in number if letter in "0123456789")
         if not digits:
             raise Invalid("There is no digit in this number", field="number")
-        e164 = e164_of(number, await self._store.country(caller.domain))
+        e164 = normalise(number, await self._store.country(caller.domain))
         matches = await self._store.numbers(caller.domain, caller.user, e164, digits)
         shown = []
         for match in matches:
@@ -134,7 +134,7 @@ class PeopleLists:
 
     # ------------------------------------------------------------ people: coworkers and contacts together
 
-    async def people_page(self, caller: Caller, query: PeopleQuery) -> PeoplePage:
+    async def people_page(self, caller: Caller, query: PeopleQuery, *, with_total: bool = True) -> PeoplePage:
         """A list of people, everybody but the caller, in the order that was asked for."""
         wanted = await self._wanted(caller, query)
         found = await self._people.people(caller.domain, _with_limit(wanted, query.limit + 1))
@@ -162,7 +162,7 @@ class PeopleLists:
                 items.append(ListedPerson(contact=by_id[each.id], favourite=(TargetKind.CONTACT, each.id) in stars))
         return PeoplePage(
             items=items,
-            total=await self._people.count(caller.domain, wanted) if query.after is None else None,
+            total=await self._people.count(caller.domain, wanted) if with_total and query.after is None else None,
             next=cursor_of(page[-1].place) if len(found) > query.limit else None,
         )
 

@@ -1,8 +1,8 @@
-"""The job that empties the trash: on every gateway, since it does no harm if several do it at once."""
+"""The job that forgets what is old, deleted contacts and imports: on every gateway, since several do no harm."""
 
 import asyncio
 import random
-from typing import Protocol
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -13,17 +13,12 @@ log = structlog.get_logger(__name__)
 EMPTY_EVERY = 3_600.0
 
 
-class Trash(Protocol):
-    """contacts/service.py."""
-
-    async def empty_trash(self) -> int: ...
-
-
-async def empty_trash_forever(trash: Trash) -> None:
+async def empty_trash_forever(*jobs: Callable[[], Awaitable[int]]) -> None:
     """Until cancelled. Gateways that start together do not all look at the same moment."""
     while True:
         await asyncio.sleep(EMPTY_EVERY * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
-        try:
-            await trash.empty_trash()
-        except Refused:
-            log.warning("trash_not_emptied")
+        for job in jobs:
+            try:
+                await job()
+            except Refused:
+                log.warning("trash_not_emptied")

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from wire.contacts import Contact, Favourite, Overlay
 from wire.identity import ConversationId, UserId
+from wire.imports import Import
 from wire.records import Conversation, Coworker, History, Instant, Member, Message, Presence
 from wire.tagging import snake_case
 
@@ -162,6 +163,12 @@ class ContactsChanged(Event, frozen=True, kw_only=True):
     overlays: list[Overlay] = []
 
 
+class ImportChanged(Event, frozen=True, kw_only=True):
+    """An import of the user has got on, is ready to be looked at, was applied or undone. `change`: as it is now."""
+
+    change: Import
+
+
 class ProfileChanged(Event, frozen=True, kw_only=True):
     """The user's own profile or settings changed, perhaps elsewhere: read `/v1/profile` again."""
 
@@ -204,6 +211,7 @@ AnyEvent = (
     | DeliveredMarked
     | DirectoryChanged
     | ContactsChanged
+    | ImportChanged
     | ProfileChanged
     | SessionEnded
     | Reconnect

@@ -61,6 +61,10 @@ class Limits(Struct, frozen=True, rename=None):
     own_contacts: int = 20_000
     """Most contacts of one user."""
     favourites: int = 1_000
+    import_bytes: int = 67_108_864
+    """Largest file of contacts; a few thousand cards with photos."""
+    open_imports: int = 5
+    """Imports of one user that are neither applied nor discarded."""
     commands_per_second: int = 20
     command_burst: int = 60
     user_commands_per_second: int = 40

@@ -113,6 +113,11 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * Where an import is. `reading` and `applying` go on by themselves; `failed` says why in `problem`.
+ * @typedef {"reading" | "ready" | "applying" | "applied" | "undoing" | "undone" | "failed"} ImportStatus
+ */
+
+/**
  * What a line in a group's conversation tells of. `managers`: who became one, `members`: who is none any more.
  * @typedef {"created" | "renamed" | "added" | "removed" | "left" | "managers" | "members" | "history"} LineKind
  */
@@ -272,6 +277,35 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * An import with its totals. `progress` from 0 to 1, of whatever is going on. `encoding_is_sure`: not a guess.
+ * @typedef {object} Import
+ * @property {string} id
+ * @property {string} name
+ * @property {boolean} shared
+ * @property {ImportStatus} status
+ * @property {number} [progress] 0 if absent
+ * @property {ImportCounts} [counts] {"create":0,"update":0,"duplicate":0,"refused":0,"left":0} if absent
+ * @property {string} [format] "" if absent
+ * @property {string} [encoding] "" if absent
+ * @property {boolean} [encoding_is_sure] true if absent
+ * @property {string} [delimiter] "" if absent
+ * @property {number} [size] 0 if absent
+ * @property {string} [problem] "" if absent
+ * @property {string | null} [created_at]
+ * @property {string | null} [applied_at]
+ */
+
+/**
+ * Rows by outcome. Until the status is `ready` they are those that were read so far.
+ * @typedef {object} ImportCounts
+ * @property {number} create
+ * @property {number} update
+ * @property {number} duplicate
+ * @property {number} refused
+ * @property {number} left
+ */
+
+/**
  * A call behind a colour. `forgotten_at`: when it ends to count at the latest, if nobody says that it ended.
  * @typedef {object} KnownCall
  * @property {string} source
@@ -341,6 +375,8 @@ export function shouldReconnect(code) {
  * @property {number} shared_contacts Most shared contacts of a domain
  * @property {number} own_contacts Most contacts of one user
  * @property {number} favourites
+ * @property {number} import_bytes Largest file of contacts; a few thousand cards with photos
+ * @property {number} open_imports Imports of one user that are neither applied nor discarded
  * @property {number} commands_per_second
  * @property {number} command_burst
  * @property {number} user_commands_per_second By all connections of one person on a gateway together
@@ -1103,6 +1139,13 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * An import of the user has got on, is ready to be looked at, was applied or undone. `change`: as it is now.
+ * @typedef {object} ImportChanged
+ * @property {"import_changed"} op
+ * @property {Import} change
+ */
+
+/**
  * The user's own profile or settings changed, perhaps elsewhere: read `/v1/profile` again.
  * @typedef {object} ProfileChanged
  * @property {"profile_changed"} op
@@ -1279,7 +1322,7 @@ export function shouldReconnect(code) {
  */
 
 /**
- * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | TypingStarted | ReadMarked | DeliveredMarked | DirectoryChanged | ContactsChanged | ProfileChanged | SessionEnded | Reconnect} AnyEvent
+ * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | TypingStarted | ReadMarked | DeliveredMarked | DirectoryChanged | ContactsChanged | ImportChanged | ProfileChanged | SessionEnded | Reconnect} AnyEvent
  */
 
 /**

@@ -92,7 +92,6 @@ ORDER BY kind, target_id
 """
 _OVERLAYS = "SELECT * FROM contact_overlays WHERE domain_id = $1 AND user_id = $2 AND NOT gone ORDER BY coworker_id"
 
-# Outside of any transaction that lasts: gaps do not matter, and the domain's row is wanted by many.
 _TAKE_IDS = """
 UPDATE domains SET last_contact_id = last_contact_id + $2 WHERE domain_id = $1 RETURNING last_contact_id
 """
@@ -281,7 +280,7 @@ class PostgresContactStore:
 
     async def add(self, domain: DomainId, doing: Doing, contacts: Sequence[ContactFields], most: int) -> Changed:
         async with connection(self._pool) as conn:
-            last = _known(await conn.fetchval(_TAKE_IDS, domain, len(contacts)), domain)
+            last = await take_ids(conn, domain, len(contacts))
         first = last - len(contacts) + 1
         async with transaction(self._pool) as conn:
             book = await open_book_in_tx(conn, domain, doing.book)
@@ -382,6 +381,11 @@ class PostgresContactStore:
 
 
 # ------------------------------------------------------------ parts of changes, also for imports
+
+
+async def take_ids(conn: Connection, domain: DomainId, count: int) -> int:
+    """So many ids; the last of them. Not in a transaction that lasts: the domain's row is wanted by many."""
+    return int(_known(await conn.fetchval(_TAKE_IDS, domain, count), domain))
 
 
 async def locked_in_tx(

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from contacts.imports.service import ImportService
 from contacts.listing import PeopleLists
 from contacts.people import Statuses
 from contacts.service import ContactService, now_utc
 from gateway import CONTACT_RIGHTS
+from storage.postgres.contact_imports import PostgresImportStore
 from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.people import PostgresPeopleStore
 from storage.postgres.pool import Pool
@@ -30,3 +32,8 @@ def people_lists(pool: Pool, said: Said | None = None) -> PeopleLists:
 
 def contact_service(pool: Pool, bus: RedisBus, clock: Callable[[], datetime] = now_utc) -> ContactService:
     return ContactService(PostgresContactStore(pool), bus, CONTACT_RIGHTS, clock)
+
+
+def import_service(pool: Pool, bus: RedisBus) -> ImportService:
+    store = PostgresContactStore(pool)
+    return ImportService(PostgresImportStore(pool), store, bus, CONTACT_RIGHTS, contact_service(pool, bus))

@@ -1,0 +1,27 @@
+"""The structs of imports, beside those of `wire/`."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from contacts.model import BookId, Changed
+from wire.identity import UserId
+from wire.imports import Import
+
+
+class KeptImport(Struct, frozen=True, kw_only=True):
+    """An import with what is not for clients. `reading`: how often its file was read."""
+
+    shown: Import
+    book: BookId
+    user: UserId
+    operator: UserId | None
+    reading: int
+    changed_at: datetime
+
+
+class Applied(Struct, frozen=True):
+    """What applying or undoing came to. None of `shown`: it was not to be done (any more)."""
+
+    shown: Import
+    changed: Changed
