@@ -127,4 +127,4 @@ class ExportQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """`group`: one of contacts/groups.py."""
 
     group: Annotated[str, Meta(max_length=256, pattern=LINE)] = "mine"
-    format: Annotated[str, Meta(pattern=r"^vcard(?!\n)$")] = "vcard"
+    format: Annotated[str, Meta(pattern=r"^(vcard|google|outlook)(?!\n)$")] = "vcard"

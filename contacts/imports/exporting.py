@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 
 import msgspec
 
+from contacts.codecs.csv_writing import widths_of, write_google_csv, write_outlook_csv
 from contacts.codecs.model import Format, ImportedContact
 from contacts.codecs.vcard_writing import write_vcard
 from contacts.editing import fields_of
@@ -66,8 +67,13 @@ async def export(lists: PeopleLists, caller: Caller, group: str, kind: Format) -
 
 
 def _begin(source: "_People", kind: Format) -> Iterator[bytes]:
-    assert kind is Format.VCARD
-    return _gathered(write_vcard(source))
+    match kind:
+        case Format.VCARD:
+            return _gathered(write_vcard(source))
+        case Format.GOOGLE:
+            return write_google_csv(source, widths_of(source, kind))
+        case _:
+            return write_outlook_csv(source, widths_of(source, Format.OUTLOOK))
 
 
 def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -294,6 +294,11 @@ class _Reading:
             await self._run()
         except Refused as refused:
             await self._report(status=ImportStatus.FAILED, problem=refused.message)
+        except Exception:
+            # A fault of ours: logged by whoever started this, and not waited for by whoever looks at the import.
+            problem = "Something went wrong on our side; it has been noted"
+            await self._report(status=ImportStatus.FAILED, problem=problem)
+            raise
 
     async def _run(self) -> None:
         parts = self._service.store.parts(self._caller.domain, self._shown.id)

@@ -331,7 +331,7 @@ async def test_exporting_and_importing_again_changes_nothing(
     assert await KnownBooks.read(service, lists, manager) == before
 
 
-@pytest.fixture(params=[Format.VCARD])
+@pytest.fixture(params=[Format.VCARD, Format.GOOGLE, Format.OUTLOOK])
 def kind(request: pytest.FixtureRequest) -> Format:
     return Format(request.param)
 

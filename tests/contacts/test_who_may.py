@@ -12,17 +12,20 @@ import httpx2
 import pytest
 from prometheus_client import CollectorRegistry
 
+from contacts.imports.routes import operations as import_operations
+from contacts.imports.service import ImportService
 from contacts.routes import operations
-from storage.postgres.pool import Pool, transaction
+from storage.postgres.pool import Connection, Pool, transaction
 from storage.postgres.provisioning import add_contact_in_tx
 from storage.redis.bus import RedisBus
 from tests.support.company import Company
-from tests.support.contacts import contact_service, people_lists
+from tests.support.contacts import contact_service, import_service, people_lists
 from web.application import make_application
 from web.routes import make_routes
 from wire.contacts import ContactFields
 from wire.errors import NotLoggedIn
 from wire.identity import Caller, Scope, UserId
+from wire.operations import Operation
 
 MANAGERS = {
     Scope.CALL_CENTER_SUPERVISOR,
@@ -61,6 +64,10 @@ def edit_shared(world: "World") -> object:
 
 def edit_own(world: "World") -> object:
     return {"rev": world.own_rev, "company": "X"}
+
+
+def as_it_is(_: "World") -> object:
+    return {}
 
 
 def shared_at(world: "World") -> object:
@@ -129,6 +136,23 @@ TRIES = [
     Try("add_favourite", "PUT", "/v1/favourites/contact/{others}", None, NEVER, 404, note="another's"),
     Try("remove_favourite", "DELETE", "/v1/favourites/coworker/{ben}", None, OWN_ONLY),
     Try("get_overlay", "GET", "/v1/overlays/{ben}"),
+    Try("upload_import", "POST", "/v1/contacts/imports?shared=true", None, MANAGERS_ONLY, note="shared"),
+    Try("upload_import", "POST", "/v1/contacts/imports", None, OWN_ONLY, note="own"),
+    Try("get_import", "GET", "/v1/contacts/imports/{shared_import}", None, MANAGERS_ONLY, note="shared"),
+    Try("get_import", "GET", "/v1/contacts/imports/{own_import}", None, OWN_ONLY, note="own"),
+    Try("get_import", "GET", "/v1/contacts/imports/{others_import}", None, NEVER, 404, note="another's"),
+    Try("list_import_rows", "GET", "/v1/contacts/imports/{shared_import}/rows", None, MANAGERS_ONLY, note="shared"),
+    Try("list_import_rows", "GET", "/v1/contacts/imports/{others_import}/rows", None, NEVER, 404, note="another's"),
+    Try("correct_import", "POST", "/v1/contacts/imports/{shared_import}/read", as_it_is, MANAGERS_ONLY, note="shared"),
+    Try("correct_import", "POST", "/v1/contacts/imports/{others_import}/read", as_it_is, NEVER, 404, note="another's"),
+    Try("apply_import", "POST", "/v1/contacts/imports/{shared_import}/apply", None, MANAGERS_ONLY, note="shared"),
+    Try("apply_import", "POST", "/v1/contacts/imports/{own_import}/apply", None, OWN_ONLY, note="own"),
+    Try("apply_import", "POST", "/v1/contacts/imports/{others_import}/apply", None, NEVER, 404, note="another's"),
+    Try("undo_import", "POST", "/v1/contacts/imports/{applied_import}/undo", None, MANAGERS_ONLY, note="shared"),
+    Try("undo_import", "POST", "/v1/contacts/imports/{others_import}/undo", None, NEVER, 404, note="another's"),
+    Try("discard_import", "DELETE", "/v1/contacts/imports/{shared_import}", None, MANAGERS_ONLY, note="shared"),
+    Try("discard_import", "DELETE", "/v1/contacts/imports/{others_import}", None, NEVER, 404, note="another's"),
+    Try("export_contacts", "GET", "/v1/contacts/export?group=mine"),
     Try("set_overlay", "PUT", "/v1/overlays/{ben}", lambda _: {"notes": "x"}, OWN_ONLY),
 ]  # fmt: skip
 """Each operation of contacts at least once: a test says which is missing."""
@@ -146,6 +170,10 @@ class World:
     ben: UserId
     rev: int
     own_rev: int
+    shared_import: str = "x"
+    own_import: str = "x"
+    others_import: str = "x"
+    applied_import: str = "x"
 
 
 class Doorman:
@@ -172,11 +200,18 @@ def doorman() -> Doorman:
 
 @pytest.fixture
 async def http(pool: Pool, bus: RedisBus, doorman: Doorman) -> AsyncIterator[httpx2.AsyncClient]:
-    served = operations(contact_service(pool, bus), people_lists(pool))
+    imports = import_service(pool, bus)
+    served = served_by(pool, bus, imports)
     application = make_application(make_routes(served, doorman), registry=CollectorRegistry())
     transport = httpx2.ASGITransport(app=application)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
+    await imports.close()
+
+
+def served_by(pool: Pool, bus: RedisBus, imports: ImportService) -> list[Operation]:
+    lists = people_lists(pool)
+    return [*operations(contact_service(pool, bus), lists), *import_operations(imports, lists)]
 
 
 async def world_of(pool: Pool, company: Company, caller: UserId, ben: UserId) -> World:
@@ -194,11 +229,32 @@ async def world_of(pool: Pool, company: Company, caller: UserId, ben: UserId) ->
             company.domain,
             [shared, own],
         )
-    return World(shared, own, others, foreign, ben, rev=revs[0]["rev"], own_rev=revs[1]["rev"])
+        made = {
+            "shared_import": await _add_import(conn, company, caller, 0, "ready"),
+            "own_import": await _add_import(conn, company, caller, caller, "ready"),
+            "others_import": await _add_import(conn, company, ben, 0, "ready"),
+            "applied_import": await _add_import(conn, company, caller, 0, "applied"),
+        }
+    return World(shared, own, others, foreign, ben, rev=revs[0]["rev"], own_rev=revs[1]["rev"], **made)
+
+
+async def _add_import(conn: Connection, company: Company, user: UserId, book: int, status: str) -> str:
+    """One without rows: what becomes of rows is not what this is about."""
+    import_id = secrets.token_hex(8)
+    await conn.execute(
+        "INSERT INTO contact_imports (domain_id, import_id, book_id, user_id, status, created_at, changed_at) "
+        "VALUES ($1, $2, $3, $4, $5, now(), now())",
+        company.domain,
+        import_id,
+        book,
+        user,
+        status,
+    )
+    return import_id
 
 
 def test_every_operation_of_contacts_is_tried(pool: Pool, bus: RedisBus) -> None:
-    served = {each.name for each in operations(contact_service(pool, bus), people_lists(pool))}
+    served = {each.name for each in served_by(pool, bus, import_service(pool, bus))}
     assert {each.operation for each in TRIES} == served
 
 
@@ -246,7 +302,7 @@ async def test_behind_a_mask_one_may_what_the_masked_user_may(
 
 @pytest.mark.parametrize("each", TRIES, ids=lambda each: each.name)
 async def test_nobody_does_anything_without_being_logged_in(http: httpx2.AsyncClient, each: Try) -> None:
-    path = each.path.format(shared=1, own=1, others=1, foreign=1, ben=1)
+    path = each.path.format(**vars(World(1, 1, 1, 1, UserId(1), 1, 1)))
     answer = await http.request(each.method, path, headers={"Authorization": "Bearer nobody"})
     assert answer.status_code == 401
 
@@ -274,4 +330,6 @@ async def test_shared_contacts_know_no_sites(
 async def ask(http: httpx2.AsyncClient, doorman: Doorman, caller: Caller, each: Try, world: World) -> httpx2.Response:
     path = each.path.format(**vars(world))
     headers = {"Authorization": f"Bearer {doorman.token(caller)}"}
-    return await http.request(each.method, path, headers=headers, json=each.body(world) if each.body else None)
+    file = b"BEGIN:VCARD\nFN:A B\nEND:VCARD\n" if each.operation == "upload_import" else None
+    body = each.body(world) if each.body else None
+    return await http.request(each.method, path, headers=headers, json=body, content=file)
