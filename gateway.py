@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
@@ -18,6 +19,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 import accounts.routes
 import chat.files.routes
 import chat.keeping.routes
+import chat.notifying.routes
 import contacts.imports.routes
 import contacts.routes
 import pbx.routes
@@ -27,6 +29,7 @@ from accounts.permissions import Permission, Person, may, may_see_unlisted
 from accounts.service import AccountService
 from chat.files.service import FileService
 from chat.keeping.service import ExportService, RetentionService
+from chat.notifying.service import DigestService, NotificationService
 from chat.service import ChatService
 from connections.attendance import Attendance
 from connections.commands import ConnectionService
@@ -43,6 +46,7 @@ from contacts.listing import PeopleLists
 from contacts.rights import ContactRights
 from contacts.service import ContactService
 from contacts.trash import empty_trash_forever
+from mail.smtp import SmtpSender, SmtpServer
 from pbx.commands import CommandService
 from pbx.metrics import CommandMetrics
 from pbx.service import Patience, SwitchService
@@ -58,6 +62,7 @@ from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.files import PostgresFileStore
 from storage.postgres.keeping import PostgresKeepingStore
 from storage.postgres.migrate import is_current
+from storage.postgres.notifying import PostgresNotifyingStore
 from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.people import PostgresPeopleStore
 from storage.postgres.pool import open_pool
@@ -65,6 +70,7 @@ from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.postgres.switch_commands import PostgresCommandStore
 from storage.redis.bus import RedisBus
 from storage.redis.client import make_client, make_subscriber_client
+from storage.redis.kept_mail import RedisMailKeeper
 from storage.redis.leases import RedisLease
 from storage.redis.login_throttle import RedisLoginThrottle
 from storage.redis.presence import RedisPresenceStore, Silence
@@ -73,6 +79,7 @@ from storage.redis.tickets import RedisTicketStore
 from web.application import make_application
 from web.docs_page import docs_routes
 from web.health import Check, health_operations, metrics_route
+from web.mail_page import mail_routes
 from web.origins import OriginRule
 from web.outgoing import HttpOutgoing
 from web.routes import make_routes
@@ -98,6 +105,8 @@ class Services:
     chat: ChatService
     files: FileService
     exports: ExportService
+    notifications: NotificationService
+    kept_mail: RedisMailKeeper
     contacts: ContactService
     people: PeopleLists
     imports: ImportService
@@ -140,7 +149,12 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         stack.push_async_callback(account_store.close)
         contact_service = ContactService(contact_store, bus, CONTACT_RIGHTS)
         keeping = PostgresKeepingStore(pool)
-        retention = RetentionService(keeping, RedisLease(client, gateway))
+        lease = RedisLease(client, gateway)
+        retention = RetentionService(keeping, lease)
+        keeper = RedisMailKeeper(client)
+        sender = SmtpSender(SmtpServer.of(settings.smtp_url), mail_from(settings)) if settings.smtp_url else keeper
+        notifying = PostgresNotifyingStore(pool)
+        digests = DigestService(notifying, sender, lease, settings.public_url)
         account_service = AccountService(
             account_store,
             RedisTicketStore(client),
@@ -192,6 +206,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             upkeep.run(),
             file_service.run(),
             retention.run(),
+            digests.run(),
             command_service.run(),
             chat_service.indexer.run(),
             empty_trash_forever(contact_service.empty_trash, import_service.forget_old),
@@ -212,6 +227,8 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             chat=chat_service,
             files=file_service,
             exports=ExportService(keeping),
+            notifications=NotificationService(notifying),
+            kept_mail=keeper,
             contacts=contact_service,
             people=people,
             imports=import_service,
@@ -221,6 +238,11 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             endpoint=endpoint,
             checks={"redis": redis_answers, "database": database_is_current},
         )
+
+
+def mail_from(settings: Settings) -> str:
+    """The address that e-mail comes from."""
+    return settings.mail_from or f"presence@{urlsplit(settings.public_url).hostname or 'localhost'}"
 
 
 def files_url_of(settings: Settings) -> str:
@@ -236,6 +258,7 @@ def operations_of(services: Services) -> list[Operation]:
         *contacts.routes.operations(services.contacts, services.people),
         *chat.keeping.routes.operations(services.exports),
         *contacts.imports.routes.operations(services.imports, services.people),
+        *chat.notifying.routes.operations(services.notifications),
         *presence.routes.operations(services.presence),
         *pbx.routes.operations(services.switches),
         *health_operations(server_version(), services.checks, is_draining=lambda: services.endpoint.draining),
@@ -248,6 +271,7 @@ def routes_of(services: Services, settings: Settings, registry: CollectorRegistr
         WebSocketRoute("/ws", services.endpoint),
         metrics_route(registry, settings.metrics_token),
         *docs_routes(operations, server_version()),
+        *([] if settings.smtp_url else mail_routes(services.kept_mail.kept)),
         *make_routes(
             operations,
             services.accounts,

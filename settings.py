@@ -79,18 +79,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     files_url: str = ""
     """Where files of conversations are kept. Empty: a folder of this machine."""
 
+    smtp_url: str = ""
+    """Which server takes our e-mail. Empty: mails are kept and shown at /mails, to this machine only."""
+    mail_from: str = ""
+    """The address that e-mail comes from. Empty: presence@ the host of the public address."""
+
     @property
     def needs_embedded_servers(self) -> bool:
         return not self.database_url or not self.redis_url
 
 
 _CONVENTIONAL = frozenset(
-    {"database_url", "redis_url", "host", "port", "log_level", "log_format", "forwarded_allow_ips"}
+    {"database_url", "redis_url", "host", "port", "log_level", "log_format", "forwarded_allow_ips", "smtp_url"}
 )
 """Fields whose variables are named as everywhere else; all others carry our prefix."""
 
 _SECRET = frozenset({"metrics_token"})
-_MAY_HOLD_SECRET = frozenset({"database_url", "redis_url", "public_url"})
+_MAY_HOLD_SECRET = frozenset({"database_url", "redis_url", "public_url", "smtp_url"})
 
 _READ_ELSEWHERE = frozenset({"PRESENCE_PG_BIN", "PRESENCE_VALKEY_BIN"})
 """Read by `storage.embedded`, which has no settings: they say where programs are, not how the service behaves."""
@@ -207,6 +212,18 @@ def _files_url(url: str) -> str:
     return url
 
 
+def _smtp_url(url: str) -> str:
+    if not urlsplit(_with_scheme(url, ("smtp", "smtps"))).hostname:
+        raise ValueError("must be like smtp://user:password@mail.example.com:587, or smtps://")
+    return url
+
+
+def _mail_from(address: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", address):
+        raise ValueError("must be an address like presence@example.com")
+    return address
+
+
 def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     for origin in origins:
         parts = urlsplit(origin)
@@ -240,4 +257,6 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "allowed_origins": _origins,
     "gateway_id": _gateway_id,
     "files_url": _files_url,
+    "smtp_url": _smtp_url,
+    "mail_from": _mail_from,
 }

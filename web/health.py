@@ -112,7 +112,7 @@ def metrics_route(registry: CollectorRegistry, token: str = "") -> Route:
     async def metrics(request: Request) -> Response:
         if token and not _has_token(request, token):
             return refusal_response(NotLoggedIn("The metrics need their bearer token"))
-        if not token and not _is_local(request):
+        if not token and not is_from_here(request):
             return refusal_response(NotAllowed("Without a token, the metrics are shown to this machine only"))
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(registry), media_type=content_type)
@@ -125,7 +125,8 @@ def _has_token(request: Request, token: str) -> bool:
     return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())
 
 
-def _is_local(request: Request) -> bool:
+def is_from_here(request: Request) -> bool:
+    """Whether the other end is this machine."""
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:

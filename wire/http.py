@@ -130,6 +130,16 @@ class PreviewQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     size: Annotated[str, Meta(pattern=r"^(small|large)(?!\n)$")] = "small"
 
 
+class NotificationSettings(Struct, frozen=True, kw_only=True):
+    """`email_minutes`: a digest by e-mail of what was unread for so long; 0: none."""
+
+    email_minutes: int
+
+
+class NotificationSettingsEdit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    email_minutes: Annotated[int, Meta(ge=0, le=1_440)]
+
+
 class ExportQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     format: Annotated[str, Meta(pattern=r"^(json|text)(?!\n)$")] = "json"
 

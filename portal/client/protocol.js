@@ -1282,6 +1282,17 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * `email_minutes`: a digest by e-mail of what was unread for so long; 0: none.
+ * @typedef {object} NotificationSettings
+ * @property {number} email_minutes
+ */
+
+/**
+ * @typedef {object} NotificationSettingsEdit
+ * @property {number} email_minutes 0 to 1,440
+ */
+
+/**
  * @typedef {object} ExportQuery
  * @property {string} [format] "json" if absent; matches `^(json|text)$`
  */

@@ -44,3 +44,7 @@ def source(source: SourceId, what: str) -> str:
 def job(name: str) -> str:
     """Which gateway has taken a job that is done once for all domains."""
     return f"j:{{{name}}}"
+
+
+KEPT_MAIL = "m:{kept}"
+"""Mails of all domains that were kept instead of being sent."""

@@ -37,6 +37,7 @@ class GatewayProcess:
     """`python -m cli.main serve` with a port of its own, unless one is given. `url` is where it serves."""
 
     def __init__(self, database_url: str, redis_url: str, port: int = 0, **environment: str) -> None:
+        self.database_url, self.redis_url = database_url, redis_url
         self.log: deque[dict[str, object]] = deque(maxlen=2_000)
         self._logged = threading.Condition()
         self._process = subprocess.Popen(
@@ -59,6 +60,10 @@ class GatewayProcess:
         self._reader.start()
         self.port = self._wait_for_port()
         self.url = f"http://127.0.0.1:{self.port}"
+
+    def another(self, **environment: str) -> "GatewayProcess":
+        """One more gateway on the same stores."""
+        return GatewayProcess(self.database_url, self.redis_url, 0, **environment)
 
     @property
     def pid(self) -> int:
