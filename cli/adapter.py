@@ -1,28 +1,14 @@
 """`presence adapter`: reads a telephone switch that does not speak the contract, and speaks it in its place."""
 
-import os
 import ssl
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-if TYPE_CHECKING:
-    from cli.systemd import Notifier
-    from pbx.adapter.adapter import Adapter
-    from pbx.adapter.line import SwitchReader
+from cli.adapter_process import run_adapter, secret
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-MakeReader = Callable[[Callable[[], float]], "SwitchReader"]
-
-
-class ToGateway(NamedTuple):
-    """Where to report, as whom."""
-
-    url: str
-    source: str
-    token: str
 
 
 @click.group()
@@ -51,6 +37,14 @@ def common_options(command: Function) -> Function:
         ),
         click.option("--log-format", envvar="LOG_FORMAT", default="auto", help="auto, json or console."),
         click.option("--log-level", envvar="LOG_LEVEL", default="info", help="debug, info, warning or error."),
+        click.option(
+            "--listen",
+            envvar="ADAPTER_LISTEN",
+            show_envvar=True,
+            metavar="HOST:PORT",
+            help="Take commands here, such as Do Not Disturb set in the portal, with the token in ADAPTER_COMMAND_TOKEN"
+            " or ADAPTER_COMMAND_TOKEN_FILE. Also answers GET /healthz.",
+        ),
         click.option("--source", envvar="ADAPTER_SOURCE", required=True, show_envvar=True, help="Name of the source."),
         click.option(
             "--gateway",
@@ -153,9 +147,9 @@ def asterisk(
     from pbx.asterisk.reader import AsteriskAccess, AsteriskReader
 
     users = _user_pattern(user_pattern, _pairs("--tenant", tenants), domain)
-    access = AsteriskAccess(host, port or (5039 if tls else 5038), user, _secret("ASTERISK_SECRET"), _tls(tls, ca))
+    access = AsteriskAccess(host, port or (5039 if tls else 5038), user, secret("ASTERISK_SECRET"), _tls(tls, ca))
     store = DndStore(dnd)
-    _run(
+    run_adapter(
         lambda clock: AsteriskReader(
             access, users, clock, dnd=store, list_seconds=list_seconds, silence_seconds=silence_seconds
         ),
@@ -211,8 +205,8 @@ def freeswitch(
     from pbx.freeswitch.reader import FreeSwitchAccess, FreeSwitchReader
 
     known = Domains(frozenset(domain.lower() for domain in domains), _pairs("--alias", aliases))
-    access = FreeSwitchAccess(host, port, _secret("FREESWITCH_PASSWORD"))
-    _run(
+    access = FreeSwitchAccess(host, port, secret("FREESWITCH_PASSWORD"))
+    run_adapter(
         lambda clock: FreeSwitchReader(
             access, known, clock, dnd_realm=dnd_realm, list_seconds=list_seconds, silence_seconds=silence_seconds
         ),
@@ -222,24 +216,6 @@ def freeswitch(
 
 
 # ---------------------------------------------------------------- what was given
-
-
-def _secret(name: str) -> str:
-    """The value of a variable, or of the file that the variable with _FILE behind it names. Raises `StartFailed`."""
-    from cli.failures import StartFailed
-
-    text, file = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
-    if text and file:
-        raise StartFailed(f"{name}: given twice, here and by {name}_FILE; remove one")
-    if file:
-        try:
-            text = Path(file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-            raise StartFailed(f"{name}_FILE: cannot read {file} ({reason})") from error
-    if not text or "\n" in text or "\r" in text:
-        raise StartFailed(f"{name}: has to be one line and not empty; or name a file by {name}_FILE")
-    return text
 
 
 def _pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:
@@ -277,101 +253,3 @@ def _tls(wanted: bool, ca: str | None) -> ssl.SSLContext | None:
         return ssl.create_default_context(cafile=ca)
     except (OSError, ssl.SSLError) as error:
         raise StartFailed(f"--ca: {ca} holds no certificate ({error})") from error
-
-
-def _checked_url(url: str) -> str:
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise click.UsageError("--gateway has to be an address like https://chat.example.com")
-    return url.rstrip("/")
-
-
-# ---------------------------------------------------------------- running
-
-
-def _run(
-    make: MakeReader,
-    *,
-    knows_dnd: bool,
-    gateway: str,
-    source: str,
-    heartbeat_seconds: float,
-    log_level: str,
-    log_format: str,
-) -> None:
-    import asyncio
-
-    from cli.failures import StartFailed
-    from pbx.adapter.errors import GatewayRefused, LineRefused
-
-    there = ToGateway(_checked_url(gateway), source, _secret("ADAPTER_TOKEN"))
-    _set_up_logs(log_level, log_format)
-    try:
-        asyncio.run(_serve(make, there, knows_dnd=knows_dnd, heartbeat_seconds=heartbeat_seconds))
-    except LineRefused as error:
-        raise StartFailed(str(error)) from error
-    except GatewayRefused as error:
-        raise StartFailed(
-            f"the gateway at {there.url} refuses source {source!r} ({error}). Check --source and ADAPTER_TOKEN; "
-            "`presence source list` shows what there is"
-        ) from error
-
-
-def _set_up_logs(level: str, form: str) -> None:
-    from typing import get_args
-
-    from cli.logs import set_up_logs
-    from settings import LogFormat, LogLevel
-
-    if level not in get_args(LogLevel) or form not in get_args(LogFormat):
-        wanted = f"--log-level {'|'.join(get_args(LogLevel))}, --log-format {'|'.join(get_args(LogFormat))}"
-        raise click.UsageError(f"expected {wanted}")
-    set_up_logs(level, form)  # type: ignore[arg-type]
-
-
-async def _serve(make: MakeReader, there: ToGateway, *, knows_dnd: bool, heartbeat_seconds: float) -> None:
-    """Until SIGTERM or Ctrl-C."""
-    import asyncio
-    import signal
-    from contextlib import suppress
-
-    from cli.systemd import Notifier
-    from pbx.adapter.adapter import Adapter, gateway_client
-    from pbx.adapter.clock import SteadyClock
-
-    notifier, clock = Notifier(), SteadyClock()
-    async with gateway_client(there.url, there.token) as http:
-        running = Adapter(
-            make(clock),
-            http,
-            there.source,
-            knows_dnd=knows_dnd,
-            clock=clock,
-            heartbeat_seconds=heartbeat_seconds,
-            on_status=notifier.status,
-        )
-        task = asyncio.ensure_future(_watched(running, notifier))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        notifier.ready()
-        with suppress(asyncio.CancelledError):
-            await task
-        notifier.stopping()
-
-
-async def _watched(running: "Adapter", notifier: "Notifier") -> None:
-    """The adapter, and a sign of life to whoever waits for one."""
-    import asyncio
-
-    async def beat() -> None:
-        while notifier.watchdog_seconds is not None:
-            notifier.alive()
-            await asyncio.sleep(notifier.watchdog_seconds)
-
-    beating = asyncio.ensure_future(beat())
-    try:
-        await running.run()
-    finally:
-        beating.cancel()

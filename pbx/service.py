@@ -44,8 +44,8 @@ from wire.ingest import (
 
 log = structlog.get_logger(__name__)
 
-ECHOES = frozenset({"portal", "api"})
-"""`via` of what we have told the switch ourselves."""
+ECHOES = frozenset({"portal", "api", "list"})
+"""`via` of what we have told the switch ourselves, or what an adapter has only found in the switch's list."""
 KEEP_TRIES = 10
 """Of two gateways with messages of the same source at the same time, one has to decide again; ten times is a fault."""
 

@@ -9,6 +9,7 @@ import structlog
 
 from pbx.adapter.board import Board
 from pbx.adapter.clock import SteadyClock
+from pbx.adapter.commands import Commands
 from pbx.adapter.connection import first_to_fail
 from pbx.adapter.delivery import ANSWER_SECONDS, HEARTBEAT_SECONDS, Delivery
 from pbx.adapter.line import Line, LineState, SwitchReader, keep_line
@@ -43,6 +44,7 @@ class Adapter:
         self._on_status = on_status
         self.board = Board(Outbox(), knows_dnd=knows_dnd, on_told=self._wake.set)
         self.line = Line(self._clock, self._line_changed, self._want_snapshot)
+        self.commands = Commands(reader, self.board, self.line)
         self.delivery = Delivery(
             http,
             source,

@@ -9,5 +9,9 @@ class LineRefused(Exception):
     """The switch does not let us in, or does not let us see what is needed. The text says what to set right."""
 
 
+class NotPossible(Exception):
+    """The switch cannot carry out a command, and will not be able to soon. The text says why."""
+
+
 class GatewayRefused(Exception):
     """The gateway does not take anything from this source. The text says what to set right."""

@@ -81,6 +81,12 @@ class SwitchReader(Protocol):
         returns; raises `LineLost` or `LineRefused`.
         """
 
+    async def set_dnd(self, board: Board, user: str, on: bool) -> None:
+        """Has the switch set or clear it, and its phones show it. Raises `LineLost`, `LineRefused` or `NotPossible`."""
+
+    async def renamed(self, user: str) -> None:
+        """Has the user's phones read their names anew, where that is possible. Raises as `set_dnd` does."""
+
 
 async def keep_line(reader: SwitchReader, board: Board, line: Line, *, first_pause: float = 1.0) -> None:
     """Follows the switch for ever. Raises `LineRefused` only if it has never let us in: then nobody has been misled."""

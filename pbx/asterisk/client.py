@@ -69,6 +69,12 @@ class AmiClient:
             _refuse(name, answer["Message"])
         return answer
 
+    async def ask_if_there(self, name: str, **fields: str) -> None:
+        """As `ask`; that there is nothing to do it to is no failure."""
+        answer = await self._ask(name, fields)
+        if answer["Response"] == "Error" and "permission" in answer["Message"].lower():
+            _refuse(name, answer["Message"])
+
     async def ask_list(
         self, name: str, items: str, on_item: Callable[[AmiMessage], object] = lambda _: None, **fields: str
     ) -> list[AmiMessage]:

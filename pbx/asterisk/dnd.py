@@ -38,6 +38,13 @@ def dnd_news(message: AmiMessage, store: DndStore, users: UserPattern) -> tuple[
     return None
 
 
+def state_to_set(store: DndStore, extension: str, on: bool) -> tuple[str, str]:
+    """(variable, value) that makes lamps show it, and in `presence-state` is all there is."""
+    if store is DndStore.PRESENCE_STATE:
+        return f"PRESENCE_STATE({PRESENTITY}{extension})", "dnd,," if on else "available,,"
+    return f"DEVICE_STATE({DEVICE}{extension})", "BUSY" if on else "NOT_INUSE"
+
+
 def dnd_in_tree(items: Iterable[AmiMessage], users: UserPattern) -> Iterator[str]:
     """Who has it, by the `DBGetTreeResponse` events of the family."""
     for item in items:

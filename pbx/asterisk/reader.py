@@ -8,16 +8,17 @@ from functools import partial
 import structlog
 from msgspec import Struct
 
-from pbx.adapter.addresses import UserPattern, text
+from pbx.adapter.addresses import UserPattern, split, text
 from pbx.adapter.board import Board, Leg, Registration
 from pbx.adapter.connection import PINGS, SILENCE_SECONDS, connect, first_to_fail
-from pbx.adapter.errors import LineLost
+from pbx.adapter.echoes import Echoes
+from pbx.adapter.errors import LineLost, NotPossible
 from pbx.adapter.line import Line
 from pbx.asterisk.ami import AmiMessage
 from pbx.asterisk.channels import Channels, call_of
 from pbx.asterisk.client import AmiClient, NotThere
 from pbx.asterisk.contacts import contact_in_list, contact_news, peer_in_list, peer_news
-from pbx.asterisk.dnd import FAMILY, DndStore, dnd_in_output, dnd_in_tree, dnd_news
+from pbx.asterisk.dnd import FAMILY, DndStore, dnd_in_output, dnd_in_tree, dnd_news, state_to_set
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,9 @@ class AsteriskReader:
         self._list_seconds = list_seconds
         self._silence_seconds = silence_seconds
         self._channels = Channels(users)
+        self._echoes = Echoes()
+        self._client: AmiClient | None = None
+        self._endpoints: dict[str, str] = {}
         self._offset = 0.0
         self._booted = asyncio.Event()
         self._news: dict[str, Callable[[Board, float, AmiMessage], None]] = {
@@ -80,7 +84,44 @@ class AsteriskReader:
         self._booted.clear()
         async with connect(access.host, access.port, access.tls, silence_seconds=self._silence_seconds) as connection:
             client = AmiClient(connection, partial(self._happened, board))
-            await first_to_fail(client.run, lambda: self._work(client, board, line))
+            self._client = client
+            try:
+                await first_to_fail(client.run, lambda: self._work(client, board, line))
+            finally:
+                self._client = None
+
+    async def set_dnd(self, board: Board, user: str, on: bool) -> None:
+        extension, client = self._extension(user), self._client_now()
+        if self._dnd is DndStore.NONE:
+            raise NotPossible("this Asterisk keeps no Do Not Disturb (--dnd none)")
+        self._echoes.told(self._clock(), user, on)
+        if self._dnd is DndStore.DEVICE_STATE:
+            if on:
+                await client.ask("DBPut", Family=FAMILY, Key=extension, Val="YES")
+            else:
+                await client.ask_if_there("DBDel", Family=FAMILY, Key=extension)
+        variable, value = state_to_set(self._dnd, extension, on)
+        await client.ask("Setvar", Variable=variable, Value=value)
+        board.disturbed(self._clock(), user, on, "portal")
+
+    async def renamed(self, user: str) -> None:
+        """Asterisk has no part in it; its phones fetch their settings again when told to look."""
+        endpoint = self._endpoints.get(user)
+        if endpoint is not None:
+            await self._client_now().ask_if_there("PJSIPNotify", Endpoint=endpoint, Variable="Event=check-sync")
+
+    def _extension(self, user: str) -> str:
+        """By which Asterisk knows the user. Raises `NotPossible` for nobody of ours."""
+        extension = split(user)[0]
+        for name in (self._endpoints.get(user, ""), extension):
+            if self._users.address(name) == user:
+                return name
+        raise NotPossible(f"{user} is nobody of this Asterisk's")
+
+    def _client_now(self) -> AmiClient:
+        if self._client is None:
+            raise LineLost("there is no line to the switch")
+        return self._client
 
     async def _work(self, client: AmiClient, board: Board, line: Line) -> None:
         await client.log_in(self._access.user, self._access.secret)
@@ -134,6 +175,10 @@ class AsteriskReader:
         found = [contact_in_list(item, self._users, self._offset, slack) for item in contacts or ()]
         found += [peer_in_list(item, self._users) for item in peers or ()]
         board.devices_are(self._clock(), [device for device in found if device is not None], since)
+        for item in contacts or ():
+            user = self._users.address(item["Endpoint"])
+            if user is not None:
+                self._endpoints[user] = item["Endpoint"]
 
     async def _read_channels(self, client: AmiClient, board: Board) -> None:
         """Looked at as they come, so that whatever is told after the list is taken for newer."""
@@ -192,7 +237,7 @@ class AsteriskReader:
     def _note_state(self, board: Board, now: float, message: AmiMessage) -> None:
         news = dnd_news(message, self._dnd, self._users)
         if news is not None:
-            board.disturbed(now, *news, "switch")
+            board.disturbed(now, *news, self._echoes.via(now, *news))
 
     def _note_boot(self, _board: Board, _now: float, _message: AmiMessage) -> None:
         self._booted.set()

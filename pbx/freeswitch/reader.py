@@ -1,6 +1,7 @@
 """Follows one FreeSWITCH: logs in, subscribes, reads its lists, tells the board what happens, and looks again."""
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -8,10 +9,10 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from pbx.adapter.addresses import Domains, text
+from pbx.adapter.addresses import Domains, split, text
 from pbx.adapter.board import Board
 from pbx.adapter.connection import PINGS, SILENCE_SECONDS, connect, first_to_fail
-from pbx.adapter.errors import LineLost, LineRefused
+from pbx.adapter.errors import LineLost, LineRefused, NotPossible
 from pbx.adapter.line import Line
 from pbx.freeswitch.channels import Channels
 from pbx.freeswitch.client import EslClient, Event
@@ -21,6 +22,7 @@ from pbx.freeswitch.registrations import registered, registration_in_list, unreg
 log = structlog.get_logger(__name__)
 
 MOST_WISHES = 1_000
+_ONE_WORD = re.compile(r"[A-Za-z0-9._@+-]+")
 LIST_LAG = 2.0
 """Seconds by which a list may be older than the events: FreeSWITCH writes its tables after it has told them."""
 _SUBCLASSES = ("sofia::register", "sofia::unregister", "sofia::expire", SUBCLASS)
@@ -66,6 +68,8 @@ class FreeSwitchReader:
         self._list_seconds = list_seconds
         self._silence_seconds = silence_seconds
         self._channels = Channels(domains)
+        self._client: EslClient | None = None
+        self._profiles: dict[str, str] = {}
         self._offset = 0.0
         self._wishes: asyncio.Queue[tuple[str, bool, Event]] = asyncio.Queue(MOST_WISHES)
         self._news: dict[str, Callable[[Board, float, Event], None]] = {
@@ -85,7 +89,35 @@ class FreeSwitchReader:
         access = self._access
         async with connect(access.host, access.port, silence_seconds=self._silence_seconds) as connection:
             client = EslClient(connection, partial(self._happened, board))
-            await first_to_fail(client.run, lambda: self._work(client, board, line))
+            self._client = client
+            try:
+                await first_to_fail(client.run, lambda: self._work(client, board, line))
+            finally:
+                self._client = None
+
+    async def set_dnd(self, board: Board, user: str, on: bool) -> None:
+        if not self._dnd_realm:
+            raise NotPossible("this FreeSWITCH keeps no Do Not Disturb (--dnd-realm is not given)")
+        self._check(user)
+        await self._keep_dnd(self._client_now(), user, on, {"profile_name": self._profiles.get(user, "")})
+        board.disturbed(self._clock(), user, on, "portal")
+
+    async def renamed(self, user: str) -> None:
+        """FreeSWITCH has no part in it; its phones fetch their settings again when told to look."""
+        self._check(user)
+        profile = self._profiles.get(user)
+        if profile is not None:
+            await self._client_now().api(f"sofia profile {profile} check_sync {user}")
+
+    def _check(self, user: str) -> None:
+        """Raises `NotPossible` for nobody of ours, and for what would be more than one word to FreeSWITCH."""
+        if self._domains.address(*split(user)) != user or not _ONE_WORD.fullmatch(user):
+            raise NotPossible(f"{user} is nobody of this FreeSWITCH's")
+
+    def _client_now(self) -> EslClient:
+        if self._client is None:
+            raise LineLost("there is no line to the switch")
+        return self._client
 
     async def _work(self, client: EslClient, board: Board, line: Line) -> None:
         await client.log_in(self._access.password)
@@ -163,6 +195,8 @@ class FreeSwitchReader:
         device = registered(event, self._domains, now)
         if device is not None:
             board.registered(now, device)
+            if _ONE_WORD.fullmatch(event.get("profile-name", "")):
+                self._profiles[device.user] = event["profile-name"]
 
     def _note_unregistered(self, board: Board, now: float, event: Event) -> None:
         gone = unregistered(event, self._domains)
@@ -177,16 +211,16 @@ class FreeSwitchReader:
     def _note_wish(self, _board: Board, _now: float, event: Event) -> None:
         """FreeSWITCH does nothing about the key of a phone by itself; who keeps Do Not Disturb has to."""
         wish = dnd_wished(event, self._domains) if self._dnd_realm else None
-        if wish is not None and not self._wishes.full():
+        if wish is not None and _ONE_WORD.fullmatch(wish[0]) and not self._wishes.full():
             self._wishes.put_nowait((*wish, event))
 
     async def _grant_wishes(self, client: EslClient, board: Board) -> None:
         while True:
             user, on, event = await self._wishes.get()
-            await self.set_dnd(client, user, on, event)
+            await self._keep_dnd(client, user, on, event)
             board.disturbed(self._clock(), user, on, "phone")
 
-    async def set_dnd(self, client: EslClient, user: str, on: bool, phone: Event) -> None:
+    async def _keep_dnd(self, client: EslClient, user: str, on: bool, phone: Event) -> None:
         """Keeps it where the dialplan looks, and lets the phones of the user show it."""
         await client.api(f"db {'insert' if on else 'delete'}/{self._dnd_realm}/{user}{'/1' if on else ''}")
         await client.fire("PHONE_FEATURE", feature_event(user, on, phone))

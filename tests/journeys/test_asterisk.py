@@ -3,14 +3,17 @@
 import secrets
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 
-from tests.support.adapter import AdapterProcess, make_source, running_adapter
+from tests.support.adapter import AdapterProcess, make_source, running_adapter, take_commands
 from tests.support.asterisk import SECRET, USER, FakeAsterisk
 from tests.support.gateway import People
+from wire.commands import SetDnd
 from wire.events import PresenceChanged
 from wire.identity import UserId
 from wire.records import Calls, Colour, Reason
+from wire.replies import Done
 
 
 @pytest.fixture
@@ -263,3 +266,49 @@ async def test_a_manager_user_who_may_not_see_the_lists_is_told_what_to_set(
     process = AdapterProcess(options(people, asterisk), {**await make_source(people), "ASTERISK_SECRET": SECRET})
     assert await process.ended() == 3
     assert "write = system,call,reporting" in process.output[-1]
+
+
+async def test_do_not_disturb_set_in_the_portal_reaches_asterisk_and_is_pending_until_then(
+    people: People, office: list[UserId], asterisk: FakeAsterisk
+) -> None:
+    anna, ben, _ = office
+    environment = {**await make_source(people), "ASTERISK_SECRET": SECRET, "ADAPTER_COMMAND_TOKEN": "command"}
+    arguments = options(people, asterisk, "--listen", "127.0.0.1:0")
+    async with (
+        running_adapter(arguments, environment) as adapter,
+        await people.connect(ben) as watcher,
+        await people.connect(anna, available=False) as phone,
+    ):
+        await take_commands(people, adapter, environment)
+        await asterisk.register("1001")
+        await phone.ask(SetDnd(on=True), Done)
+        await watcher.sees(anna, colour=Colour.RED, dnd=True, dnd_pending=False)
+        await asterisk.until(lambda: asterisk.device_states.get("Custom:DND1001") == "BUSY")
+        assert asterisk.database == {"/DND/1001": "YES"}
+        # The user's own code at the phone comes after it, and counts.
+        await asterisk.set_dnd("1001", on=False)
+        await watcher.sees(anna, colour=Colour.GREEN, dnd=False)
+
+
+async def test_what_was_set_while_asterisk_was_away_is_carried_out_when_it_is_back(
+    people: People, office: list[UserId], asterisk: FakeAsterisk
+) -> None:
+    anna, ben, _ = office
+    environment = {**await make_source(people), "ASTERISK_SECRET": SECRET, "ADAPTER_COMMAND_TOKEN": "command"}
+    arguments = options(people, asterisk, "--listen", "127.0.0.1:0")
+    async with (
+        running_adapter(arguments, environment) as adapter,
+        await people.connect(ben) as watcher,
+        await people.connect(anna, available=False) as phone,
+    ):
+        url = await take_commands(people, adapter, environment)
+        await asterisk.stop()
+        await adapter.logged("switch_line_lost")
+        await phone.ask(SetDnd(on=True), Done)
+        await watcher.sees(anna, dnd=True, dnd_pending=True)
+        async with httpx2.AsyncClient(base_url=url) as http:
+            health = await http.get("/healthz")
+            assert (health.status_code, health.json()["line"]) == (503, "down")
+        await asterisk.start()
+        await watcher.sees(anna, dnd=True, dnd_pending=False)
+        assert asterisk.database == {"/DND/1001": "YES"}

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.adapter import AdapterProcess, make_source, running_adapter
+from tests.support.adapter import AdapterProcess, make_source, running_adapter, take_commands
 from tests.support.freeswitch import PASSWORD, FakeFreeSwitch
 from tests.support.gateway import People
+from wire.commands import SetDnd
 from wire.identity import UserId
 from wire.records import Calls, Colour, Reason
+from wire.replies import Done
 
 
 @pytest.fixture
@@ -220,3 +222,23 @@ async def test_a_freeswitch_without_its_core_database_is_told_what_is_missing(
     process = AdapterProcess(options(people, freeswitch), await environment(people))
     assert await process.ended() == 3
     assert "-nosql" in process.output[-1]
+
+
+async def test_do_not_disturb_set_in_the_portal_reaches_freeswitch_and_the_phones(
+    people: People, office: list[UserId], freeswitch: FakeFreeSwitch
+) -> None:
+    anna, ben, _ = office
+    variables = {**await environment(people), "ADAPTER_COMMAND_TOKEN": "command"}
+    async with (
+        running_adapter(options(people, freeswitch, "--listen", "127.0.0.1:0"), variables) as adapter,
+        await people.connect(ben) as watcher,
+        await people.connect(anna, available=False) as phone,
+    ):
+        await take_commands(people, adapter, variables)
+        await freeswitch.register("1001")
+        await phone.ask(SetDnd(on=True), Done)
+        await watcher.sees(anna, colour=Colour.RED, dnd=True, dnd_pending=False)
+        assert freeswitch.dnd == {f"1001@{people.company.domain}"}
+        assert [(told["profile"], told["doNotDisturbOn"]) for told in freeswitch.fired] == [("internal", "on")]
+        await freeswitch.set_dnd("1001", on=False)
+        await watcher.sees(anna, colour=Colour.GREEN, dnd=False)

@@ -95,6 +95,14 @@ async def make_source(people: People, *domains: str) -> dict[str, str]:
     return {"ADAPTER_SOURCE": source, "ADAPTER_TOKEN": token, "ADAPTER_GATEWAY": people.gateway.url}
 
 
+async def take_commands(people: People, adapter: AdapterProcess, environment: Mapping[str, str]) -> str:
+    """The gateway tells the adapter from now on what users set in the portal; the address of the adapter's door."""
+    url = f"http://127.0.0.1:{(await adapter.logged('taking_commands'))['port']}"
+    source, token = SourceId(environment["ADAPTER_SOURCE"]), environment["ADAPTER_COMMAND_TOKEN"]
+    await PostgresSourceStore(people.pool).set_commands(source, url, token)
+    return url
+
+
 @asynccontextmanager
 async def running_adapter(arguments: Sequence[str], environment: Mapping[str, str]) -> AsyncIterator[AdapterProcess]:
     """Runs until the block ends, and has told its first snapshot."""

@@ -230,6 +230,11 @@ class FakeAsterisk(LineServer):
                 printed = "".join(f"Output: {line}\r\n" for line in [*lines, f"{len(lines)} results found."])
                 head = {"Response": "Success", "ActionID": action["actionid"], "Message": "Command output follows"}
                 await self.send(peer, _block(head)[:-2] + printed.encode() + b"\r\n")
+            case _:
+                await self._change(peer, name, action)
+
+    async def _change(self, peer: Peer, name: str, action: Mapping[str, str]) -> None:
+        match name:
             case "dbput":
                 self.database[f"/{action['family']}/{action['key']}"] = action["val"]
                 await self._answer(peer, action, {"Response": "Success", "Message": "Updated database successfully"})
@@ -237,6 +242,8 @@ class FakeAsterisk(LineServer):
                 there = self.database.pop(f"/{action['family']}/{action['key']}", None)
                 answer = ("Success", "Key deleted successfully") if there else ("Error", "Database entry not found")
                 await self._answer(peer, action, {"Response": answer[0], "Message": answer[1]})
+            case "pjsipnotify":
+                await self._answer(peer, action, {"Response": "Success", "Message": "NOTIFY sent"})
             case "setvar":
                 await self._answer(peer, action, {"Response": "Success", "Message": "Variable Set"})
                 device = action["variable"].removeprefix("DEVICE_STATE(").removesuffix(")")

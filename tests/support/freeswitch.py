@@ -301,6 +301,8 @@ class FakeFreeSwitch(LineServer):
                     else [channel.row() for channel in self.channels.values()]
                 )
                 return _json({"row_count": len(rows), **({"rows": rows} if rows else {})})
+            case "sofia":
+                return "+OK"
             case "db":
                 return self._db(rest.split("/"))
         return "-ERR no such command\n"
