@@ -20,6 +20,7 @@ import accounts.routes
 import chat.files.routes
 import chat.keeping.routes
 import chat.notifying.routes
+import chat.push.routes
 import contacts.imports.routes
 import contacts.routes
 import pbx.routes
@@ -30,6 +31,7 @@ from accounts.service import AccountService
 from chat.files.service import FileService
 from chat.keeping.service import ExportService, RetentionService
 from chat.notifying.service import DigestService, NotificationService
+from chat.push.service import NoticingAnnouncer, PushService
 from chat.service import ChatService
 from connections.attendance import Attendance
 from connections.commands import ConnectionService
@@ -67,6 +69,7 @@ from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.people import PostgresPeopleStore
 from storage.postgres.pool import open_pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
+from storage.postgres.push import PostgresPushStore
 from storage.postgres.switch_commands import PostgresCommandStore
 from storage.redis.bus import RedisBus
 from storage.redis.client import make_client, make_subscriber_client
@@ -106,6 +109,7 @@ class Services:
     files: FileService
     exports: ExportService
     notifications: NotificationService
+    push: PushService
     kept_mail: RedisMailKeeper
     contacts: ContactService
     people: PeopleLists
@@ -141,7 +145,10 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             _may_see_target,
             _may_explain,
         )
-        chat_service = ChatService(PostgresChatStore(pool), bus, may_see_unlisted)
+        outgoing = HttpOutgoing(f"presence-gateway/{server_version()}")
+        stack.push_async_callback(outgoing.close)
+        push = PushService(PostgresPushStore(pool), outgoing, settings.push_services, f"mailto:{mail_from(settings)}")
+        chat_service = ChatService(PostgresChatStore(pool), NoticingAnnouncer(bus, push), may_see_unlisted)
         stack.push_async_callback(chat_service.close)
         file_service = FileService(PostgresFileStore(pool), ObjectFileContents(open_objects(files_url_of(settings))))
         contact_store, account_store = PostgresContactStore(pool), PostgresAccountStore(pool)
@@ -171,8 +178,6 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             Patience(silent=settings.switch_silent_seconds, call=settings.call_seconds),
         )
 
-        outgoing = HttpOutgoing(f"presence-gateway/{server_version()}")
-        stack.push_async_callback(outgoing.close)
         command_service = CommandService(
             PostgresCommandStore(pool), presence_service, outgoing, CommandMetrics(registry)
         )
@@ -207,6 +212,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             file_service.run(),
             retention.run(),
             digests.run(),
+            push.run(),
             command_service.run(),
             chat_service.indexer.run(),
             empty_trash_forever(contact_service.empty_trash, import_service.forget_old),
@@ -228,6 +234,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             files=file_service,
             exports=ExportService(keeping),
             notifications=NotificationService(notifying),
+            push=push,
             kept_mail=keeper,
             contacts=contact_service,
             people=people,
@@ -259,6 +266,7 @@ def operations_of(services: Services) -> list[Operation]:
         *chat.keeping.routes.operations(services.exports),
         *contacts.imports.routes.operations(services.imports, services.people),
         *chat.notifying.routes.operations(services.notifications),
+        *chat.push.routes.operations(services.push),
         *presence.routes.operations(services.presence),
         *pbx.routes.operations(services.switches),
         *health_operations(server_version(), services.checks, is_draining=lambda: services.endpoint.draining),

@@ -84,6 +84,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: str = ""
     """The address that e-mail comes from. Empty: presence@ the host of the public address."""
 
+    push_services: tuple[str, ...] = (
+        "https://fcm.googleapis.com",
+        "https://*.push.apple.com",
+        "https://*.push.services.mozilla.com",
+        "https://*.notify.windows.com",
+    )
+    """Origins to which web push messages may go; `*.` stands for any name before."""
+
     @property
     def needs_embedded_servers(self) -> bool:
         return not self.database_url or not self.redis_url
@@ -212,6 +220,13 @@ def _files_url(url: str) -> str:
     return url
 
 
+def _push_services(services: tuple[str, ...]) -> tuple[str, ...]:
+    for service in services:
+        if not re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d+)?", service):
+            raise ValueError(f"{service!r} is not an origin like https://*.example.com")
+    return services
+
+
 def _smtp_url(url: str) -> str:
     if not urlsplit(_with_scheme(url, ("smtp", "smtps"))).hostname:
         raise ValueError("must be like smtp://user:password@mail.example.com:587, or smtps://")
@@ -238,7 +253,7 @@ def _gateway_id(name: str) -> str:
     return name
 
 
-_LISTS = frozenset({"forwarded_allow_ips", "allowed_origins"})
+_LISTS = frozenset({"forwarded_allow_ips", "allowed_origins", "push_services"})
 _LOWERED = frozenset({"log_level", "log_format"})
 _SOME_SECONDS = "must be a number of seconds, above 0 and up to 86400"
 _EXPECTED = {
@@ -257,6 +272,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "allowed_origins": _origins,
     "gateway_id": _gateway_id,
     "files_url": _files_url,
+    "push_services": _push_services,
     "smtp_url": _smtp_url,
     "mail_from": _mail_from,
 }

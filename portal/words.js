@@ -183,6 +183,26 @@ const english = {
     whileOffline: "You can go on writing: messages are sent as soon as the connection is back.",
   },
 
+  notifications: {
+    title: "Unread messages",
+    email: "Tell me by e-mail",
+    push: "Notifications in this browser",
+    after: (/** @type {number} */ minutes) => {
+      if (minutes === 0) return "Never";
+      if (minutes % 60 === 0) return minutes === 60 ? "After an hour" : `After ${minutes / 60} hours`;
+      return `After ${minutes} minutes`;
+    },
+    about: {
+      unsupported: "This browser cannot show them.",
+      denied: "You have forbidden them in this browser’s settings for this page.",
+      off: "Also when this page is closed, until you log out.",
+      on: "They are on, until you log out.",
+    },
+    turnOn: "Turn on",
+    turnOff: "Turn off",
+    browserRefused: "The browser could not turn them on.",
+  },
+
   files: {
     attach: "Attach files",
     attached: "Files for the next message",

@@ -140,6 +140,24 @@ class NotificationSettingsEdit(Struct, frozen=True, forbid_unknown_fields=True, 
     email_minutes: Annotated[int, Meta(ge=0, le=1_440)]
 
 
+class PushKey(Struct, frozen=True, kw_only=True):
+    """`public_key`: the `applicationServerKey` of `pushManager.subscribe`, as URL-safe base64."""
+
+    public_key: str
+
+
+class PushSubscription(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """As a browser gives it: `p256dh` and `auth` are URL-safe base64."""
+
+    endpoint: Annotated[str, Meta(min_length=1, max_length=1_024, pattern=LINE)]
+    p256dh: Annotated[str, Meta(max_length=128)]
+    auth: Annotated[str, Meta(max_length=64)]
+
+
+class PushSubscriptionQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    endpoint: Annotated[str, Meta(min_length=1, max_length=1_024, pattern=LINE)]
+
+
 class ExportQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     format: Annotated[str, Meta(pattern=r"^(json|text)(?!\n)$")] = "json"
 

@@ -11,6 +11,7 @@ import { Emitter } from "./emitter.js";
 import { Refused } from "./errors.js";
 import { Http } from "./http.js";
 import { Keepsakes } from "./keepsakes.js";
+import { Notifications } from "./notifications.js";
 import { PATHS } from "./paths.js";
 import { CloseCode } from "./protocol.js";
 import { Socket } from "./socket.js";
@@ -40,6 +41,7 @@ import * as presence from "./state/presence.js";
  * @property {Profile | null} profile
  * @property {null} softphone
  * @property {number} uploads the conversation concerned
+ * @property {null} notifications
  *
  * @typedef {object} Options
  * @property {string} [base] the server's origin, if it is not this page's
@@ -66,6 +68,8 @@ export class PresenceClient extends Emitter {
   coworkers;
   /** @type {Softphone} */
   softphone;
+  /** @type {Notifications} */
+  notifications;
   /** @type {Uploads} */
   uploads;
 
@@ -104,6 +108,7 @@ export class PresenceClient extends Emitter {
     this.#socket.on("phase", (phase) => this.#phaseChanged(phase));
     this.#socket.on("connected", (reply) => this.#cameLive(reply));
     this.#socket.on("event", (event) => this.#happened(event));
+    this.notifications = this.#freshNotifications();
     this.uploads = new Uploads({
       base,
       makeRequest: () => new XMLHttpRequest(),
@@ -307,6 +312,7 @@ export class PresenceClient extends Emitter {
     this.coworkers.stop();
     this.softphone.stop();
     this.uploads.stop();
+    this.notifications = this.#freshNotifications();
     this.presence = presence.EMPTY;
     this.profile = null;
     this.connected = null;
@@ -340,6 +346,10 @@ export class PresenceClient extends Emitter {
         changed: () => this.emit("softphone", null),
       }),
     };
+  }
+
+  #freshNotifications() {
+    return new Notifications(this.#http, () => this.emit("notifications", null));
   }
 
   /** @param {Me | null} me */

@@ -56,6 +56,15 @@ export class Http {
 
   /**
    * @param {string} path
+   * @param {object} body
+   * @returns {Promise<any>}
+   */
+  put(path, body) {
+    return this.#send("PUT", path, body);
+  }
+
+  /**
+   * @param {string} path
    * @returns {Promise<any>}
    */
   remove(path) {

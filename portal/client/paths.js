@@ -7,6 +7,9 @@ export const PATHS = Object.freeze({
   me: "/v1/me",
   profile: "/v1/profile",
   directory: "/v1/directory",
+  notifications: "/v1/notifications",
+  pushKey: "/v1/push/key",
+  pushSubscription: "/v1/push/subscription",
   /** @param {number} conversation where to upload files */
   files: (conversation) => `/v1/conversations/${conversation}/files`,
   /** @param {string} file */

@@ -1293,6 +1293,25 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * `public_key`: the `applicationServerKey` of `pushManager.subscribe`, as URL-safe base64.
+ * @typedef {object} PushKey
+ * @property {string} public_key
+ */
+
+/**
+ * As a browser gives it: `p256dh` and `auth` are URL-safe base64.
+ * @typedef {object} PushSubscription
+ * @property {string} endpoint 1 to 1,024 characters; one line
+ * @property {string} p256dh at most 128 characters
+ * @property {string} auth at most 64 characters
+ */
+
+/**
+ * @typedef {object} PushSubscriptionQuery
+ * @property {string} endpoint 1 to 1,024 characters; one line
+ */
+
+/**
  * @typedef {object} ExportQuery
  * @property {string} [format] "json" if absent; matches `^(json|text)$`
  */

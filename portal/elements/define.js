@@ -9,6 +9,7 @@ import { ContactList } from "./contact-list.js";
 import { ConversationList } from "./conversation-list.js";
 import { DndSwitch } from "./dnd-switch.js";
 import { LoginForm } from "./login-form.js";
+import { NotificationSettings } from "./notification-settings.js";
 import { PictureDialog } from "./picture-dialog.js";
 import { PortalShell } from "./portal-shell.js";
 import { PresenceDot } from "./presence-dot.js";
@@ -35,6 +36,7 @@ const ELEMENTS = [
   ["chat-window", ChatWindow],
   ["profile-form", ProfileForm],
   ["why-dialog", WhyDialog],
+  ["notification-settings", NotificationSettings],
   ["you-panel", YouPanel],
   ["portal-shell", PortalShell],
 ];

@@ -97,6 +97,10 @@ export class PortalShell extends HTMLElement {
     client.on("session", () => this.#sessionChanged());
     client.on("chat", () => this.#renderUnread());
     client.on("directory", () => this.#renderTitle());
+    // A notification was clicked while this page was open (sw.js).
+    navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+      if (Number.isInteger(data?.open)) this.go({ page: data.open ? "chat" : "chats", conversation: data.open });
+    });
     this.#arrive(placeOf(location.pathname));
     this.#sessionChanged();
     client.start();

@@ -142,6 +142,8 @@ export class YouPanel extends PresenceElement {
         h("hr"),
         document.createElement("softphone-panel"),
         h("hr"),
+        document.createElement("notification-settings"),
+        h("hr"),
         h(
           "div",
           { class: "links" },

@@ -1,0 +1,107 @@
+"""How one wants to be told, in a real browser; and what its service worker does with what is pushed."""
+
+import asyncio
+
+import httpx2
+from playwright.async_api import CDPSession, expect
+
+from tests.support.gateway import GatewayProcess, People
+from tests.support.windows import OpenWindow, Window
+
+SETTINGS = "notification-settings"
+
+
+async def setting_of(people: People, user: int) -> int:
+    token = await people.token(user)  # type: ignore[arg-type]
+    async with httpx2.AsyncClient(base_url=people.gateway.url) as http:
+        answer = await http.get("/v1/notifications", headers={"Authorization": f"Bearer {token}"})
+    minutes: int = answer.json()["email_minutes"]
+    return minutes
+
+
+async def test_the_mail_about_unread_messages_is_set_and_remembered(
+    people: People, gateway: GatewayProcess, open_window: OpenWindow
+) -> None:
+    anna = await people.add("1001")
+    window = await open_window(gateway.url)
+    await window.log_in(f"1001@{people.company.domain}")
+    choice = window.page.get_by_label("Tell me by e-mail")
+    await expect(choice).to_have_value("10")
+    await choice.select_option(label="Never")
+    await expect(choice).to_have_value("0")
+    await window.page.wait_for_function(
+        "() => document.querySelector('portal-shell').client.notifications.emailMinutes === 0"
+    )
+    assert await setting_of(people, anna) == 0
+    await window.page.reload()
+    await window.is_live()
+    await expect(choice).to_have_value("0")
+
+
+class Pusher:
+    """Plays the push service: what it delivers comes to the page's worker as from the browser's own."""
+
+    def __init__(self, window: Window, session: CDPSession) -> None:
+        self.window = window
+        self.session = session
+        self.registration = ""
+        self._known = asyncio.Event()
+        session.on("ServiceWorker.workerRegistrationUpdated", self._updated)
+
+    @classmethod
+    async def of(cls, window: Window) -> "Pusher":
+        session = await window.page.context.new_cdp_session(window.page)
+        pusher = cls(window, session)
+        await session.send("ServiceWorker.enable")
+        async with asyncio.timeout(10):
+            await pusher._known.wait()
+        return pusher
+
+    def _updated(self, told: dict[str, list[dict[str, str]]]) -> None:
+        if told["registrations"]:
+            self.registration = told["registrations"][0]["registrationId"]
+            self._known.set()
+
+    async def push(self, data: str) -> None:
+        await self.session.send(
+            "ServiceWorker.deliverPushMessage",
+            {"origin": self.window.url, "registrationId": self.registration, "data": data},
+        )
+
+    async def shown(self) -> list[list[str]]:
+        shown: list[list[str]] = await self.window.page.evaluate(
+            """async () => (await (await navigator.serviceWorker.ready).getNotifications())
+                .map(({ title, body, tag }) => [title, body, tag])"""
+        )
+        return shown
+
+
+async def test_what_is_pushed_is_shown_and_opens_its_conversation(
+    people: People, gateway: GatewayProcess, open_window: OpenWindow
+) -> None:
+    await people.add("1001", first_name="Anna", last_name="Ahorn")
+    await people.add("1002", first_name="Ben", last_name="Birke")
+    window = await open_window(gateway.url, permissions=["notifications"])
+    await window.log_in(f"1001@{people.company.domain}")
+    await window.person("Ben Birke").click()
+    await expect(window.text).to_be_visible()
+    conversation = int(window.page.url.rpartition("/")[2])
+    await window.page.get_by_role("link", name="People").click()
+    await window.page.wait_for_function("() => navigator.serviceWorker.ready.then((one) => Boolean(one.active))")
+    pusher = await Pusher.of(window)
+    # Somebody else's window is in front.
+    other = await window.page.context.new_page()
+    await other.goto("about:blank")
+    await other.bring_to_front()
+    await pusher.push(f'{{"conversation":{conversation},"seq":1,"title":"Ben Birke","body":"Lunch?"}}')
+    async with asyncio.timeout(10):
+        while not (shown := await pusher.shown()):  # noqa: ASYNC110 - the worker tells nobody
+            await asyncio.sleep(0.05)
+    assert shown == [["Ben Birke", "Lunch?", f"conversation-{conversation}"]]
+    await window.page.evaluate(
+        """(conversation) => navigator.serviceWorker.dispatchEvent(
+            new MessageEvent("message", { data: { open: conversation } }))""",
+        conversation,
+    )
+    await expect(window.page).to_have_url(f"{gateway.url}/app/chats/{conversation}")
+    await other.close()

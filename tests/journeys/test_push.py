@@ -1,0 +1,194 @@
+"""From a message to a notification: over real gateways, to a push service that checks what it gets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+import httpx2
+import msgspec
+import pytest
+
+from storage.postgres.pool import connection
+from tests.support.client import Client, log_in
+from tests.support.files import FileClient
+from tests.support.gateway import PASSWORD, GatewayProcess, People
+from tests.support.masks import token_of_mask
+from tests.support.push_browser import PushBrowser, PushServiceOfAMaker
+from tests.support.serving import serving
+from wire.commands import MarkRead, OpenConversation, SendMessage, SetDnd
+from wire.identity import ConversationId, UserId
+from wire.replies import ConversationOpened, Done, MessageSent
+
+SUBSCRIPTION = "/v1/push/subscription"
+
+
+@dataclass
+class Scene:
+    people: People
+    gateway: GatewayProcess
+    maker: PushServiceOfAMaker
+    maker_url: str
+
+    def endpoint(self, name: str) -> str:
+        return f"{self.maker_url}/push/{name}"
+
+    async def connect(self, user: UserId) -> Client:
+        return await self.people.connect(user, self.gateway)
+
+    async def ask(self, method: str, path: str, token: str, **given: object) -> httpx2.Response:
+        async with FileClient.open(self.gateway.url, token) as client:
+            return await client.http.request(method, path, **given)  # type: ignore[arg-type]
+
+    async def subscribe(self, token: str, browser: PushBrowser, name: str) -> None:
+        response = await self.ask("PUT", SUBSCRIPTION, token, json={"endpoint": self.endpoint(name), **browser.keys})
+        assert response.status_code == 204, response.text
+
+    async def subscriptions(self) -> int:
+        async with connection(self.people.pool) as conn:
+            count: int = await conn.fetchval(
+                "SELECT count(*) FROM push_subscriptions WHERE domain_id = $1", self.people.company.domain
+            )
+        return count
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(20):
+            while len(self.maker.received) < count:  # noqa: ASYNC110 - it is another program's turn
+                await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def scene(people: People, start_gateway: Callable[..., GatewayProcess]) -> AsyncIterator[Scene]:
+    maker = PushServiceOfAMaker()
+    async with serving(maker.application) as url:
+        gateway = start_gateway(PRESENCE_PUSH_SERVICES=url, PRESENCE_PUBLIC_URL="https://chat.example")
+        yield Scene(people, gateway, maker, url)
+        gateway.kill()
+
+
+async def say(client: Client, conversation: ConversationId, body: str) -> int:
+    sent = await client.ask(SendMessage(conversation=conversation, client_id=uuid4().hex, body=body), MessageSent)
+    return sent.seq
+
+
+async def open_with(client: Client, user: UserId) -> ConversationId:
+    return (await client.ask(OpenConversation(user=user), ConversationOpened)).conversation.conversation
+
+
+async def test_who_does_not_look_is_told_in_a_way_that_only_their_browser_reads(scene: Scene) -> None:
+    anna = await scene.people.add("1001", first_name="Anna", last_name="Ahorn")
+    ben = await scene.people.add("1002")
+    browser = PushBrowser()
+    await scene.subscribe(await scene.people.token(ben), browser, "ben")
+    async with await scene.connect(anna) as a:
+        conversation = await open_with(a, ben)
+        await say(a, conversation, "first")
+        seq = await say(a, conversation, "Lunch? 🍜")
+        await scene.until(1)
+    (path, headers, body) = scene.maker.received[0]
+    assert path == "/push/ben"
+    assert headers["content-encoding"] == "aes128gcm"
+    assert int(headers["ttl"]) > 0
+    assert msgspec.json.decode(browser.read(body)) == {
+        "conversation": conversation,
+        "seq": seq,
+        "title": "Anna Ahorn",
+        "body": "Lunch? 🍜",
+    }
+    assert len(scene.maker.received) == 1, "of one conversation the newest"
+
+
+async def test_nobody_is_told_who_reads_is_in_dnd_or_is_somebody_else(scene: Scene) -> None:
+    anna, ben, carol = [await scene.people.add(f"100{number}") for number in (1, 2, 3)]
+    for user, name in ((anna, "anna"), (ben, "ben"), (carol, "carol")):
+        await scene.subscribe(await scene.people.token(user), PushBrowser(), name)
+    async with await scene.connect(anna) as a, await scene.connect(ben) as b, await scene.connect(carol) as c:
+        with_ben, with_carol = await open_with(a, ben), await open_with(a, carol)
+        await c.ask(SetDnd(on=True), Done)
+        seq = await say(a, with_ben, "read at once")
+        await b.ask(MarkRead(conversation=with_ben, seq=seq), Done)
+        await say(a, with_carol, "not now")
+        await c.ask(SetDnd(on=True), Done)
+        await asyncio.gather(say(a, await open_with(a, anna), "a note to myself"))
+        # Sent later, so that it comes last: by then all others would have come.
+        await say(a, with_ben, "this one")
+        await scene.until(1)
+    assert [path for path, *_ in scene.maker.received] == ["/push/ben"]
+
+
+async def test_a_browser_that_is_no_more_is_forgotten(scene: Scene) -> None:
+    anna, ben = await scene.people.add("1001"), await scene.people.add("1002")
+    await scene.subscribe(await scene.people.token(ben), PushBrowser(), "gone")
+    scene.maker.status = 410
+    async with await scene.connect(anna) as a:
+        await say(a, await open_with(a, ben), "hello")
+        await scene.until(1)
+        async with asyncio.timeout(10):
+            while await scene.subscriptions():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+
+async def test_a_subscription_ends_with_its_login_and_can_be_taken_back(scene: Scene) -> None:
+    ben = await scene.people.add("1002")
+    first = await scene.people.token(ben)
+    second = await log_in(scene.gateway.url, f"1002@{scene.people.company.domain}", PASSWORD)
+    await scene.subscribe(first, PushBrowser(), "one")
+    await scene.subscribe(second, PushBrowser(), "two")
+    assert (await scene.ask("POST", "/v1/logout", second)).status_code == 204
+    assert await scene.subscriptions() == 1
+    params = {"endpoint": scene.endpoint("one")}
+    assert (await scene.ask("DELETE", SUBSCRIPTION, first, params=params)).status_code == 204
+    assert await scene.subscriptions() == 0
+
+
+async def test_the_next_one_at_a_browser_takes_it_over(scene: Scene) -> None:
+    anna, ben = await scene.people.add("1001"), await scene.people.add("1002")
+    await scene.subscribe(await scene.people.token(anna), PushBrowser(), "shared")
+    await scene.subscribe(await scene.people.token(ben), PushBrowser(), "shared")
+    assert await scene.subscriptions() == 1
+
+
+async def test_a_user_has_at_most_ten(scene: Scene) -> None:
+    token = await scene.people.token(await scene.people.add("1001"))
+    for number in range(12):
+        await scene.subscribe(token, PushBrowser(), str(number))
+    assert await scene.subscriptions() == 10
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"endpoint": "http://169.254.169.254/latest"}, "endpoint"),
+        ({"endpoint": "https://fcm.googleapis.com.evil.example/"}, "endpoint"),
+        ({"p256dh": "AAAA"}, "p256dh"),
+        ({"p256dh": "%%%"}, "p256dh"),
+        ({"auth": "AAAA"}, "auth"),
+    ],
+)
+async def test_what_no_browser_would_give_is_refused(scene: Scene, changes: dict[str, str], field: str) -> None:
+    token = await scene.people.token(await scene.people.add("1001"))
+    given = {"endpoint": scene.endpoint("x"), **PushBrowser().keys, **changes}
+    response = await scene.ask("PUT", SUBSCRIPTION, token, json=given)
+    assert (response.status_code, response.json()["field"]) == (422, field)
+
+
+async def test_a_mask_neither_subscribes_nor_changes_notifications(scene: Scene) -> None:
+    anna = await scene.people.add("1001")
+    masked = await token_of_mask(scene.people, anna, operator=await scene.people.add("2000", scope=7))
+    given = {"endpoint": scene.endpoint("x"), **PushBrowser().keys}
+    assert (await scene.ask("PUT", SUBSCRIPTION, masked, json=given)).status_code == 403
+    assert (await scene.ask("PATCH", "/v1/notifications", masked, json={"email_minutes": 0})).status_code == 403
+    assert (await scene.ask("GET", "/v1/notifications", masked)).status_code == 403
+    own = await scene.people.token(anna)
+    assert (await scene.ask("PATCH", "/v1/notifications", own, json={"email_minutes": 30})).json() == {
+        "email_minutes": 30
+    }
+    refused = await scene.ask("PATCH", "/v1/notifications", own, json={"email_minutes": 1_441})
+    assert (refused.status_code, refused.json()["field"]) == (422, "email_minutes")
+
+
+async def test_the_key_to_subscribe_with_is_the_same_on_every_gateway(scene: Scene) -> None:
+    token = await scene.people.token(await scene.people.add("1001"))
+    here = (await scene.ask("GET", "/v1/push/key", token)).json()
+    async with FileClient.open(scene.people.gateway.url, token) as client:
+        assert (await client.http.get("/v1/push/key")).json() == here
