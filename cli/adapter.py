@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cli.adapter_process import run_adapter, secret
+from cli.adapter_process import checked_url, run_adapter, secret
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -211,6 +211,71 @@ def freeswitch(
             access, known, clock, dnd_realm=dnd_realm, list_seconds=list_seconds, silence_seconds=silence_seconds
         ),
         knows_dnd=bool(dnd_realm),
+        **common,
+    )
+
+
+@adapter.command()
+@common_options
+@click.option(
+    "--url",
+    envvar="NETSAPIENS_URL",
+    required=True,
+    show_envvar=True,
+    help="Of the API, such as https://api.example.com/ns-api/v2.",
+)
+@click.option("--domain", "domains", multiple=True, required=True, help="A domain to report; repeat for more.")
+@click.option(
+    "--webhook-url",
+    envvar="NETSAPIENS_WEBHOOK_URL",
+    show_envvar=True,
+    help="Where NetSapiens reaches --listen from outside, such as https://adapter.example.com: calls are then told as"
+    " they happen, with the secret in NETSAPIENS_WEBHOOK_SECRET (or its file) in the path.",
+)
+@click.option(
+    "--dnd/--no-dnd", default=True, show_default=True, help="Ask for everybody's answering rules, two users a second."
+)
+@click.option(
+    "--call-seconds", type=click.FloatRange(1, 600), help="How often to ask for calls; 5, or 15 with --webhook-url."
+)
+@list_option
+def netsapiens(
+    url: str,
+    domains: tuple[str, ...],
+    webhook_url: str | None,
+    dnd: bool,
+    call_seconds: float | None,
+    list_seconds: float,
+    **common: Any,
+) -> None:
+    """Report domains of a NetSapiens (version 44 or newer) over its API.
+
+    The API key comes from NETSAPIENS_API_KEY or the file that NETSAPIENS_API_KEY_FILE names. It asks for devices and
+    calls; what it needs to be told of calls at once is in docs/switches/netsapiens.md.
+    """
+    from pbx.netsapiens.reader import NetSapiensAccess, NetSapiensReader
+    from pbx.netsapiens.routes import PREFIX, webhook_routes
+
+    hook = secret("NETSAPIENS_WEBHOOK_SECRET") if webhook_url else ""
+    if webhook_url and not (common["listen"] and hook.isascii() and hook.isalnum()):
+        raise click.UsageError("--webhook-url needs --listen, and letters and digits in NETSAPIENS_WEBHOOK_SECRET")
+    access = NetSapiensAccess(
+        checked_url("--url", url),
+        secret("NETSAPIENS_API_KEY"),
+        tuple(domain.lower() for domain in domains),
+        f"{checked_url('--webhook-url', webhook_url)}{PREFIX}/{hook}" if webhook_url else "",
+    )
+    readers: list[NetSapiensReader] = []
+
+    def make(clock: Callable[[], float]) -> NetSapiensReader:
+        every = call_seconds or (15 if webhook_url else 5)
+        readers.append(NetSapiensReader(access, clock, follows_dnd=dnd, call_seconds=every, list_seconds=list_seconds))
+        return readers[0]
+
+    run_adapter(
+        make,
+        knows_dnd=False,
+        routes=lambda _: webhook_routes(hook, readers[0].posted) if webhook_url else (),
         **common,
     )
 

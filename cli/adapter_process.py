@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pbx.adapter.line import SwitchReader
 
 MakeReader = Callable[[Callable[[], float]], "SwitchReader"]
+MakeRoutes = Callable[["SwitchReader"], Sequence["Route"]]
 
 
 class Setup(NamedTuple):
@@ -29,7 +30,7 @@ class Setup(NamedTuple):
     heartbeat_seconds: float
     listener: socket.socket | None
     command_token: str
-    routes: Sequence["Route"]
+    routes: MakeRoutes
 
 
 def secret(name: str) -> str:
@@ -60,15 +61,18 @@ def run_adapter(
     heartbeat_seconds: float,
     log_level: str,
     log_format: str,
-    routes: Sequence["Route"] = (),
+    routes: MakeRoutes = lambda _: (),
 ) -> None:
-    """Returns once it was told to stop. Raises `StartFailed` if it cannot begin. `routes` are served beside its own."""
+    """Returns once it was told to stop. Raises `StartFailed` if it cannot begin.
+
+    `routes`: what the reader wants served beside the adapter's own.
+    """
     import asyncio
 
     from cli.failures import StartFailed
     from pbx.adapter.errors import GatewayRefused, LineRefused
 
-    url, token = _checked_url(gateway), secret("ADAPTER_TOKEN")
+    url, token = checked_url("--gateway", gateway), secret("ADAPTER_TOKEN")
     command_token = secret("ADAPTER_COMMAND_TOKEN") if listen else ""
     _set_up_logs(log_level, log_format)
     listener = _listener(listen) if listen else None
@@ -93,12 +97,13 @@ def _listener(address: str) -> socket.socket:
     return listen(host.strip("[]"), int(port), is_wanted=True)
 
 
-def _checked_url(url: str) -> str:
+def checked_url(option: str, url: str) -> str:
+    """The address without a slash at its end. Raises a usage error for what is none."""
     from urllib.parse import urlsplit
 
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise click.UsageError("--gateway has to be an address like https://chat.example.com")
+        raise click.UsageError(f"{option} has to be an address like https://chat.example.com")
     return url.rstrip("/")
 
 
@@ -126,8 +131,9 @@ async def _serve(make: MakeReader, setup: Setup, *, knows_dnd: bool) -> None:
 
     notifier, clock = Notifier(), SteadyClock()
     async with gateway_client(setup.url, setup.token) as http:
+        reader = make(clock)
         running = Adapter(
-            make(clock),
+            reader,
             http,
             setup.source,
             knows_dnd=knows_dnd,
@@ -135,7 +141,7 @@ async def _serve(make: MakeReader, setup: Setup, *, knows_dnd: bool) -> None:
             heartbeat_seconds=setup.heartbeat_seconds,
             on_status=notifier.status,
         )
-        task = asyncio.ensure_future(_work(running, setup, notifier))
+        task = asyncio.ensure_future(_work(running, setup, setup.routes(reader), notifier))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         notifier.ready()
@@ -144,7 +150,7 @@ async def _serve(make: MakeReader, setup: Setup, *, knows_dnd: bool) -> None:
         notifier.stopping()
 
 
-async def _work(running: "Adapter", setup: Setup, notifier: "Notifier") -> None:
+async def _work(running: "Adapter", setup: Setup, routes: Sequence["Route"], notifier: "Notifier") -> None:
     """The adapter, its door, and a sign of life to whoever waits for one."""
     import asyncio
 
@@ -158,7 +164,7 @@ async def _work(running: "Adapter", setup: Setup, notifier: "Notifier") -> None:
 
     work: list[Callable[[], Awaitable[None]]] = [running.run, beat]
     if setup.listener is not None:
-        door = make_door(running.commands, setup.command_token, running.health, setup.routes)
+        door = make_door(running.commands, setup.command_token, running.health, routes)
         work.append(_door(door, setup.listener))
     await first_to_fail(*work)
 

@@ -46,6 +46,8 @@ class Registration(Struct, frozen=True):
     contact: str = ""
     received: str = ""
     user_agent: str = ""
+    ignored: bool = False
+    """It rings, but says nothing about its user: a fax, a door opener."""
 
 
 class Leg(Struct, frozen=True):
@@ -138,6 +140,7 @@ class Board:
                 received=registration.received,
                 user_agent=registration.user_agent,
                 refresh=known is not None,
+                ignore_for_presence=registration.ignored,
             )
         )
 
@@ -313,4 +316,5 @@ def _listed(known: _KnownDevice, now: float) -> SnapshotDevice:
         contact=registration.contact,
         received=registration.received,
         user_agent=registration.user_agent,
+        ignore_for_presence=registration.ignored,
     )

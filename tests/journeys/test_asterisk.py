@@ -279,7 +279,7 @@ async def test_do_not_disturb_set_in_the_portal_reaches_asterisk_and_is_pending_
         await people.connect(ben) as watcher,
         await people.connect(anna, available=False) as phone,
     ):
-        await take_commands(people, adapter, environment)
+        await take_commands(people, adapter)
         await asterisk.register("1001")
         await phone.ask(SetDnd(on=True), Done)
         await watcher.sees(anna, colour=Colour.RED, dnd=True, dnd_pending=False)
@@ -301,7 +301,7 @@ async def test_what_was_set_while_asterisk_was_away_is_carried_out_when_it_is_ba
         await people.connect(ben) as watcher,
         await people.connect(anna, available=False) as phone,
     ):
-        url = await take_commands(people, adapter, environment)
+        url = await take_commands(people, adapter)
         await asterisk.stop()
         await adapter.logged("switch_line_lost")
         await phone.ask(SetDnd(on=True), Done)

@@ -234,7 +234,7 @@ async def test_do_not_disturb_set_in_the_portal_reaches_freeswitch_and_the_phone
         await people.connect(ben) as watcher,
         await people.connect(anna, available=False) as phone,
     ):
-        await take_commands(people, adapter, variables)
+        await take_commands(people, adapter)
         await freeswitch.register("1001")
         await phone.ask(SetDnd(on=True), Done)
         await watcher.sees(anna, colour=Colour.RED, dnd=True, dnd_pending=False)

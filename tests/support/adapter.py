@@ -25,6 +25,7 @@ class AdapterProcess:
     """`python -m cli.main adapter ...`. Its log is read all the time, and kept."""
 
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        self.environment = environment
         self.log: deque[dict[str, object]] = deque(maxlen=2_000)
         self.output: list[str] = []
         self._logged = threading.Condition()
@@ -95,10 +96,10 @@ async def make_source(people: People, *domains: str) -> dict[str, str]:
     return {"ADAPTER_SOURCE": source, "ADAPTER_TOKEN": token, "ADAPTER_GATEWAY": people.gateway.url}
 
 
-async def take_commands(people: People, adapter: AdapterProcess, environment: Mapping[str, str]) -> str:
+async def take_commands(people: People, adapter: AdapterProcess) -> str:
     """The gateway tells the adapter from now on what users set in the portal; the address of the adapter's door."""
     url = f"http://127.0.0.1:{(await adapter.logged('taking_commands'))['port']}"
-    source, token = SourceId(environment["ADAPTER_SOURCE"]), environment["ADAPTER_COMMAND_TOKEN"]
+    source, token = SourceId(adapter.environment["ADAPTER_SOURCE"]), adapter.environment["ADAPTER_COMMAND_TOKEN"]
     await PostgresSourceStore(people.pool).set_commands(source, url, token)
     return url
 
