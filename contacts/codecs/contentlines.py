@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from contacts.codecs.limits import FileLimits
 
-_BOUNDARY = re.compile(rb"^[ \t]*(?:[\w-]+\.)?(BEGIN|END)[ \t]*:[ \t]*VCARD[ \t\r;]*$", re.IGNORECASE | re.MULTILINE)
+_BOUNDARY = re.compile(rb"^[ \t]*(BEGIN|END)[ \t]*:[ \t]*VCARD[ \t\r;]*$", re.IGNORECASE | re.MULTILINE)
 _AGENT = re.compile(rb"^(?:[\w-]+\.)?AGENT[^:\n]*:\s*\Z", re.IGNORECASE | re.MULTILINE)
 _PROPERTY = re.compile(rb"^(?:[\w-]+\.)?(?:N|FN|TEL|EMAIL|ORG|ADR|NICKNAME|NOTE)[;:]", re.IGNORECASE | re.MULTILINE)
 _BLOB = re.compile(
@@ -165,15 +165,15 @@ class _Cutter:
         return card
 
 
-def lines_of(text: bytes) -> list[bytes]:
-    """The content lines of a card: soft breaks joined, folds undone, without line ends and empty lines at its ends."""
+def unfolded(text: bytes) -> bytes:
+    """The content lines of a card, divided by `\\n`: soft breaks joined, folds undone."""
     if b"\r" in text:
         text = text.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if b"=\n" in text or b"= \n" in text:
         text = _SOFT_BREAKS.sub(lambda broken: _SOFT_BREAK.sub(b"", broken[0]), text)
     if b"\n " in text or b"\n\t" in text:
         text = _unfold_old(text) if _OLD.search(text) else _FOLD.sub(b"", text)
-    return text.strip(b"\n").split(b"\n")
+    return text.strip(b"\n")
 
 
 def _unfold_old(text: bytes) -> bytes:

@@ -105,13 +105,13 @@ class Draft:
         """The contact in normal form; None if nothing was said of anybody. Says in `problems` what did not fit."""
         self._use_full_name()
         contact = ImportedContact(
-            uid=self._fit(self.uid, UID, "", ""),
-            first_name=self._fit(self.first_name, LINE, "first name", "First name"),
-            middle_name=self._fit(self.middle_name, LINE, "middle name", "Middle name"),
-            last_name=self._fit(self.last_name, LINE, "last name", "Last name"),
-            company=self._fit(self.company, LINE, "company", "Company"),
-            department=self._fit(self.department, LINE, "department", "Department"),
-            job_title=self._fit(self.job_title, LINE, "job title", "Job title"),
+            uid=self._fit(self.uid, UID, "", "") if self.uid else "",
+            first_name=self._fit(self.first_name, LINE, "first name", "First name") if self.first_name else "",
+            middle_name=self._fit(self.middle_name, LINE, "middle name", "Middle name") if self.middle_name else "",
+            last_name=self._fit(self.last_name, LINE, "last name", "Last name") if self.last_name else "",
+            company=self._fit(self.company, LINE, "company", "Company") if self.company else "",
+            department=self._fit(self.department, LINE, "department", "Department") if self.department else "",
+            job_title=self._fit(self.job_title, LINE, "job title", "Job title") if self.job_title else "",
             numbers=self._numbers() if self.numbers else [],
             emails=self._emails() if self.emails else [],
             addresses=self._addresses() if self.addresses else [],

@@ -4,6 +4,7 @@ Whatever is not in the tables stays as it was typed.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from contacts.codecs.limits import LABEL
 
@@ -28,6 +29,7 @@ _WORDS = {word: label for label, words in _SAME.items() for word in words.split(
 _NOTHING_BETWEEN = str.maketrans("", "", " -_()")
 
 
+@lru_cache(maxsize=1_024)
 def normal_label(text: str) -> str:
     """`Work Fax`, `_$!<WorkFAX>!$_` and `fax` are one label; unknown ones stay as they are, without a leading `* `."""
     label = text.strip()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from contacts.codecs.drafting import Draft, left_over, one_line
-from contacts.codecs.labels import OTHER, label_of_types, normal_label
+from contacts.codecs.labels import OTHER, normal_label
 from contacts.codecs.model import ImportedContact, ProblemKind
 from contacts.codecs.parts import bare_email, is_system_group, street_of
 from contacts.codecs.vcard_heads import Head
@@ -77,7 +77,7 @@ class CardReading:
 
     def _label(self, head: Head, labels: dict[str, str]) -> str:
         label = (labels.get(head.group) if head.group else "") or head.label
-        return normal_label(label) if label else label_of_types(head.types) if head.types else ""
+        return normal_label(label) if label else head.label_of_types
 
     def _take_printed_addresses(self) -> None:
         """LABEL repeats what ADR says in parts. Where there is no ADR, or it says more, it counts."""

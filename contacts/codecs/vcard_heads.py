@@ -7,6 +7,8 @@ import re
 
 from msgspec import Struct
 
+from contacts.codecs.labels import label_of_types
+
 _HEAD = re.compile(r"(?:(?P<group>[\w-]+)\.)?(?P<name>[A-Za-z][\w-]*)(?:;(?P<parameters>.*))?", re.DOTALL)
 _QUOTED_HEAD = re.compile(r'(?:[^":\\]|\\.|"(?:[^"\\]|\\.)*")*')
 """Up to the first colon outside of quotation marks; backslashes before quotation marks are what some programs write."""
@@ -22,6 +24,7 @@ class Head(Struct):
     name: str
     group: str
     types: tuple[str, ...] = ()
+    label_of_types: str = ""
     encoding: str = ""
     charset: str = ""
     label: str = ""
@@ -67,6 +70,7 @@ def parse_head(text: str) -> Head | None:
             if parameter.strip():
                 _take(head, types, parameter.strip())
         head.types = tuple(types)
+        head.label_of_types = label_of_types(types)
     return head
 
 

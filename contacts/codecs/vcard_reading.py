@@ -3,7 +3,7 @@
 import binascii
 from collections.abc import Iterator
 
-from contacts.codecs.contentlines import Card, Stray, cards, lines_of
+from contacts.codecs.contentlines import Card, Stray, cards, unfolded
 from contacts.codecs.drafting import Draft, quoted
 from contacts.codecs.encodings import USUAL
 from contacts.codecs.limits import FileLimits
@@ -88,19 +88,19 @@ class VCardReader:
         draft.keep("AGENT", "Agent", ", ".join(filter(None, parts)))
 
     def _read(self, reading: CardReading, text: bytes) -> None:
-        lines = lines_of(text)
-        if len(lines) > self._limits.fields:
-            reading.draft.tell(ProblemKind.LEFT_OUT, "", f"{len(lines) - self._limits.fields} lines over the limit")
-            del lines[self._limits.fields :]
-        raw = b"\n".join(lines)
+        raw = unfolded(text)
         try:
             decoded = raw.decode()
             is_plain = not self._is_forced or raw.isascii()
         except UnicodeDecodeError:
             decoded = raw.decode("utf-8", "surrogateescape")
             is_plain = False
+        lines = decoded.split("\n")
+        if len(lines) > self._limits.fields:
+            reading.draft.tell(ProblemKind.LEFT_OUT, "", f"{len(lines) - self._limits.fields} lines over the limit")
+            del lines[self._limits.fields :]
         split, take = self._heads.split, reading.take
-        for line in decoded.split("\n"):
+        for line in lines:
             head, value = split(line)
             if head is None:
                 reading.go_on(line if is_plain else self._decode(reading.draft, line, ""))

@@ -5,12 +5,29 @@ import re
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _COMPONENT = re.compile(r"(?:[^;\\]|\\.|\\\Z)*", re.DOTALL)
 _LISTED = re.compile(r"(?:[^,\\]|\\.|\\\Z)*", re.DOTALL)
+_ESCAPES = (
+    ("\\n", "\n"),
+    ("\\N", "\n"),
+    ("\\,", ","),
+    ("\\;", ";"),
+    ("\\:", ":"),
+    ('\\"', '"'),
+    ("\\'", "'"),
+)
+"""Enough where no backslash is escaped itself."""
 _COMMA_OF_A_LIST = re.compile(r"(?<!\\),(?! )")
 
 
 def plain(text: str) -> str:
     """A value without its escapes; a backslash that escapes nothing stays."""
-    return _ESCAPED.sub(_unescaped, text) if "\\" in text else text
+    if "\\" not in text:
+        return text
+    if "\\\\" in text:
+        return _ESCAPED.sub(_unescaped, text)
+    for escape, letter in _ESCAPES:
+        if escape in text:
+            text = text.replace(escape, letter)
+    return text
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -24,12 +41,12 @@ def components(value: str) -> list[str]:
     """The parts of ADR and ORG, without their escapes."""
     if "\\" not in value:
         return value.split(";")
-    return [plain(part) for part in _split(_COMPONENT, value)]
+    return [plain(part) for part in (_split(_COMPONENT, value) if "\\;" in value else value.split(";"))]
 
 
 def names(value: str) -> list[str]:
     """The parts of N: those are lists (`Philip,Paul`), but most who write a comma there mean one."""
-    parts = _split(_COMPONENT, value) if "\\" in value else value.split(";")
+    parts = _split(_COMPONENT, value) if "\\;" in value else value.split(";")
     if "," in value:
         parts = [_COMMA_OF_A_LIST.sub(" ", part) for part in parts]
     return [plain(part) for part in parts]
@@ -39,7 +56,7 @@ def listed(value: str) -> list[str]:
     """The parts of CATEGORIES."""
     if "\\" not in value:
         return value.split(",")
-    return [plain(part) for part in _split(_LISTED, value)]
+    return [plain(part) for part in (_split(_LISTED, value) if "\\," in value else value.split(","))]
 
 
 def _split(part: re.Pattern[str], value: str) -> list[str]:
