@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from contacts.codecs.drafting import visible
 from contacts.codecs.generic_columns import meaning_of_words
 from contacts.codecs.google_columns import google_meaning
 from contacts.codecs.meanings import Meaning, key_of
@@ -14,8 +15,10 @@ from contacts.codecs.outlook_languages import TRANSLATIONS
 
 _ENGLISH = "en"
 _ONLY_OUTLOOK = re.compile(
-    r"(?:Business|Home|Other) |E-mail (?:\d )?(?:Type|Display)|Company Main|Government ID|User \d"
+    r"Business (?!Phone$)|E-mail (?:\d )?(?:Type|Display)|Company Main|Government ID|User \d"
+    r"|(?:Home|Other) (?:Street|Postal Code|Country/Region|Phone 2|Fax)|Other (?:Phone|City|State)"
 )
+"""Columns that hardly anybody else has."""
 _EMAIL = re.compile(r"E-mail (?:(\d+) )?(Address|Label)")
 
 
@@ -62,7 +65,7 @@ class Columns(Struct):
 
 
 def columns_of(header: Sequence[str]) -> Columns:
-    names = [" ".join(name.replace("\ufeff", "").split()) for name in header]
+    names = [" ".join(visible(name).split()) for name in header]
     language = _outlook_language(names)
     google = [google_meaning(name) for name in names]
     meanings: list[Meaning | None] = []
@@ -79,6 +82,7 @@ def columns_of(header: Sequence[str]) -> Columns:
         seen.add(key)
         meanings.append(meaning)
     _take_name_for_last_name(names, meanings)
+    _leave_birthdays_in_parts(names, meanings)
     if language:
         kind = Format.OUTLOOK
     else:
@@ -93,6 +97,15 @@ def _take_name_for_last_name(names: Sequence[str], meanings: list[Meaning | None
         for at, name in enumerate(names):
             if key_of(name) in _NAME:
                 meanings[at] = Meaning("field", "last_name")
+
+
+def _leave_birthdays_in_parts(names: Sequence[str], meanings: list[Meaning | None]) -> None:
+    """Beside a month, `Birth Day` is no whole birthday."""
+    if {"birthmonth", "geburtsmonat"}.isdisjoint(map(key_of, names)):
+        return
+    for at, name in enumerate(names):
+        if key_of(name) in ("birthday", "geburtstag"):
+            meanings[at] = Meaning("note", name)
 
 
 _NAME = frozenset(map(key_of, ("Name", "Naam", "Navn", "Namn", "Nome", "Nombre", "Nom")))

@@ -15,10 +15,12 @@ _BOUNDARY = re.compile(rb"^[ \t]*(BEGIN|END)[ \t]*:[ \t]*VCARD[ \t\r;]*$", re.IG
 _AGENT = re.compile(rb"^(?:[\w-]+\.)?AGENT[^:\n]*:\s*\Z", re.IGNORECASE | re.MULTILINE)
 _PROPERTY = re.compile(rb"^(?:[\w-]+\.)?(?:N|FN|TEL|EMAIL|ORG|ADR|NICKNAME|NOTE)[;:]", re.IGNORECASE | re.MULTILINE)
 _BLOB = re.compile(
-    # A value that goes on in lines which begin with white space, or in lines of nothing but base64.
-    rb"^(?P<name>(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY|X-MS-CARDPICTURE|X-MS-OL-DESIGN|X-WAB-GPICTURE))[;:][^\n]*"
-    rb"(?:\n(?:[ \t][^\n]*|[A-Za-z0-9+/]{40,}=*[ \t\r]*(?=\n|\Z)|[A-Za-z0-9+/]{4,}={0,2}[ \t\r]*(?=\n[ \t\r]*\n)))*",
+    rb"^(?:[\w-]+\.)?(PHOTO|LOGO|SOUND|KEY|X-MS-CARDPICTURE|X-MS-OL-DESIGN|X-WAB-GPICTURE)[;:]",
     re.IGNORECASE | re.MULTILINE,
+)
+_BLOB_ENDS = re.compile(
+    # It goes on in lines which begin with white space, or in lines of nothing but base64.
+    rb"\n(?![ \t]|[A-Za-z0-9+/]{40,}=*[ \t\r]*(?:\n|\Z)|[A-Za-z0-9+/]{4,}={0,2}[ \t\r]*\n[ \t\r]*\n)|\Z"
 )
 _STAYS = (
     rb"(?![ \t]*(?:[\w-]+\.)?"
@@ -136,10 +138,11 @@ class _Cutter:
         """What the open card has until here, without its blobs."""
         at = self._at
         if end - at > _LARGE:
-            for blob in _BLOB.finditer(self._data, at, end):
+            while (blob := _BLOB.search(self._data, at, end)) is not None:
                 self._append(at, blob.start())
-                self._blobs.append(blob["name"].rpartition(b".")[2].decode("ascii").upper())
-                at = blob.end()
+                self._blobs.append(blob[1].decode("ascii").upper())
+                last = _BLOB_ENDS.search(self._data, blob.end(), end)
+                at = last.start() if last else end
         self._append(at, end)
 
     def _append(self, start: int, end: int) -> None:
@@ -174,6 +177,10 @@ def unfolded(text: bytes) -> bytes:
     if b"\n " in text or b"\n\t" in text:
         text = _unfold_old(text) if _OLD.search(text) else _FOLD.sub(b"", text)
     return text.strip(b"\n")
+
+
+def without_folds(data: bytes) -> bytes:
+    return _FOLD.sub(b"", data)
 
 
 def _unfold_old(text: bytes) -> bytes:

@@ -37,6 +37,10 @@ _COMPANY = re.compile(
 """What companies call themselves, at the end of a name: nobody's last name is GmbH."""
 
 
+_LONGEST_COMPARED = 2_000
+"""Letters; what is longer is no name, and comparing it takes time that grows with its square."""
+
+
 class Draft:
     """`names`: prefix and suffix are kept apart, since a full name repeats them."""
 
@@ -76,7 +80,8 @@ class Draft:
         """Labels and numbers."""
         self.emails: list[tuple[str, str]] = []
         self.addresses: list[Address] = []
-        self.tags: list[str] = []
+        self.tags: dict[str, None] = {}
+        """In their order, each once."""
         self.extras: list[str] = []
         """Lines for the end of the notes."""
         self.problems: list[Problem] = []
@@ -88,7 +93,7 @@ class Draft:
         """A line of the notes, for what has no field. `field`: as the file calls it; `name`: as people do."""
         value = one_line(value)
         if value:
-            self.extras.append(f"{name}: {value}")
+            self.extras.append(f"{one_line(name)}: {value}")
             self.tell(ProblemKind.KEPT_IN_NOTES, field, value)
 
     def add_notes(self, text: str) -> None:
@@ -97,9 +102,7 @@ class Draft:
             self.notes = f"{self.notes}\n{text}" if self.notes else text
 
     def add_tags(self, tags: list[str]) -> None:
-        for tag in map(one_line, tags):
-            if tag and tag not in self.tags:
-                self.tags.append(tag)
+        self.tags.update(dict.fromkeys(filter(None, map(one_line, tags))))
 
     def finish(self) -> ImportedContact | None:
         """The contact in normal form; None if nothing was said of anybody. Says in `problems` what did not fit."""
@@ -209,20 +212,23 @@ class Draft:
         return addresses
 
     def _tags(self) -> list[str]:
-        tags: list[str] = []
-        for tag in self.tags:
-            if len(tag) > TAG or len(tags) >= MOST_OF_A_KIND:
-                self.keep("tag", "Tag", tag)
-            else:
-                tags.append(tag)
+        tags = [tag for tag in self.tags if len(tag) <= TAG][:MOST_OF_A_KIND]
+        if len(tags) < len(self.tags):
+            self.keep("tags", "Tags", ", ".join([tag for tag in self.tags if tag not in tags]))
         return tags
 
     def _notes(self) -> str:
-        notes = "\n".join([self.notes, *self.extras] if self.notes else self.extras)
-        if len(notes) > NOTES:
-            self.tell(ProblemKind.SHORTENED, "notes", notes[NOTES:])
-            notes = notes[:NOTES].rstrip()
-        return notes
+        """What was typed, and then the extra lines. Where there is too much, the typed notes are shortened first: the
+        extra lines may be all that is left of something else."""
+        notes, extras = self.notes, "\n".join(self.extras)
+        room = max(0, NOTES - len(extras) - 1) if extras else NOTES
+        if len(notes) > room:
+            self.tell(ProblemKind.SHORTENED, "notes", notes[room:])
+            notes = notes[:room].rstrip()
+        if len(extras) > NOTES:
+            self.tell(ProblemKind.LEFT_OUT, "notes", extras[NOTES:])
+            extras = extras[:NOTES].rstrip()
+        return "\n".join(filter(None, (notes, extras)))
 
 
 def _is_too_long(parts: list[str]) -> bool:
@@ -260,6 +266,8 @@ def left_over(text: str, known: list[str]) -> bool:
 
     Also without spaces between, as names of East Asia are written.
     """
+    if len(text) > _LONGEST_COMPARED:
+        return True
     rest = text.casefold()
     for word in sorted({word for part in known for word in _WORD.findall(part.casefold())}, key=len, reverse=True):
         rest = rest.replace(word, " ")

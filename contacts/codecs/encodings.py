@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from contacts.codecs.guessing import WESTERN, guess_encoding
 from wire.errors import Invalid
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"))
 _MARKS_OF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _PIECE = 64 * 1024
-USUAL = "cp1252"
-"""What a Western Excel or Outlook writes when it does not write Unicode."""
+USUAL = WESTERN
 
 
 class Encoding(Struct, frozen=True):
@@ -25,22 +25,70 @@ class Encoding(Struct, frozen=True):
     is_sure: bool = True
 
 
-def known_encoding(name: str) -> str:
-    """Python's name of an encoding of text that a person asked for. Raises Invalid."""
+ENCODINGS = (
+    "utf-8",
+    "utf-16-le",
+    "utf-16-be",
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "cp1257",
+    "cp1258",
+    "iso8859-1",
+    "iso8859-2",
+    "iso8859-5",
+    "iso8859-7",
+    "iso8859-9",
+    "iso8859-15",
+    "cp932",
+    "shift_jis",
+    "euc_jp",
+    "iso2022_jp",
+    "gb2312",
+    "gbk",
+    "gb18030",
+    "big5",
+    "cp949",
+    "euc_kr",
+    "koi8-r",
+    "koi8-u",
+    "cp874",
+    "tis-620",
+    "mac_roman",
+    "cp437",
+    "cp850",
+    "cp852",
+    "cp866",
+    "ascii",
+)
+"""Those that a person may choose, and a card may say of itself. Python knows more, some of which are no text."""
+_KNOWN = {codecs.lookup(name).name: name for name in ENCODINGS} | {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}
+
+
+def find_encoding(name: str) -> str:
+    """Python's name of an encoding of ENCODINGS, whatever it is called; empty if it is none of them."""
     try:
-        found = codecs.lookup(name.strip())
+        return _KNOWN.get(codecs.lookup(name.strip()).name, "")
     except (LookupError, ValueError):
-        raise Invalid("There is no such encoding", field="encoding") from None
-    if not found._is_text_encoding or found.name in _NOT_FOR_FILES:  # noqa: SLF001 - there is no public way to ask
-        raise Invalid("There is no such encoding", field="encoding")
-    return found.name
+        return ""
 
 
-_NOT_FOR_FILES = frozenset({"idna", "punycode", "unicode_escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
+def known_encoding(name: str, found: Encoding) -> Encoding:
+    """What a person asked for instead of what was found. Raises Invalid."""
+    known = find_encoding(name)
+    if not known:
+        raise Invalid(f"Encodings that can be read: {', '.join(ENCODINGS)}", field="encoding")
+    if known == "utf-16-le" and found.name == "utf-16-be" and "le" not in name.lower():
+        known = found.name
+    return Encoding(known, found.begin)
 
 
 def recognise_encoding(data: bytes) -> Encoding:
-    """By its mark, by its NULs (UTF-16 without a mark), as UTF-8 if all of it is; else cp1252, which is a guess."""
+    """By its mark, by its NULs (UTF-16 without a mark), as UTF-8 if all of it is; else by a guess."""
     for mark, name in (*_MARKS, *_MARKS_OF_16):
         if data.startswith(mark):
             return Encoding(name, len(mark))
@@ -49,7 +97,7 @@ def recognise_encoding(data: bytes) -> Encoding:
         return Encoding(sixteen)
     if data.isascii() or is_utf8(data):
         return Encoding("utf-8")
-    return Encoding(USUAL, is_sure=False)
+    return Encoding(guess_encoding(data), is_sure=False)
 
 
 def is_utf8(data: bytes) -> bool:

@@ -161,9 +161,9 @@ def _meaning(kind: str, place: str, number: str) -> Meaning:
     if kind == "street":
         # `Address 2` is the second line of a street; few tables have two addresses without saying whose.
         return Meaning(
-            "address", {"2": "street2", "3": "street3"}.get(number, "street"), group=f"w{label}", label=label
+            "address", {"2": "street2", "3": "street3"}.get(number, "street"), group=label or "w", label=label
         )
-    return Meaning("address", _ADDRESS_PARTS[kind], group=f"w{label}", label=label)
+    return Meaning("address", _ADDRESS_PARTS[kind], group=label or "w", label=label)
 
 
 def _is_only_a_place(words: list[str]) -> bool:

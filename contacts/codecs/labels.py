@@ -35,8 +35,8 @@ def normal_label(text: str) -> str:
     label = text.strip()
     if label.startswith("_$!<") and label.endswith(">!$_"):
         label = label[4:-4].strip()
-    if label.startswith("* "):
-        label = label[2:].strip()
+    if label.startswith("*"):
+        label = label.lstrip("* ")
     return _WORDS.get(label.casefold().translate(_NOTHING_BETWEEN), label[:LABEL])
 
 

@@ -12,7 +12,8 @@ clock: run it in a thread.
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from contacts.codecs.encodings import USUAL, Encoding, as_utf8, known_encoding, recognise_encoding
+from contacts.codecs.contentlines import without_folds
+from contacts.codecs.encodings import USUAL, Encoding, as_utf8, is_utf8, known_encoding, recognise_encoding
 from contacts.codecs.limits import FILE_LIMITS, FileLimits
 from contacts.codecs.model import Format, Row
 from contacts.codecs.recognising import recognise_format, refuse_what_is_no_text
@@ -88,10 +89,13 @@ def read_contacts(
     found = recognise_encoding(data)
     is_forced = encoding is not None
     if encoding is not None:
-        found = Encoding(known_encoding(encoding), found.begin)
+        found = known_encoding(encoding, found)
     if kind is None:
         kind = recognise_format(data, found)
     if kind is Format.VCARD:
+        if not found.is_sure and is_utf8(without_folds(data)):
+            # A fold may stand within a letter.
+            found = Encoding("utf-8")
         return _read_vcard(data, found, limits, is_forced=is_forced)
     opened = open_table(data, found, delimiter, limits)
     return ReadFile(

@@ -38,7 +38,7 @@ def refuse_what_is_no_text(data: bytes) -> None:
 
 def recognise_format(data: bytes, encoding: Encoding) -> Format:
     """VCARD, or TABLE: what kind of table it is, its columns say (contacts/codecs/tables.py)."""
-    beginning = data[:_LOOKED_AT]
+    beginning = data[encoding.begin : _LOOKED_AT]
     if encoding.name.startswith("utf-"):
         beginning = beginning.replace(b"\0", b"")
     return Format.VCARD if _CARD.search(beginning.replace(b"\r", b"\n")) else Format.TABLE

@@ -34,7 +34,9 @@ class TableReader:
         number = 0
         for row in self._before:
             number += 1
-            yield Row(number, row.line, None, [Problem(ProblemKind.NOT_A_CONTACT, "", "; ".join(row.cells))])
+            yield Row(
+                number, row.line, None, [Problem(ProblemKind.NOT_A_CONTACT, "", "; ".join(filter(None, row.cells)))]
+            )
         for row in self._table.rows(self._width):
             if not any(row.cells) and not row.problem:
                 continue

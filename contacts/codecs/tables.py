@@ -14,6 +14,8 @@ from msgspec import Struct
 from contacts.codecs.encodings import Encoding
 from contacts.codecs.limits import FileLimits
 
+_NOT_DOUBLED = "quotation marks within a cell were not doubled"
+
 
 class TableRow(Struct):
     """`line`: where it begins, from 1. `problem`: empty, or what was wrong with it. No cells: it could not be read."""
@@ -119,17 +121,37 @@ class Table:
         if is_over:
             lines.expect_less()
         if first.count('"') % 2 and not is_over:
-            cells = self._leniently(lines.taken)
-            if len(cells) == width and sum(line.count('"') for line in lines.taken) % 2 == 0:
-                return TableRow(at, cells, "quotation marks within a cell were not doubled")
+            whole = "".join(lines.taken)
+            cells = split_leniently(whole, self._delimiter)
+            if len(cells) == width and whole.count('"') % 2 == 0:
+                return TableRow(at, cells, _NOT_DOUBLED)
         lines.give_back(1)
-        if first.count('"') % 2 == 0:
-            return TableRow(at, self._leniently([first]), "quotation marks within a cell were not doubled")
-        cells = [cell.strip().strip('"') for cell in first.rstrip("\r\n").split(self._delimiter)]
-        return TableRow(at, cells, "a quotation mark is never closed")
+        problem = "a quotation mark is never closed" if first.count('"') % 2 else _NOT_DOUBLED
+        return TableRow(at, split_leniently(first, self._delimiter), problem)
 
-    def _leniently(self, lines: list[str]) -> list[str]:
-        try:
-            return next(csv.reader(lines, delimiter=self._delimiter, skipinitialspace=True), [])
-        except csv.Error:
-            return []
+
+def split_leniently(line: str, delimiter: str) -> list[str]:
+    """Of a line whose quotation marks are wrong: one that closes a cell stands before a delimiter or at the end."""
+    line = line.rstrip("\r\n")
+    cells, at = [], 0
+    while at <= len(line):
+        end = _end_of_quoted(line, at, delimiter) if line[at : at + 1] == '"' else -1
+        if end >= 0:
+            cells.append(line[at + 1 : end].replace('""', '"'))
+            at = end + 2
+            continue
+        end = line.find(delimiter, at)
+        end = len(line) if end < 0 else end
+        cells.append(line[at:end].strip().removeprefix('"'))
+        at = end + 1
+    return cells
+
+
+def _end_of_quoted(line: str, at: int, delimiter: str) -> int:
+    end = at
+    while True:
+        end = line.find('"', end + 1)
+        if end < 0 or line[end + 1 : end + 2] in ("", delimiter):
+            return end
+        if line[end + 1] == '"':
+            end += 1

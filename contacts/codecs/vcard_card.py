@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from contacts.codecs.drafting import Draft, left_over, one_line
+from contacts.codecs.drafting import Draft, left_over, one_line, several_lines
 from contacts.codecs.labels import OTHER, normal_label
 from contacts.codecs.model import ImportedContact, ProblemKind
 from contacts.codecs.parts import bare_email, is_system_group, street_of
@@ -48,7 +48,7 @@ class CardReading:
     def go_on(self, line: str) -> None:
         """A line without a head: notes that were broken without being folded, or damage."""
         if self.is_in_notes:
-            self.draft.notes += "\n" + plain(line)
+            self.draft.notes += "\n" + several_lines(plain(line))
         elif line.strip() and not (self.is_in_blob and _BASE64.fullmatch(line.strip())):
             self.draft.tell(ProblemKind.BROKEN, "", line)
 
@@ -63,8 +63,7 @@ class CardReading:
             label = self._label(head, labels)
             draft.addresses.append(_with_label(address, label) if label else address)
         for head, name, value in self.others:
-            label = labels.get(head.group, "") or head.label
-            draft.keep(head.name, _capital(normal_label(label)) if label else name, value)
+            draft.keep(head.name, _labelled(head, name, labels.get(head.group, "") or head.label), value)
         if self.printed_addresses:
             self._take_printed_addresses()
         if not (draft.first_name or draft.middle_name) and " " in draft.last_name and not draft.full_name:
@@ -299,6 +298,14 @@ def _with_label(address: Address, label: str) -> Address:
         postal_code=address.postal_code,
         country=address.country,
     )
+
+
+def _labelled(head: Head, name: str, label: str) -> str:
+    """A date and a relative are nothing without their label; everything else is something by itself."""
+    label = normal_label(label)
+    if not label:
+        return name
+    return _capital(label) if head.name in ("X-ABDATE", "X-ABRELATEDNAMES") else f"{name} ({label})"
 
 
 def _capital(text: str) -> str:

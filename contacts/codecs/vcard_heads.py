@@ -3,6 +3,7 @@
 The same few heads come again in every card, so a file's reader keeps what it made of each.
 """
 
+import binascii
 import re
 
 from msgspec import Struct
@@ -13,6 +14,8 @@ _HEAD = re.compile(r"(?:(?P<group>[\w-]+)\.)?(?P<name>[A-Za-z][\w-]*)(?:;(?P<par
 _QUOTED_HEAD = re.compile(r'(?:[^":\\]|\\.|"(?:[^"\\]|\\.)*")*')
 """Up to the first colon outside of quotation marks; backslashes before quotation marks are what some programs write."""
 _PARAMETER = re.compile(r';?((?:[^";\\]|\\.|"(?:[^"\\]|\\.)*"|")*)')
+_CUSTOM = re.compile(r"X-CUSTOM\((?:[A-Z-]+=[\w-]+,)*(.*?)\)?", re.IGNORECASE)
+"""`X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,=D0=94)`: how older Androids write a label of a person's own."""
 _ENCODINGS = frozenset({"quoted-printable", "base64", "b", "8bit", "7bit"})
 _MOST = 1_000
 """Heads that are kept. A file of nothing but different heads is no reason to grow."""
@@ -75,6 +78,10 @@ def parse_head(text: str) -> Head | None:
 
 
 def _take(head: Head, types: list[str], parameter: str) -> None:
+    custom = _CUSTOM.fullmatch(parameter)
+    if custom:
+        head.label = _of_android(custom[1])
+        return
     name, equals, value = parameter.partition("=")
     name = name.strip().upper()
     value = value.strip()
@@ -95,6 +102,12 @@ def _take(head: Head, types: list[str], parameter: str) -> None:
         head.printed = _plain(value)
     elif name in ("X-SERVICE-TYPE", "X-SERVICE"):
         types.insert(0, value.strip('"'))
+
+
+def _of_android(label: str) -> str:
+    if "=" not in label:
+        return label
+    return binascii.a2b_qp(label.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
 
 
 def _types(text: str) -> list[str]:

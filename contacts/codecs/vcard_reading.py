@@ -1,17 +1,20 @@
 """vCard 2.1, 3.0 and 4.0 as they are written in the world: one card becomes one row, whatever is wrong with it."""
 
 import binascii
+import re
 from collections.abc import Iterator
 
 from contacts.codecs.contentlines import Card, Stray, cards, unfolded
 from contacts.codecs.drafting import Draft, quoted
-from contacts.codecs.encodings import USUAL
+from contacts.codecs.encodings import USUAL, find_encoding
+from contacts.codecs.guessing import WESTERN
 from contacts.codecs.limits import FileLimits
 from contacts.codecs.model import Problem, ProblemKind, Row
 from contacts.codecs.vcard_card import CardReading
 from contacts.codecs.vcard_heads import Heads
 from contacts.codecs.vcard_properties import OF_MACHINES
 
+_LONE_BYTES = re.compile("[\udc80-\udcff]+")
 _UTF8 = ("utf-8", "utf8", "unicode-1-1-utf-8")
 
 
@@ -120,10 +123,14 @@ class VCardReader:
         return self._text(draft, value.encode("utf-8", "surrogateescape"), charset)
 
     def _text(self, draft: Draft, raw: bytes, charset: str) -> str:
-        tried = [charset, *self._encodings] if charset else self._encodings
+        if not charset and not self._is_forced:
+            mended = self._mended(raw)
+            if mended:
+                return mended
+        tried = [find_encoding(charset) or charset, *self._encodings] if charset else self._encodings
         for name in tried:
             try:
-                text = raw.decode(name)
+                text = raw.decode(find_encoding(name))
             except (UnicodeError, LookupError):
                 continue
             if name != tried[0] and (charset or name not in self._untold):
@@ -132,6 +139,15 @@ class VCardReader:
         text = raw.decode("latin-1")
         draft.tell(ProblemKind.GUESSED, "encoding", f"latin-1: {text}")
         return text
+
+    def _mended(self, raw: bytes) -> str:
+        """UTF-8 with single letters of a Western encoding in between; empty if this is something else."""
+        if self._encodings[1] != WESTERN:
+            return ""
+        text = raw.decode("utf-8", "surrogateescape")
+        if text.isascii() or not any("\x7f" < letter < "\udc00" or letter > "\udfff" for letter in text):
+            return ""
+        return _LONE_BYTES.sub(lambda lone: lone[0].encode("utf-8", "surrogateescape").decode(WESTERN, "replace"), text)
 
     def _quoted_printable(self, draft: Draft, value: str, charset: str) -> str:
         if "=" not in value:
