@@ -7,8 +7,48 @@
 /** @param {number} count */
 const people = (count) => (count === 1 ? "1 person" : `${count} people`);
 
+/** @param {readonly string[]} names */
+const list = (names) => {
+  if (names.length < 2) return names[0] ?? "";
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+};
+
+/**
+ * @param {import("./client/protocol.js").Message} message
+ * @param {(user: number) => string | null} nameOf null: the reader
+ */
+function groupLine({ sender, line }, nameOf) {
+  const who = nameOf(sender) ?? "You";
+  const users = line?.users ?? [];
+  const whom = list(users.map((user) => nameOf(user) ?? "you"));
+  const are = users.length === 1 && nameOf(users[0] ?? 0) !== null ? "is" : "are";
+  switch (line?.kind) {
+    case "created":
+      return whom ? `${who} created the group “${line.name}” with ${whom}.` : `${who} created the group “${line.name}”.`;
+    case "renamed":
+      return `${who} renamed the group to “${line.name}”.`;
+    case "added":
+      return `${who} added ${whom}.`;
+    case "removed":
+      return `${who} removed ${whom}.`;
+    case "left":
+      return `${who} left.`;
+    case "managers":
+      return `${whom.replace(/^you$/, "You")} ${are} now a manager of the group.`;
+    case "members":
+      return `${whom.replace(/^you$/, "You")} ${are} no longer a manager of the group.`;
+    case "history":
+      return line.history === "all"
+        ? `${who} let everybody who joins see the whole conversation.`
+        : `${who} let everybody who joins see only what comes from then on.`;
+    default:
+      return `${who} changed the group.`;
+  }
+}
+
 const english = {
   language: "en",
+  list,
   product: "Presence",
 
   titleWithUnread: (/** @type {number} */ unread, /** @type {string} */ title) => `(${unread}) ${title}`,
@@ -137,6 +177,10 @@ const english = {
 
   chats: {
     title: "Chats",
+    start: "New conversation",
+    muted: "muted",
+    mentioned: "You were mentioned",
+    deleted: "Message deleted",
     empty: "No conversations yet.",
     emptyHint: "Choose somebody under People and say hello.",
     toPeople: "Choose somebody",
@@ -161,7 +205,42 @@ const english = {
     sending: "Sending…",
     waiting: "Waiting for the connection",
     sent: "Sent",
+    delivered: "Delivered",
     read: "Read",
+    edited: "Edited",
+    deleted: "This message was deleted.",
+    more: "More about this message",
+    actions: "What to do with this message",
+    menu: "About this conversation",
+    react: (/** @type {string} */ emoji) => `React with ${emoji}`,
+    reaction: (/** @type {string} */ emoji, /** @type {string} */ names) => `${emoji} by ${names}`,
+    reply: "Reply",
+    edit: "Edit",
+    delete: "Delete",
+    deleteAsk: "Delete this message for everybody? This cannot be undone.",
+    keep: "Keep it",
+    copy: "Copy the text",
+    readBy: (/** @type {string} */ names) => `Read by ${names}`,
+    deliveredTo: (/** @type {string} */ names) => `Delivered to ${names}`,
+    notYet: (/** @type {string} */ names) => `Not yet with ${names}`,
+    replyingTo: (/** @type {string} */ name) => `Reply to ${name}`,
+    editing: "Edit your message",
+    stop: "Stop",
+    save: "Save the message",
+    quoteMissing: "An earlier message",
+    picture: "A file",
+    typing: (/** @type {string[]} */ names) => (names.length > 2 ? "Several people are writing…" : `${list(names)} ${names.length === 1 ? "is" : "are"} writing…`),
+    mentions: "Whom to mention",
+    mute: "Mute",
+    unmute: "Unmute",
+    mutedNote: "Muted: only mentions of you draw attention.",
+    details: "Members and settings",
+    searchHere: "Search in this conversation",
+    jumpTo: "Go to a date",
+    dock: "Keep open beside others",
+    undock: "No longer keep open",
+    back: "Back to the newest",
+    notDone: (/** @type {string} */ why) => `That did not work. ${why}`,
     failed: "Not sent.",
     retry: "Try again",
     discard: "Discard",
@@ -236,6 +315,56 @@ const english = {
       number: (/** @type {number} */ most) => `A message has at most ${most} files. Send it with the next one.`,
       connection: "The connection was lost.",
     },
+  },
+
+  groups: {
+    line: groupLine,
+    start: "New conversation",
+    settings: "Members and settings",
+    find: "Find people",
+    findHint: "Name or extension",
+    add: (/** @type {string} */ name) => `Add ${name}`,
+    chosen: "Chosen",
+    takeOut: (/** @type {string} */ name) => `Take ${name} out`,
+    name: "Name of the group",
+    nameHint: "What is it about?",
+    history: "Who joins later sees",
+    histories: { all: "the whole conversation", joined: "only what comes from then on" },
+    chat: "Start the chat",
+    create: "Create the group",
+    rename: "Rename",
+    members: (/** @type {number} */ count) => (count === 1 ? "1 member" : `${count} members`),
+    addPeople: "Add people",
+    addThem: (/** @type {number} */ count) => `Add ${people(count)}`,
+    remove: "Remove",
+    removeNamed: (/** @type {string} */ name) => `Remove ${name}`,
+    makeManager: "Make a manager",
+    unmakeManager: "No longer a manager",
+    roles: { creator: "Creator", manager: "Manager", member: "" },
+    readUpTo: (/** @type {string} */ when) => `Has read up to ${when}`,
+    readAll: "Has read everything",
+    readNothing: "Has read nothing yet",
+    leave: "Leave the group",
+    leaveAsk: "Leave this group? You will no longer see what is written in it, nor what was.",
+    stay: "Stay",
+    close: "Close",
+    nobody: "Nobody matches.",
+  },
+
+  search: {
+    label: "Search messages",
+    hint: "Words, from:anna, before:2026-05-01",
+    help: "“Words in quotes” stand together. from: a person, in: a conversation, after: and before: a date (2026-05-01).",
+    clear: "End the search",
+    searching: "Searching…",
+    none: (/** @type {string} */ text) => `Nothing was found for “${text}”.`,
+    failed: (/** @type {string} */ why) => `The search did not work. ${why}`,
+    more: "Show more",
+    results: "Messages that were found",
+    unknownPerson: (/** @type {string} */ name) => `There is nobody named “${name}”.`,
+    unknownConversation: (/** @type {string} */ name) => `You have no conversation named “${name}”.`,
+    wrongDate: (/** @type {string} */ text) => `“${text}” is no date. Write it as 2026-05-01.`,
+    noWord: "Add a word to look for.",
   },
 
   you: {

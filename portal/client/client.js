@@ -290,6 +290,7 @@ export class PresenceClient extends Emitter {
       available: this.isAvailable,
       presence: presence.positionOf(this.presence),
       conversations: this.conversations.positions(),
+      changes: this.conversations.changes(),
     };
   }
 
@@ -416,10 +417,18 @@ export class PresenceClient extends Emitter {
       case "conversations_snapshot":
         return this.conversations.replace(event);
       case "conversation_added":
+      case "conversation_removed":
+      case "group_changed":
+      case "mute_changed":
       case "message_added":
+      case "message_changed":
       case "messages_missed":
+      case "changes_missed":
       case "read_marked":
+      case "delivered_marked":
         return this.conversations.apply(event);
+      case "typing_started":
+        return this.conversations.typing(event);
       case "directory_changed":
         return this.coworkers.apply(event);
       case "profile_changed":

@@ -6,11 +6,30 @@
  */
 
 import { NotConnected, Refused } from "./errors.js";
-import { addPage, apply, directWith, empty, gapAfter, hasOlder, positionsOf, readSeqOf, replace } from "./state/chat.js";
+import {
+  addPage,
+  apply,
+  beginsHere,
+  changesAfter,
+  changesOf,
+  conversationOf,
+  directWith,
+  empty,
+  gapAfter,
+  hasOlder,
+  lookAt,
+  lookBack,
+  lookFurther,
+  positionsOf,
+  readSeqOf,
+  replace,
+} from "./state/chat.js";
+import { Typists } from "./typists.js";
 
 /**
- * @import { ConversationAdded, ConversationsSnapshot, File as KnownFile, Message, MessageAdded, MessagesMissed,
- *   ReadMarked } from "./protocol.js"
+ * @import { ConversationsSnapshot, CreateGroup, File as KnownFile, History, Message, MessagesFound, SearchMessages,
+ *   TypingStarted } from "./protocol.js"
+ * @import { ChatEvent } from "./state/chat.js"
  * @import { Keepsakes } from "./keepsakes.js"
  * @import { Request } from "./socket.js"
  * @import { Thread } from "./state/chat.js"
@@ -22,6 +41,8 @@ import { addPage, apply, directWith, empty, gapAfter, hasOlder, positionsOf, rea
  * @property {number} conversation
  * @property {string} body
  * @property {readonly KnownFile[]} [files] that go with it
+ * @property {number} reply_to the message that it answers; 0: none
+ * @property {number[]} mentions
  * @property {string} written_at RFC 3339
  * @property {"waiting" | "sending" | "failed"} state failed: refused for good, unless somebody tries again
  * @property {string} problem the server's words, if it failed
@@ -41,6 +62,10 @@ const READ_DELAY = 250;
 /** After a refusal that may pass, if it did not say when. */
 const AGAIN_AFTER = 2_000;
 const RESUME_MOST = 200;
+/** A line may be here before what it tells of; after this time it is asked for. */
+const LINE_DELAY = 1_000;
+/** `typing` is told again while somebody goes on writing. */
+const TYPING_AGAIN = 3_000;
 
 export class Conversations {
   /** Unconfirmed messages, oldest first. @type {Outgoing[]} */
@@ -55,7 +80,13 @@ export class Conversations {
   /** @type {Map<number, Promise<void>>} */
   #loadingOlder = new Map();
   /** @type {Map<number, number>} */
+  #loadingNewer = new Map();
+  /** @type {Map<number, number>} */
   #toMark = new Map();
+  /** @type {Map<number, number>} */
+  #toDeliver = new Map();
+  /** @type {Map<number, number>} when it was last told that one writes */
+  #toldTyping = new Map();
   #isMarking = false;
   /** @type {Promise<void> | null} */
   #listing = null;
@@ -69,12 +100,19 @@ export class Conversations {
     this.state = empty(me);
     this.#kept = kept;
     this.#around = around;
+    /** Who writes just now. */
+    this.typists = new Typists(around.now, around.setTimer, around.changed);
     this.#recallOutgoing();
   }
 
   /** @returns {Record<string, number>} for `connect` */
   positions() {
     return positionsOf(this.state, RESUME_MOST);
+  }
+
+  /** @returns {Record<string, number>} for `connect` */
+  changes() {
+    return changesOf(this.state, this.positions());
   }
 
   /** After `connected`: goes on with everything that waited for a connection. */
@@ -86,21 +124,33 @@ export class Conversations {
 
   /** @param {ConversationsSnapshot} snapshot */
   replace(snapshot) {
+    const told = new Set(snapshot.conversations.map((record) => record.conversation));
     this.state = replace(this.state, snapshot);
-    for (const thread of this.state.threads.values()) void this.#fill(thread.conversation);
+    for (const thread of this.state.threads.values()) {
+      void this.#fill(thread.conversation);
+      this.#delivered(thread.conversation, thread.last_seq);
+      // What is further back is not told of, but may have changed while nobody listened.
+      if (!told.has(thread.conversation) && thread.run.length > 0) void this.#askForChanges(thread.conversation);
+    }
     this.#around.changed(null);
   }
 
-  /** @param {ConversationAdded | MessageAdded | MessagesMissed | ReadMarked} event */
+  /** @param {ChatEvent} event */
   apply(event) {
     if (event.op === "message_added") this.#confirmed(event.message);
     const id = conversationOf(event);
-    if (event.op !== "conversation_added" && !this.state.threads.has(id)) {
+    if (!this.state.threads.has(id) && !["conversation_added", "conversation_removed"].includes(event.op)) {
       return void this.#list(null).catch(() => undefined); // if it fails, the next connection brings the list
     }
     this.state = apply(this.state, event);
     this.#around.changed(id);
+    this.#noticeMessages(id, event);
     void this.#fill(id);
+  }
+
+  /** @param {TypingStarted} event */
+  typing({ conversation, user }) {
+    if (user !== this.state.me && this.state.threads.has(conversation)) this.typists.started(conversation, user);
   }
 
   /**
@@ -115,6 +165,126 @@ export class Conversations {
     const reply = await this.#around.request("open_conversation", { user });
     this.apply({ op: "conversation_added", conversation: reply.conversation });
     return reply.conversation.conversation;
+  }
+
+  /**
+   * A new group. Trying again with the same `client_id` makes no second one.
+   *
+   * @param {Pick<CreateGroup, "client_id" | "name" | "users" | "history">} group
+   * @returns {Promise<number>} its id
+   */
+  async createGroup(group) {
+    const reply = await this.#around.request("create_group", { ...group });
+    this.apply({ op: "conversation_added", conversation: reply.conversation });
+    return reply.conversation.conversation;
+  }
+
+  /** @param {number} conversation @param {string} name */
+  renameGroup(conversation, name) {
+    return this.#around.request("rename_group", { conversation, name });
+  }
+
+  /** @param {number} conversation @param {History} history */
+  setHistory(conversation, history) {
+    return this.#around.request("set_history", { conversation, history });
+  }
+
+  /** @param {number} conversation @param {number[]} users */
+  addMembers(conversation, users) {
+    return this.#around.request("add_members", { conversation, users });
+  }
+
+  /** @param {number} conversation @param {number} user */
+  removeMember(conversation, user) {
+    return this.#around.request("remove_member", { conversation, user });
+  }
+
+  /** @param {number} conversation @param {number} user @param {boolean} on */
+  setManager(conversation, user, on) {
+    return this.#around.request("set_manager", { conversation, user, on });
+  }
+
+  /** @param {number} conversation */
+  async leaveGroup(conversation) {
+    await this.#around.request("leave_group", { conversation });
+    this.apply({ op: "conversation_removed", conversation });
+  }
+
+  /** @param {number} conversation @param {boolean} on */
+  setMuted(conversation, on) {
+    return this.#around.request("set_muted", { conversation, on });
+  }
+
+  /** @param {number} conversation @param {number} seq @param {string} body @param {number[]} mentions */
+  edit(conversation, seq, body, mentions) {
+    return this.#around.request("edit_message", { conversation, seq, body, mentions });
+  }
+
+  /** @param {number} conversation @param {number} seq */
+  delete(conversation, seq) {
+    return this.#around.request("delete_message", { conversation, seq });
+  }
+
+  /** @param {number} conversation @param {number} seq @param {string} emoji @param {boolean} on */
+  react(conversation, seq, emoji, on) {
+    return this.#around.request("react", { conversation, seq, emoji, on });
+  }
+
+  /** Somebody types here: said to the others at once, and not again for some seconds. @param {number} conversation */
+  tellTyping(conversation) {
+    const now = this.#around.now();
+    if (!this.#around.isLive() || now - (this.#toldTyping.get(conversation) ?? -Infinity) < TYPING_AGAIN) return;
+    this.#toldTyping.set(conversation, now);
+    void this.#around.request("typing", { conversation }).catch(() => undefined);
+  }
+
+  /**
+   * @param {Omit<SearchMessages, "op" | "id">} wanted
+   * @returns {Promise<MessagesFound>}
+   */
+  search(wanted) {
+    return this.#around.request("search_messages", { ...wanted });
+  }
+
+  /** As it is now: also how far each member of a large group has read. @param {number} conversation */
+  async refresh(conversation) {
+    const reply = await this.#around.request("get_conversation", { conversation });
+    this.apply({ op: "conversation_added", conversation: reply.conversation });
+  }
+
+  /**
+   * Looks at a place in the history.
+   *
+   * @param {number} id
+   * @param {{around: number} | {at: string}} place a message, or a moment (RFC 3339)
+   * @returns {Promise<number>} the message that it is about
+   */
+  async lookAt(id, place) {
+    const page = await this.#around.request("get_messages", { conversation: id, ...place, limit: PAGE });
+    this.state = lookAt(this.state, page);
+    this.#around.changed(id);
+    return page.seq ?? 0;
+  }
+
+  /** @param {number} id */
+  lookBack(id) {
+    this.state = lookBack(this.state, id);
+    this.#around.changed(id);
+  }
+
+  /** The next page after the place that is looked at. @param {number} id */
+  async loadNewer(id) {
+    const aside = this.state.threads.get(id)?.aside;
+    const after = aside?.run.at(-1)?.seq ?? null;
+    if (!aside?.hasNewer || after === null || this.#loadingNewer.get(id) === after) return;
+    this.#loadingNewer.set(id, after);
+    try {
+      const page = await this.#around.request("get_messages", { conversation: id, after, limit: PAGE });
+      if (this.state.threads.get(id)?.aside?.run.at(-1)?.seq === after) this.state = lookFurther(this.state, page, "newer");
+    } finally {
+      this.#loadingNewer.delete(id);
+      this.#around.changed(id);
+    }
   }
 
   /**
@@ -152,12 +322,14 @@ export class Conversations {
    * @param {number} id
    * @param {string} body
    * @param {readonly KnownFile[]} [files] uploaded for this conversation
+   * @param {{reply_to?: number, mentions?: number[]}} [more]
    */
-  send(id, body, files = []) {
+  send(id, body, files = [], { reply_to = 0, mentions = [] } = {}) {
     const written_at = new Date(this.#around.now()).toISOString();
     /** @type {Outgoing} */
-    const message = { client_id: freshId(), conversation: id, body, files, written_at, state: "waiting", problem: "" };
+    const message = { client_id: freshId(), conversation: id, body, files, reply_to, mentions, written_at, state: "waiting", problem: "" };
     this.outgoing = [...this.outgoing, message];
+    this.#toldTyping.delete(id);
     this.#keep(message);
     this.#around.changed(id);
     void this.#sendFrom(id);
@@ -209,10 +381,12 @@ export class Conversations {
   async #loadPageBefore(id) {
     const thread = this.state.threads.get(id);
     if (!thread || !hasOlder(thread)) return;
-    const before = thread.run[0]?.seq ?? null;
+    const isAside = thread.aside !== null;
+    const before = (thread.aside?.run ?? thread.run)[0]?.seq ?? null;
     const page = await this.#around.request("get_messages", { conversation: id, before, limit: PAGE });
     this.#loadingOlder.delete(id);
-    this.state = apply(this.state, page);
+    if (!isAside) this.state = page.messages.length > 0 ? apply(this.state, page) : beginsHere(this.state, id);
+    else if (this.state.threads.get(id)?.aside?.run[0]?.seq === before) this.state = lookFurther(this.state, page, "older");
     this.#around.changed(id);
   }
 
@@ -225,20 +399,82 @@ export class Conversations {
     if (this.#filling.has(id)) return;
     this.#filling.add(id);
     try {
-      let after = this.#gapOf(id);
-      while (after !== null && this.#around.isLive()) {
-        const page = await this.#around.request("get_messages", { conversation: id, after, limit: FILL_PAGE });
-        this.state = apply(this.state, page);
-        this.#around.changed(id);
-        const next = this.#gapOf(id);
-        if (next === after) return; // it has nothing more, whatever was announced
-        after = next;
-      }
+      while (this.#lacks(id) && this.#around.isLive()) if (!(await this.#fillPage(id))) return;
     } catch {
       // The next event, or the next connection, asks again.
     } finally {
       this.#filling.delete(id);
     }
+  }
+
+  /** @param {number} id */
+  #lacks(id) {
+    return this.#gapOf(id) !== null || this.#changesAfter(id) !== null;
+  }
+
+  /**
+   * A page of messages, or of changes, that are missing.
+   *
+   * @param {number} id
+   * @returns {Promise<boolean>} false: there was nothing more, whatever was announced
+   */
+  async #fillPage(id) {
+    const gap = this.#gapOf(id);
+    const rev = this.#changesAfter(id);
+    const page =
+      gap !== null
+        ? await this.#around.request("get_messages", { conversation: id, after: gap, limit: FILL_PAGE })
+        : await this.#around.request("get_changes", { conversation: id, after: rev ?? 0, limit: FILL_PAGE });
+    this.state = apply(this.state, page);
+    this.#around.changed(id);
+    return gap !== null ? this.#gapOf(id) !== gap : this.#changesAfter(id) !== rev;
+  }
+
+  /** @param {number} id */
+  #changesAfter(id) {
+    const thread = this.state.threads.get(id);
+    return thread ? changesAfter(thread) : null;
+  }
+
+  /** Whether or not a change was heard of. @param {number} id */
+  async #askForChanges(id) {
+    const after = this.state.threads.get(id)?.rev ?? 0;
+    const page = await this.#around
+      .request("get_changes", { conversation: id, after, limit: FILL_PAGE })
+      .catch(() => null); // the next connection brings them
+    if (!page) return;
+    this.state = apply(this.state, page);
+    if (page.messages.length > 0) this.#around.changed(id);
+    if (page.more) void this.#fill(id);
+  }
+
+  /**
+   * What is to be done about messages that have come.
+   *
+   * @param {number} id
+   * @param {ChatEvent} event
+   */
+  #noticeMessages(id, event) {
+    const messages = event.op === "message_added" ? [event.message] : event.op === "messages_missed" ? event.messages : [];
+    const last = messages.at(-1);
+    if (!last) return;
+    this.#delivered(id, last.seq);
+    for (const message of messages) this.typists.stopped(id, message.sender);
+    const line = messages.findLast((message) => message.line)?.seq ?? 0;
+    const isBehind = () => line > (this.state.threads.get(id)?.group_seq ?? Infinity);
+    if (isBehind()) this.#around.setTimer(() => isBehind() && void this.refresh(id).catch(() => undefined), LINE_DELAY);
+  }
+
+  /**
+   * @param {number} id
+   * @param {number} seq
+   */
+  #delivered(id, seq) {
+    const thread = this.state.threads.get(id);
+    const known = thread?.members.find((member) => member.user === this.state.me)?.delivered_seq ?? Infinity;
+    if (seq <= Math.max(known, this.#toDeliver.get(id) ?? 0)) return;
+    this.#toDeliver.set(id, seq);
+    this.#markSoon();
   }
 
   /** @param {number} id */
@@ -290,15 +526,16 @@ export class Conversations {
 
   /** @param {Outgoing} message */
   async #sendOne(message) {
-    const { client_id, conversation, body } = message;
+    const { client_id, conversation, body, reply_to, mentions } = message;
+    const more = { ...(reply_to && { reply_to }), ...(mentions.length > 0 && { mentions }) };
     const files = (message.files ?? []).map((file) => file.file);
     this.#alter(message, { state: "sending" });
     try {
-      const reply = await this.#around.request("send_message", { client_id, conversation, body, files });
+      const reply = await this.#around.request("send_message", { client_id, conversation, body, files, ...more });
       const { seq, sent_at } = reply;
       this.apply({
         op: "message_added",
-        message: { conversation, seq, sender: this.state.me, body, sent_at, client_id, files: reply.files ?? [] },
+        message: { conversation, seq, sender: this.state.me, body, sent_at, client_id, files: reply.files ?? [], ...more },
       });
     } catch (error) {
       if (error instanceof Refused && !error.temporary) {
@@ -320,23 +557,35 @@ export class Conversations {
 
   /** @param {number} [delay] milliseconds */
   #markSoon(delay = READ_DELAY) {
-    if (this.#isMarking || this.#toMark.size === 0) return;
+    if (this.#isMarking || this.#toMark.size + this.#toDeliver.size === 0) return;
     this.#isMarking = true;
     this.#around.setTimer(() => void this.#markNow(), delay);
   }
 
   async #markNow() {
-    const marks = [...this.#toMark];
-    const results = await Promise.allSettled(
-      marks.map(([conversation, seq]) => this.#around.request("mark_read", { conversation, seq })),
-    );
+    // What was read was delivered.
+    for (const [conversation, seq] of this.#toDeliver) {
+      if ((this.#toMark.get(conversation) ?? 0) >= seq) this.#toDeliver.delete(conversation);
+    }
+    await Promise.all([this.#markAll("mark_read", this.#toMark), this.#markAll("mark_delivered", this.#toDeliver)]);
     this.#isMarking = false;
+    if (this.#around.isLive()) this.#markSoon(AGAIN_AFTER);
+  }
+
+  /**
+   * @param {"mark_read" | "mark_delivered"} op
+   * @param {Map<number, number>} wanted those that are done are taken out
+   */
+  async #markAll(op, wanted) {
+    const marks = [...wanted];
+    const results = await Promise.allSettled(
+      marks.map(([conversation, seq]) => this.#around.request(op, { conversation, seq })),
+    );
     results.forEach((result, index) => {
       const [conversation, seq] = /** @type {[number, number]} */ (marks[index]);
       const isOver = result.status === "fulfilled" || (result.reason instanceof Refused && !result.reason.temporary);
-      if (isOver && this.#toMark.get(conversation) === seq) this.#toMark.delete(conversation);
+      if (isOver && wanted.get(conversation) === seq) wanted.delete(conversation);
     });
-    if (this.#around.isLive()) this.#markSoon(AGAIN_AFTER);
   }
 
   /**
@@ -356,23 +605,19 @@ export class Conversations {
   }
 
   /** @param {Outgoing} message */
-  #keep({ client_id, conversation, body, written_at }) {
-    this.#kept.set(`unsent:${client_id}`, JSON.stringify({ conversation, body, written_at }));
+  #keep({ client_id, conversation, body, files, reply_to, mentions, written_at }) {
+    this.#kept.set(`unsent:${client_id}`, JSON.stringify({ conversation, body, files, reply_to, mentions, written_at }));
   }
 
   #recallOutgoing() {
     for (const [name, text] of this.#kept.all()) {
       const message = name.startsWith("unsent:") ? parsed(text) : null;
-      if (message) this.outgoing.push({ ...message, client_id: name.slice("unsent:".length), state: "waiting", problem: "" });
+      if (!message) continue;
+      const client_id = name.slice("unsent:".length);
+      this.outgoing.push({ reply_to: 0, mentions: [], ...message, client_id, state: "waiting", problem: "" });
     }
     this.outgoing.sort((one, other) => one.written_at.localeCompare(other.written_at));
   }
-}
-
-/** @param {ConversationAdded | MessageAdded | MessagesMissed | ReadMarked} event */
-function conversationOf(event) {
-  if (event.op === "message_added") return event.message.conversation;
-  return event.op === "conversation_added" ? event.conversation.conversation : event.conversation;
 }
 
 /** @param {string} text */
@@ -385,7 +630,7 @@ function parsed(text) {
 }
 
 /** `crypto.randomUUID` exists only in secure contexts, and a desk demo over plain HTTP is none. */
-function freshId() {
+export function freshId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -55,6 +55,13 @@ base.replaceSync(`
   .error { display: flex; gap: 0.4em; align-items: start; color: var(--presence-danger); font-size: 0.875rem; }
   .error svg { flex: none; margin-block-start: 0.1em; }
 
+  dialog.question {
+    max-inline-size: 24rem; padding: 1.5rem; border: 1px solid var(--presence-line); border-radius: var(--presence-radius);
+    background: var(--presence-surface); color: var(--presence-ink); box-shadow: var(--presence-shadow);
+  }
+  dialog::backdrop { background: rgb(0 0 0 / 45%); }
+  dialog.question form { display: flex; justify-content: end; gap: 0.6rem; margin-block-start: 1.25rem; }
+
   .soft { color: var(--presence-ink-soft); }
   .visually-hidden {
     position: absolute; inline-size: 1px; block-size: 1px; margin: -1px; padding: 0; overflow: hidden;

@@ -4,10 +4,11 @@ import { h, setAttribute, setChildren, setText } from "./dom.js";
 import { css } from "./element.js";
 import { showFiles } from "./file-view.js";
 import { icon } from "./icons.js";
-import { isOnlyPictures, partsOf } from "./message-text.js";
+import { isOnlyPictures, partsWithMentions } from "./message-text.js";
 import { words } from "../words.js";
 
 /**
+ * @import { Message } from "../client/protocol.js"
  * @import { Bubble, Item } from "./chat-items.js"
  * @import { Times } from "./times.js"
  */
@@ -86,6 +87,109 @@ export const bubbleStyles = css`
   .message.own:not(.last) .bubble {
     border-end-end-radius: 0.4rem;
   }
+  .told {
+    justify-self: center;
+    max-inline-size: 90%;
+    margin-block: 0.6rem 0.3rem;
+    color: var(--presence-ink-soft);
+    font-size: 0.8125rem;
+    text-align: center;
+    overflow-wrap: anywhere;
+  }
+  .body {
+    display: flex;
+    align-items: center;
+    gap: 0.25rem;
+    max-inline-size: 100%;
+  }
+  .own .body {
+    flex-direction: row-reverse;
+  }
+  .body > .bubble {
+    flex: 0 1 auto;
+  }
+  .more {
+    inline-size: 2rem;
+    block-size: 2rem;
+    opacity: 0;
+  }
+  .message:hover .more,
+  .message:focus-within .more,
+  .more[aria-expanded="true"] {
+    opacity: 1;
+  }
+  @media (hover: none) {
+    .more {
+      display: none;
+    }
+  }
+  .message:focus-visible {
+    outline-offset: 2px;
+    border-radius: 1.15rem;
+  }
+  .message.found .bubble {
+    box-shadow: 0 0 0 3px var(--presence-accent-soft), 0 0 0 4.5px var(--presence-accent);
+  }
+  .gone .bubble {
+    background: none;
+    color: var(--presence-ink-soft);
+    font-style: italic;
+    box-shadow: inset 0 0 0 1px var(--presence-line);
+  }
+  .mention {
+    font-weight: 600;
+    color: var(--presence-accent);
+  }
+  .mention.me {
+    background: var(--presence-accent-soft);
+    border-radius: 0.3rem;
+    padding-inline: 0.15rem;
+  }
+  .own .mention {
+    color: inherit;
+    text-decoration: underline;
+    text-decoration-style: dotted;
+    text-underline-offset: 0.2em;
+  }
+  .quote {
+    display: block;
+    inline-size: 100%;
+    margin-block: 0.1rem 0.35rem;
+    padding-inline-start: 0.6rem;
+    border-inline-start: 3px solid currentcolor;
+    font-size: 0.8125rem;
+    text-align: start;
+    white-space: nowrap;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    opacity: 0.85;
+  }
+  .quote strong {
+    display: block;
+  }
+  .reactions {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.25rem;
+    margin-block-start: 0.2rem;
+    padding-inline: 0.4rem;
+  }
+  .reaction {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.3rem;
+    min-block-size: 1.6rem;
+    padding-inline: 0.5rem;
+    border-radius: 1rem;
+    border: 1px solid var(--presence-line);
+    background: var(--presence-surface);
+    font-size: 0.8125rem;
+    font-variant-numeric: tabular-nums;
+  }
+  .reaction[aria-pressed="true"] {
+    border-color: var(--presence-accent);
+    background: var(--presence-accent-soft);
+  }
   .large .bubble {
     background: none;
     padding: 0;
@@ -153,6 +257,13 @@ export const bubbleStyles = css`
  * @property {boolean} isGroup
  * @property {number} lastOwn the newest own message that has arrived: it alone says whether it was read
  * @property {number} readUpTo by the others
+ * @property {number} deliveredUpTo to the others
+ * @property {number} me
+ * @property {number} found the message that was looked for; 0: none
+ * @property {(seq: number) => {name: string, text: string} | null} quoteOf
+ * @property {(seq: number) => void} goTo
+ * @property {(message: Message, anchor: HTMLElement) => void} openMenu
+ * @property {(message: Message, emoji: string) => void} toggle a reaction
  * @property {(file: string) => string} addressOf
  * @property {(file: string, size: "small" | "large") => string} previewOf
  * @property {(clientId: string) => void} retry
@@ -166,7 +277,8 @@ export const bubbleStyles = css`
  * @returns {Line}
  */
 export function lineOf(item) {
-  if (item.kind === "bubble") return message(item);
+  if (item.kind === "bubble") return message();
+  if (item.kind === "told") return told();
   const text = h("span", {}, item.kind === "divider" ? words.chat.newMessages : "");
   return Object.assign(h("li", { class: `line ${item.kind}` }, text), {
     show(/** @type {Item} */ shown, /** @type {Company} */ { times, now }) {
@@ -175,40 +287,120 @@ export function lineOf(item) {
   });
 }
 
-/**
- * @param {Bubble} first
- * @returns {Line}
- */
-function message({ body }) {
+/** @returns {Line} */
+function told() {
+  const text = h("span", {});
+  return Object.assign(h("li", { class: "told" }, text), {
+    show(/** @type {Item} */ item, /** @type {Company} */ company) {
+      if (item.kind === "told") setText(text, words.groups.line(item.message, (user) => (user === company.me ? null : company.nameOf(user))));
+    },
+  });
+}
+
+/** @returns {Line} */
+function message() {
   const sender = h("span", { class: "sender" });
   const spokenSender = h("span", { class: "visually-hidden" });
   const meta = h("div", { class: "meta" });
-  const bubble = h("div", { class: "bubble", dir: "auto" }, ...partsOf(body).map(shown));
+  const bubble = h("div", { class: "bubble", dir: "auto" });
   const files = h("div", { class: "files", hidden: true });
-  const element = h("li", { class: "message" }, sender, spokenSender, files, bubble, meta);
-  bubble.hidden = body === "";
-  element.classList.toggle("large", isOnlyPictures(body));
+  const more = h("button", { class: "icon-button more", type: "button", tabindex: -1, "aria-haspopup": "menu", "aria-label": words.chat.more }, icon("more"));
+  const reactions = h("div", { class: "reactions", hidden: true });
+  const element = h("li", { class: "message", tabindex: -1 }, sender, spokenSender, files, h("div", { class: "body" }, bubble, more), reactions, meta);
   return Object.assign(element, {
     show(/** @type {Item} */ item, /** @type {Company} */ company) {
       if (item.kind !== "bubble") return;
-      const { isOwn, isFirst, isLast, outgoing } = item;
+      const { isOwn, isFirst, isLast, outgoing, message: kept } = item;
+      const isGone = Boolean(kept?.deleted_at);
       element.classList.toggle("own", isOwn);
       element.classList.toggle("first", isFirst);
       element.classList.toggle("last", isLast);
       element.classList.toggle("waiting", outgoing !== null && outgoing.state !== "failed");
       element.classList.toggle("failed", outgoing?.state === "failed");
+      element.classList.toggle("gone", isGone);
+      element.classList.toggle("found", item.seq > 0 && item.seq === company.found);
+      setAttribute(element, "data-seq", item.seq || null);
       setText(sender, company.isGroup && isFirst && !isOwn ? company.nameOf(item.sender) : "");
       sender.hidden = sender.textContent === "";
       setText(spokenSender, `${isOwn ? words.chat.you : company.nameOf(item.sender)}: `);
       setAttribute(bubble, "title", company.times.full(item.at));
+      showBody(element, bubble, item, company);
+      showReactions(reactions, item, company);
+      more.hidden = !kept;
+      more.onclick = () => kept && company.openMenu(kept, more);
       showFiles(files, item.files, company);
       showMeta(meta, item, company);
     },
   });
 }
 
-/** @param {import("./message-text.js").Part} part */
-function shown({ text, isAddress }) {
+/**
+ * @param {HTMLElement} element
+ * @param {HTMLElement} bubble
+ * @param {Bubble} item
+ * @param {Company} company
+ */
+function showBody(element, bubble, item, company) {
+  const quote = item.replyTo ? company.quoteOf(item.replyTo) : null;
+  const mentioned = item.mentions.map((user) => ({ user, name: company.nameOf(user) }));
+  const key = JSON.stringify([item.body, item.message?.deleted_at ?? null, item.replyTo, quote, mentioned]);
+  if (bubble.getAttribute("data-key") === key) return;
+  setAttribute(bubble, "data-key", key);
+  element.classList.toggle("large", isOnlyPictures(item.body) && !item.replyTo);
+  bubble.hidden = item.body === "" && !item.message?.deleted_at && !item.replyTo;
+  if (item.message?.deleted_at) return setChildren(bubble, words.chat.deleted);
+  const parts = partsWithMentions(item.body, mentioned).map((part) => shown(part, company));
+  setChildren(bubble, item.replyTo ? quoteElement(item.replyTo, quote, company) : null, ...parts);
+}
+
+/**
+ * @param {number} seq
+ * @param {{name: string, text: string} | null} quote
+ * @param {Company} company
+ */
+function quoteElement(seq, quote, company) {
+  const text = quote ? [h("strong", {}, quote.name), quote.text] : [words.chat.quoteMissing];
+  return h("button", { class: "quote", type: "button", dir: "auto", onclick: () => company.goTo(seq) }, ...text);
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {Bubble} item
+ * @param {Company} company
+ */
+function showReactions(place, { message: kept }, company) {
+  const reactions = kept?.reactions ?? [];
+  const key = JSON.stringify([reactions, reactions.map(({ users }) => users.map(company.nameOf))]);
+  if (place.getAttribute("data-key") === key) return;
+  setAttribute(place, "data-key", key);
+  place.hidden = reactions.length === 0;
+  setChildren(
+    place,
+    ...reactions.map(({ emoji, users }) => {
+      const names = words.list(users.map((user) => (user === company.me ? words.chat.you : company.nameOf(user))));
+      return h(
+        "button",
+        {
+          class: "reaction",
+          type: "button",
+          title: names,
+          "aria-pressed": String(users.includes(company.me)),
+          "aria-label": words.chat.reaction(emoji, names),
+          onclick: () => kept && company.toggle(kept, emoji),
+        },
+        h("span", { "aria-hidden": "true" }, emoji),
+        h("span", { "aria-hidden": "true" }, users.length),
+      );
+    }),
+  );
+}
+
+/**
+ * @param {import("./message-text.js").Part} part
+ * @param {Company} company
+ */
+function shown({ text, isAddress, mentioned }, { me }) {
+  if (mentioned) return h("span", { class: mentioned === me ? "mention me" : "mention" }, text);
   return isAddress ? h("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text) : text;
 }
 
@@ -231,8 +423,9 @@ function showMeta(meta, item, company) {
  */
 function metaKey(item, company) {
   if (item.outgoing) return `${item.outgoing.state}:${item.outgoing.problem}:${company.isLive}`;
-  const state = item.seq === company.lastOwn ? (company.readUpTo >= item.seq ? "read" : "sent") : "";
-  return item.isLast || state ? `${company.times.time(item.at)}:${state}` : "";
+  const state = item.seq === company.lastOwn ? stateOf(item.seq, company) : "";
+  const edited = item.message?.edited_at && !item.message.deleted_at ? "edited" : "";
+  return item.isLast || state || edited ? `${company.times.time(item.at)}:${state}:${edited}` : "";
 }
 
 /**
@@ -240,14 +433,27 @@ function metaKey(item, company) {
  * @param {Company} company
  * @returns {(Node | string | null)[]}
  */
-function metaOf({ outgoing, at, seq, isLast }, company) {
+function metaOf({ outgoing, at, seq, isLast, message: kept }, company) {
   if (outgoing?.state === "failed") return failure(outgoing, company);
   if (outgoing) return [state("clock", company.isLive ? words.chat.sending : words.chat.waiting)];
-  const isRead = company.readUpTo >= seq;
+  const delivery = stateOf(seq, company);
   return [
+    kept?.edited_at && !kept.deleted_at ? h("span", {}, words.chat.edited) : null,
     isLast || seq === company.lastOwn ? h("time", { datetime: new Date(at).toISOString() }, company.times.time(at)) : null,
-    seq === company.lastOwn ? state(isRead ? "checks" : "check", isRead ? words.chat.read : words.chat.sent) : null,
+    seq === company.lastOwn ? state(delivery === "sent" ? "check" : "checks", words.chat[delivery]) : null,
   ];
+}
+
+/**
+ * How far an own message has come with everybody.
+ *
+ * @param {number} seq
+ * @param {Company} company
+ * @returns {"sent" | "delivered" | "read"}
+ */
+function stateOf(seq, { readUpTo, deliveredUpTo }) {
+  if (readUpTo >= seq) return "read";
+  return deliveredUpTo >= seq ? "delivered" : "sent";
 }
 
 /**

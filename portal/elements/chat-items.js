@@ -1,5 +1,7 @@
 /** What a chat window shows, in order: days, the line before what is new, messages, and what is still on its way. Pure. */
 
+import { shownOf } from "../client/state/chat.js";
+
 /**
  * @import { File as KnownFile, Message } from "../client/protocol.js"
  * @import { Outgoing } from "../client/conversations.js"
@@ -19,10 +21,14 @@
  * @property {boolean} isFirst of a run of the same sender
  * @property {boolean} isLast of such a run
  * @property {Outgoing | null} outgoing
+ * @property {Message | null} message as the server told it
+ * @property {number} replyTo the message that it answers; 0: none
+ * @property {readonly number[]} mentions
  *
+ * @typedef {{kind: "told", key: string, message: Message, at: number}} Told what somebody did to the group
  * @typedef {{kind: "day", key: string, at: number}} Day
  * @typedef {{kind: "divider", key: string}} Divider
- * @typedef {Bubble | Day | Divider} Item
+ * @typedef {Bubble | Told | Day | Divider} Item
  */
 
 /** Messages of one sender within this time stand together. */
@@ -42,18 +48,21 @@ export function itemsOf(thread, outgoing, me, newAfter, dayOf) {
   const items = [];
   let day = "";
   // Where the run does not reach back to what was read, the line would stand before the wrong message.
-  let isDivided = newAfter === null || (thread.run[0]?.seq ?? 0) > newAfter + 1;
+  let isDivided = newAfter === null || (shownOf(thread)[0]?.seq ?? 0) > newAfter + 1;
   bubbles.forEach((bubble, at) => {
-    const before = bubbles[at - 1];
+    const previous = bubbles[at - 1];
+    const before = previous?.kind === "bubble" ? previous : null;
     const isNewDay = dayOf(bubble.at) !== day;
-    const divides = !isDivided && !bubble.isOwn && bubble.seq > (newAfter ?? 0);
+    const [sender, seq] = bubble.kind === "bubble" ? [bubble.sender, bubble.seq] : [bubble.message.sender, bubble.message.seq];
+    const divides = !isDivided && sender !== me && seq > (newAfter ?? 0);
     if (isNewDay) items.push({ kind: "day", key: `day:${dayOf(bubble.at)}`, at: bubble.at });
     if (divides) items.push({ kind: "divider", key: "divider" });
     day = dayOf(bubble.at);
     isDivided ||= divides;
+    items.push(bubble);
+    if (bubble.kind !== "bubble") return;
     bubble.isFirst = isNewDay || divides || !before || !areTogether(before, bubble);
     if (before) before.isLast = bubble.isFirst;
-    items.push(bubble);
   });
   return items;
 }
@@ -62,14 +71,24 @@ export function itemsOf(thread, outgoing, me, newAfter, dayOf) {
  * @param {Thread} thread
  * @param {readonly Outgoing[]} outgoing
  * @param {number} me
- * @returns {Bubble[]}
+ * @returns {(Bubble | Told)[]}
  */
 function bubblesOf(thread, outgoing, me) {
+  const shown = shownOf(thread);
   const arrived = new Set(thread.run.map((message) => message.client_id).filter(Boolean));
   const waiting = outgoing.filter(
     (message) => message.conversation === thread.conversation && !arrived.has(message.client_id),
   );
-  return [...thread.run.map((message) => arrivedBubble(message, me)), ...waiting.map((message) => waitingBubble(message, me))];
+  const items = shown.map((message) => (message.line ? toldLine(message) : arrivedBubble(message, me)));
+  return thread.aside ? items : [...items, ...waiting.map((message) => waitingBubble(message, me))];
+}
+
+/**
+ * @param {Message} message
+ * @returns {Told}
+ */
+function toldLine(message) {
+  return { kind: "told", key: `seq:${message.seq}`, message, at: Date.parse(message.sent_at) };
 }
 
 /**
@@ -77,11 +96,12 @@ function bubblesOf(thread, outgoing, me) {
  * @param {number} me
  * @returns {Bubble}
  */
-function arrivedBubble({ seq, sender, body, sent_at, client_id, files = [] }, me) {
+function arrivedBubble(message, me) {
+  const { seq, sender, body, sent_at, client_id, files = [], reply_to: replyTo = 0, mentions = [] } = message;
   const isOwn = sender === me;
   const key = isOwn && client_id ? `own:${client_id}` : `seq:${seq}`;
   const at = Date.parse(sent_at);
-  return { kind: "bubble", key, seq, sender, body, files, at, isOwn, isFirst: true, isLast: true, outgoing: null };
+  return { kind: "bubble", key, seq, sender, body, files, at, isOwn, isFirst: true, isLast: true, outgoing: null, message, replyTo, mentions };
 }
 
 /**
@@ -90,9 +110,9 @@ function arrivedBubble({ seq, sender, body, sent_at, client_id, files = [] }, me
  * @returns {Bubble}
  */
 function waitingBubble(outgoing, me) {
-  const { client_id, body, written_at, files = [] } = outgoing;
+  const { client_id, body, written_at, files = [], reply_to: replyTo, mentions } = outgoing;
   const at = Date.parse(written_at);
-  return { kind: "bubble", key: `own:${client_id}`, seq: 0, sender: me, body, files, at, isOwn: true, isFirst: true, isLast: true, outgoing };
+  return { kind: "bubble", key: `own:${client_id}`, seq: 0, sender: me, body, files, at, isOwn: true, isFirst: true, isLast: true, outgoing, message: null, replyTo, mentions };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** `<conversation-list>`: one's conversations, newest first, with the last words and what is unread.
  *
- * Fires `conversation-chosen` (detail: the conversation).
+ * Fires `conversation-chosen` (detail: the conversation), and `begin-wanted` for a new one.
  */
 
 import { PresenceElement, css } from "./element.js";
@@ -8,6 +8,7 @@ import { h, reconcile, setAttribute, setChildren, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
 import { inWords } from "./file-view.js";
 import { labelOf } from "./presence-view.js";
+import { icon } from "./icons.js";
 import { timesOf } from "./times.js";
 import { nameOfUser, otherOf, titleOf } from "./who.js";
 import { newestFirst } from "../client/state/chat.js";
@@ -18,9 +19,10 @@ import { words } from "../words.js";
  * @import { File as KnownFile } from "../client/protocol.js"
  * @import { Thread } from "../client/state/chat.js"
  * @import { Avatar } from "./avatar.js"
+ * @import { MessageSearch } from "./message-search.js"
  */
 
-/** @typedef {{picture: Avatar, name: HTMLElement, when: HTMLElement, last: HTMLElement, unread: HTMLElement, button: HTMLElement}} Parts */
+/** @typedef {{picture: Avatar, name: HTMLElement, sign: HTMLElement, when: HTMLElement, last: HTMLElement, unread: HTMLElement, button: HTMLElement}} Parts */
 
 export class ConversationList extends PresenceElement {
   static observedAttributes = ["chosen"];
@@ -32,6 +34,35 @@ export class ConversationList extends PresenceElement {
         display: flex;
         flex-direction: column;
         min-block-size: 0;
+      }
+      .head {
+        display: flex;
+        align-items: start;
+        gap: 0.4rem;
+        padding: 0.75rem 0.75rem 0;
+      }
+      .head message-search {
+        flex: 1;
+      }
+      :host([searching]) .head {
+        flex: 1;
+        min-block-size: 0;
+      }
+      :host([searching]) .head message-search {
+        align-self: stretch;
+      }
+      .sign {
+        display: inline-flex;
+        color: var(--presence-ink-soft);
+        font-size: 0.875rem;
+      }
+      .muted .unread {
+        background: var(--presence-raised);
+        color: var(--presence-ink);
+      }
+      .at {
+        color: var(--presence-accent);
+        font-weight: 700;
       }
       .scroll {
         flex: 1;
@@ -172,9 +203,24 @@ export class ConversationList extends PresenceElement {
     h("button", { class: "button small", type: "button", onclick: () => void this.#listFurther() }, words.chats.older),
   );
 
+  #search = /** @type {MessageSearch} */ (document.createElement("message-search"));
+  #scroll = h("div", { class: "scroll", part: "scroll" }, this.#loading, this.#rows, this.#further, this.#empty);
+
   constructor() {
     super();
-    this.root.append(h("div", { class: "scroll", part: "scroll" }, this.#loading, this.#rows, this.#further, this.#empty));
+    const begin = () => this.dispatchEvent(new CustomEvent("begin-wanted", { bubbles: true, composed: true }));
+    const start = h("button", { class: "icon-button", type: "button", "aria-label": words.chats.start, title: words.chats.start, onclick: begin }, icon("plus"));
+    this.root.append(h("div", { class: "head" }, this.#search, start), this.#scroll);
+    this.#search.addEventListener("search-changed", () => {
+      const isSearching = this.#search.hasAttribute("busy");
+      setAttribute(this, "searching", isSearching);
+      this.#scroll.hidden = isSearching;
+    });
+  }
+
+  /** @param {number} conversation to search in; 0: in all */
+  search(conversation) {
+    this.#search.begin(conversation);
   }
 
   attributeChangedCallback() {
@@ -223,13 +269,14 @@ export class ConversationList extends PresenceElement {
     const when = h("span", { class: "when" });
     const last = h("span", { class: "last" });
     const unread = h("span", { class: "unread" });
+    const sign = h("span", { class: "sign", hidden: true }, icon("mute"));
     const line = (/** @type {Node[]} */ ...parts) => h("span", { class: "line" }, ...parts);
-    const text = h("span", { class: "text" }, line(name, when), line(last, unread));
+    const text = h("span", { class: "text" }, line(name, sign, when), line(last, unread));
     const choose = () =>
       this.dispatchEvent(new CustomEvent("conversation-chosen", { bubbles: true, composed: true, detail: conversation }));
     const button = h("button", { class: "conversation", type: "button", onclick: choose }, picture, text);
     return Object.assign(h("li", {}, button), {
-      show: (/** @type {Thread} */ thread) => this.#show(thread, { picture, name, when, last, unread, button }),
+      show: (/** @type {Thread} */ thread) => this.#show(thread, { picture, name, sign, when, last, unread, button }),
     });
   }
 
@@ -237,7 +284,7 @@ export class ConversationList extends PresenceElement {
    * @param {Thread} thread
    * @param {Parts} parts
    */
-  #show(thread, { picture, name, when, last, unread, button }) {
+  #show(thread, { picture, name, sign, when, last, unread, button }) {
     const client = /** @type {PresenceClient} */ (this.client);
     const times = timesOf(client);
     const now = Date.now();
@@ -251,11 +298,14 @@ export class ConversationList extends PresenceElement {
     showSaid(last, said);
     setText(unread, thread.unread > 99 ? "99+" : thread.unread);
     unread.hidden = thread.unread === 0;
-    button.classList.toggle("has-unread", thread.unread > 0);
+    sign.hidden = !thread.muted;
+    button.classList.toggle("has-unread", thread.unread > 0 && !thread.muted);
+    button.classList.toggle("muted", thread.muted);
     setAttribute(button, "aria-current", this.getAttribute("chosen") === String(thread.conversation) ? "true" : null);
     const state = other ? labelOf(client.presenceOf(other), times, now) : "";
     const news = thread.unread > 0 ? words.navigation.unread(thread.unread) : "";
-    setAttribute(button, "aria-label", words.presence.join([title, state, news, said.mark, said.text, time]));
+    const muted = thread.muted ? words.chats.muted : "";
+    setAttribute(button, "aria-label", words.presence.join([title, state, muted, news, said.mark, said.text, time]));
   }
 
   /**
@@ -272,7 +322,11 @@ export class ConversationList extends PresenceElement {
     if (waiting) return { mark: "", text: words.chats.you(saidOf(waiting)) };
     const draft = conversations.draftOf(thread.conversation);
     if (draft && this.getAttribute("chosen") !== String(thread.conversation)) return { mark: "", text: words.chats.draft(draft) };
+    const typists = conversations.typists.in(thread.conversation);
+    if (typists.length > 0 && client.isLive) return { mark: "", text: words.chat.typing(typists.map((user) => nameOfUser(client, user))) };
     const message = thread.last_message;
+    if (message?.line) return { mark: "", text: words.groups.line(message, (user) => (user === client.me ? null : nameOfUser(client, user))) };
+    if (message?.deleted_at) return { mark: "", text: words.chats.deleted };
     if (!message) return { mark: "", text: words.chats.nothingYet };
     if (message.sender === client.me) return { mark: "", text: words.chats.you(saidOf(message)) };
     const isGroup = thread.kind === "group";

@@ -8,9 +8,11 @@ import { ConnectionState } from "./connection-state.js";
 import { ContactList } from "./contact-list.js";
 import { ConversationList } from "./conversation-list.js";
 import { DndSwitch } from "./dnd-switch.js";
+import { GroupDialog } from "./group-dialog.js";
 import { LoginForm } from "./login-form.js";
 import { NotificationSettings } from "./notification-settings.js";
 import { PictureDialog } from "./picture-dialog.js";
+import { MessageSearch } from "./message-search.js";
 import { PortalShell } from "./portal-shell.js";
 import { PresenceDot } from "./presence-dot.js";
 import { ProfileForm } from "./profile-form.js";
@@ -30,6 +32,7 @@ const ELEMENTS = [
   ["connection-state", ConnectionState],
   ["login-form", LoginForm],
   ["contact-list", ContactList],
+  ["message-search", MessageSearch],
   ["conversation-list", ConversationList],
   ["attachment-tray", AttachmentTray],
   ["picture-dialog", PictureDialog],
@@ -37,6 +40,7 @@ const ELEMENTS = [
   ["profile-form", ProfileForm],
   ["why-dialog", WhyDialog],
   ["notification-settings", NotificationSettings],
+  ["group-dialog", GroupDialog],
   ["you-panel", YouPanel],
   ["portal-shell", PortalShell],
 ];

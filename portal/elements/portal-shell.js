@@ -3,7 +3,7 @@
  * part is in front. Lives in the page itself, without a shadow root: styles.css lays it out for desks and phones.
  *
  * Addresses: /app/people, /app/chats, /app/chats/12, /app/you, /app/profile. On a desk the list stays beside what it led
- * to; on a phone one of them fills the screen.
+ * to, and conversations can be kept open beside the one in front; on a phone one of them fills the screen.
  */
 
 import { h, setAttribute, setChildren, setText } from "./dom.js";
@@ -19,6 +19,8 @@ import { words } from "../words.js";
  * @import { PresenceClient } from "../client/index.js"
  * @import { ChatWindow } from "./chat-window.js"
  * @import { ContactList } from "./contact-list.js"
+ * @import { ConversationList } from "./conversation-list.js"
+ * @import { GroupDialog } from "./group-dialog.js"
  * @import { ProfileForm } from "./profile-form.js"
  * @import { WhyDialog } from "./why-dialog.js"
  */
@@ -29,6 +31,10 @@ import { words } from "../words.js";
  */
 
 const NARROW = matchMedia("(width < 48rem)");
+/** Wide enough for conversations side by side. */
+const WIDE = matchMedia("(width >= 64rem)");
+/** So many are kept open beside the one in front. */
+const DOCKED_MOST = 2;
 const TOUCH = matchMedia("(pointer: coarse)");
 
 export class PortalShell extends HTMLElement {
@@ -50,7 +56,13 @@ export class PortalShell extends HTMLElement {
   #splash = splashPage();
 
   #contacts = /** @type {ContactList} */ (document.createElement("contact-list"));
-  #conversations = document.createElement("conversation-list");
+  #conversations = /** @type {ConversationList} */ (document.createElement("conversation-list"));
+  #groups = /** @type {GroupDialog} */ (document.createElement("group-dialog"));
+  /** Conversations that are kept open, beside the one in front; the newest last. @type {number[]} */
+  #docked = [];
+  /** @type {Map<number, ChatWindow>} */
+  #dockedWindows = new Map();
+  #dock = h("section", { class: "dock", "aria-label": words.chat.dock, hidden: true });
   #window = /** @type {ChatWindow} */ (document.createElement("chat-window"));
   #profile = /** @type {ProfileForm} */ (document.createElement("profile-form"));
   #you = document.createElement("you-panel");
@@ -77,14 +89,19 @@ export class PortalShell extends HTMLElement {
     document.adoptedStyleSheets.push(avatarStyles);
     addEventListener("popstate", () => this.#arrive(placeOf(location.pathname)));
     addEventListener("keydown", (event) => this.#key(event));
-    NARROW.addEventListener("change", () => this.#render());
+    for (const width of [NARROW, WIDE]) width.addEventListener("change", () => this.#render());
     this.addEventListener("person-chosen", (event) => void this.#openWith(/** @type {CustomEvent<number>} */ (event).detail));
     this.addEventListener("conversation-chosen", (event) =>
       this.go({ page: "chat", conversation: /** @type {CustomEvent<number>} */ (event).detail }),
     );
     this.addEventListener("people-wanted", () => this.go({ page: "people", conversation: 0 }));
     this.addEventListener("profile-wanted", () => this.go({ page: "profile", conversation: 0 }));
-    this.addEventListener("window-closed", () => this.#back(this.#side));
+    this.addEventListener("window-closed", (event) => this.#closed(event.target));
+    this.addEventListener("dock-wanted", (event) => this.#dockOrNot(/** @type {CustomEvent<number>} */ (event).detail));
+    this.addEventListener("group-wanted", (event) => this.#groups.show(/** @type {CustomEvent<number>} */ (event).detail));
+    this.addEventListener("begin-wanted", () => this.#groups.begin());
+    this.addEventListener("search-wanted", (event) => this.#searchIn(/** @type {CustomEvent<number>} */ (event).detail));
+    this.addEventListener("message-chosen", (event) => this.#toMessage(/** @type {CustomEvent} */ (event).detail));
     this.addEventListener("profile-closed", () => this.#back(NARROW.matches ? "you" : this.#side));
     this.addEventListener("why-wanted", (event) => this.#why.open(/** @type {CustomEvent<number>} */ (event).detail));
     this.addEventListener("logout-wanted", () => void this.#logout());
@@ -152,6 +169,8 @@ export class PortalShell extends HTMLElement {
   #forget(wasIn) {
     this.#main = "nothing";
     this.#conversation = 0;
+    this.#docked = [];
+    this.#dockedWindows.clear();
     this.#side = "people";
     // Who logs in next may be somebody else; only a page that was asked for by its address stays the aim.
     if (wasIn) {
@@ -181,6 +200,60 @@ export class PortalShell extends HTMLElement {
     if (isYouInFront) setChildren(this.#aside);
     else setChildren(this.#aside, this.#you);
     setChildren(this.#mainElement, isYouInFront ? this.#you : this.#mainContent());
+    this.#renderDock();
+  }
+
+  /** What is in front is not shown twice. */
+  #renderDock() {
+    const { client } = this;
+    const shown = WIDE.matches && client ? this.#docked.filter((id) => id !== this.#conversation || this.#main !== "chat") : [];
+    const windows = shown.filter((id) => client?.conversations.state.threads.has(id)).map((id) => this.#dockedWindow(id));
+    setChildren(this.#dock, ...windows);
+    this.#dock.hidden = windows.length === 0;
+    setAttribute(this, "docked", windows.length || null);
+    setAttribute(this.#window, "dockable", WIDE.matches);
+    setAttribute(this.#window, "docked", this.#docked.includes(this.#conversation));
+  }
+
+  /** @param {number} conversation */
+  #dockedWindow(conversation) {
+    const known = this.#dockedWindows.get(conversation);
+    if (known) return known;
+    const made = /** @type {ChatWindow} */ (document.createElement("chat-window"));
+    for (const name of ["closable", "dockable", "docked"]) made.setAttribute(name, "");
+    made.setAttribute("conversation", String(conversation));
+    this.#dockedWindows.set(conversation, made);
+    return made;
+  }
+
+  /** @param {number} conversation */
+  #dockOrNot(conversation) {
+    const isDocked = this.#docked.includes(conversation);
+    const others = this.#docked.filter((id) => id !== conversation);
+    this.#docked = isDocked ? others : [...others, conversation].slice(-DOCKED_MOST);
+    for (const id of this.#dockedWindows.keys()) if (!this.#docked.includes(id)) this.#dockedWindows.delete(id);
+    // It moves aside, and leaves its place to the next one that is chosen.
+    if (!isDocked && conversation === this.#conversation) this.#back(this.#side);
+    this.#render();
+  }
+
+  /** @param {EventTarget | null} closed */
+  #closed(closed) {
+    const docked = [...this.#dockedWindows].find(([, one]) => one === closed);
+    if (docked) this.#dockOrNot(docked[0]);
+    else this.#back(this.#side);
+  }
+
+  /** @param {number} conversation */
+  #searchIn(conversation) {
+    if (this.#side !== "chats" || NARROW.matches) this.go({ page: "chats", conversation: 0 });
+    requestAnimationFrame(() => this.#conversations.search(conversation));
+  }
+
+  /** @param {{conversation: number, seq: number}} place */
+  #toMessage({ conversation, seq }) {
+    this.go({ page: "chat", conversation });
+    requestAnimationFrame(() => void this.#window.lookAt({ around: seq }));
   }
 
   /** @returns {HTMLElement} */
@@ -203,6 +276,7 @@ export class PortalShell extends HTMLElement {
     const { conversations } = /** @type {PresenceClient} */ (this.client);
     if (this.#main === "chat" && this.#mainElement.firstElementChild !== this.#window) this.#renderMain();
     if (this.#main === "chat" && !conversations.state.threads.has(this.#conversation)) this.#renderMain();
+    if (this.#docked.length > 0) this.#renderDock();
     const unread = unreadTotal(conversations.state);
     setText(this.#badge, unread > 99 ? "99+" : unread);
     this.#badge.hidden = unread === 0;
@@ -310,9 +384,11 @@ export class PortalShell extends HTMLElement {
       h("nav", { class: "tabs", "aria-label": words.navigation.label }, this.#tab("people"), this.#tab("chats"), this.#tab("you")),
       this.#sideElement,
       this.#mainElement,
+      this.#dock,
       this.#aside,
       this.#notice,
       this.#why,
+      this.#groups,
     );
   }
 
