@@ -74,7 +74,8 @@ class ChatService:
         self._announcer = announcer
         self._may_see_unlisted = may_see_unlisted
         self._clock = clock
-        self._typing = Throttle(LIMITS.typing_every)
+        # Clients that keep to the limit are never cut short by a hasty clock.
+        self._typing = Throttle(LIMITS.typing_every - 1)
         self._finishing: set[asyncio.Task[None]] = set()
         self.indexer = Indexer(store.search)
         self.groups = GroupService(store, announcer, may_see_unlisted)

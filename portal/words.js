@@ -353,7 +353,7 @@ const english = {
 
   search: {
     label: "Search messages",
-    hint: "Words, from:anna, before:2026-05-01",
+    hint: "Search messages",
     help: "“Words in quotes” stand together. from: a person, in: a conversation, after: and before: a date (2026-05-01).",
     clear: "End the search",
     searching: "Searching…",

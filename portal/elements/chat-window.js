@@ -432,6 +432,7 @@ export class ChatWindow extends PresenceElement {
     this.#noticeNews(thread);
     this.#renderLog(thread, isOpening);
     this.#renderNote();
+    if (this.#menu.matches(":popover-open")) this.#menu.refresh();
     this.#markRead(thread);
   }
 
@@ -536,6 +537,7 @@ export class ChatWindow extends PresenceElement {
     if (this.#isSeekingFound && (found || thread.aside)) {
       found?.scrollIntoView({ block: "center" });
       this.#isSeekingFound = false;
+      this.#isAtEnd = !thread.aside && this.#distanceToEnd() < NEAR;
     } else if (this.#isSeekingNew && divider) {
       this.#log.scrollTop = this.#log.scrollHeight;
       const over = this.#log.getBoundingClientRect().top + NEAR - divider.getBoundingClientRect().top;
@@ -806,7 +808,11 @@ export class ChatWindow extends PresenceElement {
       ...(message.body ? [{ label: words.chat.copy, icon: "copy", run: () => void navigator.clipboard?.writeText(message.body) }] : []),
       ...(isOwn ? [{ label: words.chat.delete, icon: "trash", isDanger: true, run: () => void this.#delete(message) }] : []),
     ];
-    this.#menu.open(anchor, words.chat.actions, [this.#pictureRow(message)], choices, isOwn ? this.#marksOf(thread, message.seq) : []);
+    const marks = () => {
+      const now = this.client?.conversations.state.threads.get(thread.conversation);
+      return isOwn && now ? this.#marksOf(now, message.seq) : [];
+    };
+    this.#menu.open(anchor, words.chat.actions, [this.#pictureRow(message)], choices, marks);
   }
 
   /** @param {Message} message */

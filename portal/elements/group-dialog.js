@@ -108,9 +108,13 @@ export class GroupDialog extends PresenceElement {
         --avatar-size: 2.5rem;
         --presence-dot-edge: var(--presence-surface);
       }
-      button.row:hover,
-      button.row[aria-pressed="true"] {
+      button.row:hover {
         background: var(--presence-raised);
+        --presence-dot-edge: var(--presence-raised);
+      }
+      button.row[aria-pressed="true"] {
+        background: var(--presence-accent-soft);
+        --presence-dot-edge: var(--presence-accent-soft);
       }
       .row .text {
         flex: 1;

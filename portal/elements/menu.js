@@ -1,9 +1,10 @@
 /**
  * A small menu over the page: opened beside a button, closed by a choice, by Escape, and by whatever is done elsewhere.
- * The arrows walk through it; whoever closes it is back where they were.
+ * The arrows walk through it; whoever closes it is back where they were. What stands below is brought up to date by
+ * `refresh`.
  */
 
-import { h, setChildren } from "./dom.js";
+import { h, reconcile, setChildren, setText } from "./dom.js";
 import { css } from "./element.js";
 import { icon } from "./icons.js";
 
@@ -14,7 +15,7 @@ import { icon } from "./icons.js";
  * @property {() => void} run
  * @property {boolean} [isDanger]
  *
- * @typedef {HTMLElement & {open: (anchor: HTMLElement, label: string, top: Node[], choices: Choice[], bottom?: string[]) => void, close: () => void}} Menu
+ * @typedef {HTMLElement & {open: (anchor: HTMLElement, label: string, top: Node[], choices: Choice[], bottom?: () => string[]) => void, close: () => void, refresh: () => void}} Menu
  */
 
 export const menuStyles = css`
@@ -55,9 +56,12 @@ export const menuStyles = css`
     padding-block-end: 0.25rem;
   }
   .menu .pictures button {
+    display: grid;
+    place-items: center;
     inline-size: 2.5rem;
     block-size: 2.5rem;
     border-radius: 50%;
+    line-height: 1;
     font-size: 1.25rem;
   }
   .menu .pictures button:hover,
@@ -78,6 +82,13 @@ export function menu() {
   const element = h("div", { class: "menu", role: "menu", popover: "auto" });
   /** @type {HTMLElement | null} */
   let opener = null;
+  const notes = h("div", { class: "bottom" });
+  let linesOf = () => /** @type {string[]} */ ([]);
+  const refresh = () => {
+    const lines = linesOf();
+    notes.hidden = lines.length === 0;
+    reconcile(notes, lines, (line) => line, () => h("p"), setText);
+  };
   const close = () => element.hidePopover();
   const buttons = () => [...element.querySelectorAll("button")];
   element.addEventListener("keydown", (event) => {
@@ -99,18 +110,19 @@ export function menu() {
     /** @type {string} */ label,
     /** @type {Node[]} */ top,
     /** @type {Choice[]} */ choices,
-    /** @type {string[]} */ bottom = [],
+    /** @type {() => string[]} */ bottom = () => [],
   ) => {
+    linesOf = bottom;
     opener = anchor;
     element.setAttribute("aria-label", label);
     const rows = choices.map((choice) => row(choice, close));
-    const notes = bottom.length > 0 ? h("div", { class: "bottom" }, ...bottom.map((line) => h("p", {}, line))) : null;
+    refresh();
     setChildren(element, ...top, ...rows, notes);
     element.showPopover();
     place(element, anchor);
     buttons()[0]?.focus();
   };
-  return Object.assign(element, { open, close });
+  return Object.assign(element, { open, close, refresh });
 }
 
 /**
