@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ class Setup(NamedTuple):
     url: str
     source: str
     token: str
+    tls: ssl.SSLContext | None
     heartbeat_seconds: float
     listener: socket.socket | None
     command_token: str
@@ -57,6 +59,7 @@ def run_adapter(
     knows_dnd: bool,
     gateway: str,
     source: str,
+    gateway_ca: str | None,
     listen: str | None,
     heartbeat_seconds: float,
     log_level: str,
@@ -76,7 +79,8 @@ def run_adapter(
     command_token = secret("ADAPTER_COMMAND_TOKEN") if listen else ""
     _set_up_logs(log_level, log_format)
     listener = _listener(listen) if listen else None
-    setup = Setup(url, source, token, heartbeat_seconds, listener, command_token, routes)
+    tls = trusting("--gateway-ca", gateway_ca) if gateway_ca else None
+    setup = Setup(url, source, token, tls, heartbeat_seconds, listener, command_token, routes)
     try:
         asyncio.run(_serve(make, setup, knows_dnd=knows_dnd))
     except LineRefused as error:
@@ -86,6 +90,16 @@ def run_adapter(
             f"the gateway at {url} refuses source {source!r} ({error}). Check --source and ADAPTER_TOKEN; "
             "`presence source list` shows what there is"
         ) from error
+
+
+def trusting(option: str, file: str | None) -> ssl.SSLContext:
+    """Trusts what the file certifies; without one, what everybody does. Raises `StartFailed`."""
+    from cli.failures import StartFailed
+
+    try:
+        return ssl.create_default_context(cafile=file)
+    except (OSError, ssl.SSLError) as error:
+        raise StartFailed(f"{option}: {file} holds no certificate ({error})") from error
 
 
 def _listener(address: str) -> socket.socket:
@@ -130,7 +144,7 @@ async def _serve(make: MakeReader, setup: Setup, *, knows_dnd: bool) -> None:
     from pbx.adapter.clock import SteadyClock
 
     notifier, clock = Notifier(), SteadyClock()
-    async with gateway_client(setup.url, setup.token) as http:
+    async with gateway_client(setup.url, setup.token, setup.tls) as http:
         reader = make(clock)
         running = Adapter(
             reader,

@@ -1,6 +1,7 @@
 """An adapter: one switch, one source, until it is told to stop."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -111,8 +112,12 @@ class Adapter:
         return f"line to {self._reader.where} {self.line.state.value}, {known}{gateway}"
 
 
-def gateway_client(url: str, token: str) -> httpx2.AsyncClient:
-    """Speaks to the gateway at `url` with the source's token."""
+def gateway_client(url: str, token: str, tls: ssl.SSLContext | None = None) -> httpx2.AsyncClient:
+    """Speaks to the gateway at `url` with the source's token. `tls`: what to trust, if not what everybody does."""
     return httpx2.AsyncClient(
-        base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=ANSWER_SECONDS, trust_env=False
+        base_url=url,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=ANSWER_SECONDS,
+        trust_env=False,
+        verify=tls or True,
     )

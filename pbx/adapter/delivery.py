@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import httpx2
 import msgspec
@@ -35,6 +36,8 @@ LAST_WORDS = 3.0
 """Seconds after the loss of the line in which what the switch had said before may still be sent."""
 _NEVER_TAKEN = frozenset({400, 413, 422})
 _REFUSED = frozenset({401, 403, 404})
+
+T = TypeVar("T")
 
 _encode = msgspec.json.Encoder().encode
 _decode_taken = msgspec.json.Decoder(BatchTaken).decode
@@ -175,7 +178,8 @@ class Delivery:
             )
 
         try:
-            taken = _decode_taken(await self._post("events", body, self._may_send_events if batch else self._is_up))
+            is_true = self._may_send_events if batch else self._is_up
+            taken = await self._post("events", body, _decode_taken, is_true)
         except GivenUp as error:
             self.counts.refused_batches += 1
             log.error("batch_not_taken", events=len(batch), reason=str(error))
@@ -223,8 +227,7 @@ class Delivery:
         """The answer to the last one."""
         taken = SnapshotTaken(complete=False)
         for part in parts:
-            answer = await self._post("snapshots", partial(self._sealed, part), self._is_up)
-            taken = _decode_snapshot_taken(answer)
+            taken = await self._post("snapshots", partial(self._sealed, part), _decode_snapshot_taken, self._is_up)
         return taken
 
     def _sealed(self, part: SnapshotPart) -> bytes:
@@ -232,7 +235,9 @@ class Delivery:
 
     # ------------------------------------------------------------ one message
 
-    async def _post(self, what: str, body: Callable[[], bytes], is_true: Callable[[], bool]) -> bytes:
+    async def _post(
+        self, what: str, body: Callable[[], bytes], decode: Callable[[bytes], T], is_true: Callable[[], bool]
+    ) -> T:
         """Until it has been taken; the answer.
 
         Raises `GivenUp` for what never will be, `NotNow` once it is not true any more, and `GatewayRefused` if nothing
@@ -249,11 +254,13 @@ class Delivery:
                     content=body(),
                     headers={"Content-Type": "application/json"},
                 )
+                if answer.status_code == 200:
+                    return self._taken(decode(answer.content))
             except httpx2.HTTPError as error:
                 trouble, pause = str(error) or type(error).__name__, self._pause(attempt)
+            except msgspec.DecodeError:
+                trouble, pause = "this is not a gateway: its answer is something else", self._pause(attempt)
             else:
-                if answer.status_code == 200:
-                    return self._taken(answer)
                 trouble = f"{answer.status_code} {_reason_in(answer)}".strip()
                 if answer.status_code in _NEVER_TAKEN:
                     self._sent_at = self._clock()
@@ -265,13 +272,13 @@ class Delivery:
             self._complain(trouble, pause)
             await asyncio.sleep(pause)
 
-    def _taken(self, answer: httpx2.Response) -> bytes:
+    def _taken(self, answer: T) -> T:
         if self.trouble:
             log.info("gateway_answers_again")
         self.trouble = ""
         self._is_accepted = True
         self._sent_at = self._clock()
-        return answer.content
+        return answer
 
     def _pause(self, attempt: int, answer: httpx2.Response | None = None) -> float:
         if answer is not None:

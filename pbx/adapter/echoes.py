@@ -21,7 +21,10 @@ class Echoes:
     def via(self, now: float, user: str, on: bool) -> str:
         """`portal` if the switch repeats what it was told, `switch` if it says so by itself."""
         self._forget(now)
-        return "portal" if self._told.get(user, (None, 0.0))[0] is on else "switch"
+        if self._told.get(user, (None, 0.0))[0] is on:
+            return "portal"
+        self._told.pop(user, None)
+        return "switch"
 
     def _forget(self, now: float) -> None:
         for user in [user for user, (_, at) in self._told.items() if at < now - ECHO_SECONDS]:

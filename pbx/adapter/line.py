@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from pbx.adapter.backoff import REFUSED_SECONDS, pause_before
+from pbx.adapter.backoff import FIRST_SECONDS, LONGEST_SECONDS, REFUSED_SECONDS, pause_before
 from pbx.adapter.board import Board
 from pbx.adapter.errors import LineLost, LineRefused
 
@@ -59,6 +59,10 @@ class Line:
         except TimeoutError:
             return
 
+    def stood_for(self, seconds: float) -> bool:
+        """A line that is lost again and again as soon as it stands is no better than one that never does."""
+        return self.state is LineState.UP and self._clock() - self.since >= seconds
+
     def lost(self) -> None:
         self.times_lost += self.state is LineState.UP
         self._enter(LineState.DOWN)
@@ -88,20 +92,27 @@ class SwitchReader(Protocol):
         """Has the user's phones read their names anew, where that is possible. Raises as `set_dnd` does."""
 
 
-async def keep_line(reader: SwitchReader, board: Board, line: Line, *, first_pause: float = 1.0) -> None:
+async def keep_line(
+    reader: SwitchReader,
+    board: Board,
+    line: Line,
+    *,
+    first_pause: float = FIRST_SECONDS,
+    refused_pause: float = REFUSED_SECONDS,
+) -> None:
     """Follows the switch for ever. Raises `LineRefused` only if it has never let us in: then nobody has been misled."""
     attempt, pause = 0, first_pause
     while True:
         try:
             await reader.follow(board, line)
         except LineLost as error:
-            attempt = 1 if line.state is LineState.UP else attempt + 1
+            attempt = 1 if line.stood_for(LONGEST_SECONDS) else attempt + 1
             pause = pause_before(attempt, random.random(), first=first_pause)  # noqa: S311 - spreads, protects nothing
             log.warning("switch_line_lost", switch=reader.where, reason=str(error), retry_after=round(pause, 1))
         except LineRefused as error:
             if not line.has_been_up:
                 raise
-            pause = REFUSED_SECONDS
+            pause = refused_pause
             log.error("switch_line_refused", switch=reader.where, reason=str(error), retry_after=pause)
         line.lost()
         await asyncio.sleep(pause)

@@ -78,8 +78,7 @@ class NetSapiensReader:
 
     async def _work(self, api: NetSapiensApi, board: Board, line: Line) -> None:
         if self._access.webhook_url:
-            models = (CALL, SUBSCRIBER) if self._follows_dnd else (CALL,)
-            await Subscriptions(self._access.webhook_url, self._access.domains, models).keep(api)
+            await self._subscribe(api)
         await self._read_devices(api, board)
         line.connected()
         await self._read_calls(api, board)
@@ -106,11 +105,20 @@ class NetSapiensReader:
             line.loaded()
 
     async def _keep_subscriptions(self, api: NetSapiensApi) -> None:
-        models = (CALL, SUBSCRIBER) if self._follows_dnd else (CALL,)
-        wanted = Subscriptions(self._access.webhook_url, self._access.domains, models)
         while True:
             await asyncio.sleep(SUBSCRIPTION_SECONDS)
-            await wanted.keep(api)
+            try:
+                await self._subscribe(api)
+            except LineRefused as error:
+                log.error("netsapiens_subscriptions_refused", reason=str(error))
+
+    async def _subscribe(self, api: NetSapiensApi) -> None:
+        """Without it calls are late, and no more than that: the lists tell whether the platform is there."""
+        models = (CALL, SUBSCRIBER) if self._follows_dnd else (CALL,)
+        try:
+            await Subscriptions(self._access.webhook_url, self._access.domains, models).keep(api)
+        except LineLost as error:
+            log.warning("netsapiens_not_subscribed", reason=str(error))
 
     async def _read_devices(self, api: NetSapiensApi, board: Board) -> None:
         since = self._clock()
@@ -174,6 +182,10 @@ class NetSapiensReader:
         try:
             rules = await self._rules_of(api, user)
         except NotFound:
+            return
+        except LineLost as error:
+            # The lists of calls and devices say whether the platform is there; one user's rules do not.
+            log.warning("netsapiens_rules_not_read", user=user, reason=str(error))
             return
         board.dnd_is(self._clock(), user, dnd_of(rules), since)
 

@@ -257,3 +257,12 @@ async def test_at_the_end_what_is_known_is_still_sent() -> None:
         sender.call("the last one")
         assert await sender.delivery.flush(WAIT)
     assert [event["call"] for event in sender.gateway.events()] == ["the last one"]
+
+
+async def test_something_else_that_answers_in_place_of_the_gateway_is_not_taken_for_one() -> None:
+    async with sending(Gateway()) as sender:
+        await sender.come_into_step()
+        sender.gateway.answers = [Response("<html>Please log in</html>", 200)]
+        sender.call("a")
+        await sender.gateway.until(lambda: len(sender.gateway.events()) == 2)
+    assert [event["seq"] for event in sender.gateway.events()] == [1, 1]

@@ -1,6 +1,7 @@
 """A server that speaks a switch's line protocol on loopback, and can fail in all the ways that lines fail."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -21,6 +22,7 @@ class LineServer:
 
     def __init__(self) -> None:
         self.port = 0
+        self.tls: ssl.SSLContext | None = None
         self.piece = 0
         self.is_frozen = False
         self.logins = 0
@@ -31,7 +33,7 @@ class LineServer:
 
     async def start(self) -> None:
         """Listens, on the same port as before if it did before."""
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
