@@ -21,6 +21,7 @@ SCENARIOS = {
     "idle": "CPU and Redis commands of 5,000 and 10,000 sessions that do nothing",
     "commands": "logins, and commands answered, per CPU second",
     "presence_changes": "changes through Redis, and reading them",
+    "registrations": "5,000 phones re-register through the switch contract",
     "slow_readers": "clients that stop reading, and the others",
 }
 
