@@ -71,6 +71,7 @@ from storage.postgres.pool import open_pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.postgres.push import PostgresPushStore
 from storage.postgres.switch_commands import PostgresCommandStore
+from storage.postgres.webhooks import PostgresWebhookStore
 from storage.redis.bus import RedisBus
 from storage.redis.client import make_client, make_subscriber_client
 from storage.redis.kept_mail import RedisMailKeeper
@@ -87,6 +88,8 @@ from web.origins import OriginRule
 from web.outgoing import HttpOutgoing
 from web.routes import make_routes
 from web.static import PortalFiles, portal_routes
+from webhooks.metrics import WebhookMetrics
+from webhooks.service import WebhookService
 from wire.identity import Caller, GatewayId
 from wire.operations import Operation
 
@@ -205,6 +208,9 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             clock=time.monotonic,
         )
         upkeep = Upkeep(hub, account_service, chat_service, people, contact_service)
+        webhook_service = WebhookService(
+            PostgresWebhookStore(pool), presence_service, outgoing, WebhookMetrics(registry), gateway
+        )
         background = (
             bus.run(),
             hub.run(),
@@ -214,6 +220,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             digests.run(),
             push.run(),
             command_service.run(),
+            webhook_service.run(),
             chat_service.indexer.run(),
             empty_trash_forever(contact_service.empty_trash, import_service.forget_old),
         )

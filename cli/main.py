@@ -13,6 +13,7 @@ from cli.serve import serve
 from cli.simulate import simulate
 from cli.source import source
 from cli.user import user
+from cli.webhook import webhook
 
 
 def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -34,7 +35,7 @@ def main() -> None:
     """
 
 
-for _command in (serve, migrate, demo, simulate, source, adapter, user, retention, chat, config, generate):
+for _command in (serve, migrate, demo, simulate, source, adapter, webhook, user, retention, chat, config, generate):
     main.add_command(_command)
 
 

@@ -7,6 +7,7 @@ one gateway at a time, and only the newest wish of a user is told. See docs/swit
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 
 import msgspec
@@ -54,13 +55,13 @@ class CommandService:
 
     async def run(self) -> None:
         try:
-            while True:
+            # Asked each time, since a driver may swallow a cancellation that comes just as its answer does.
+            while not _is_cancelled():
                 self._awake.clear()
                 await self._look()
-                try:
-                    await asyncio.wait_for(self._awake.wait(), LOOK_EVERY)
-                except TimeoutError:
-                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_EVERY):
+                        await self._awake.wait()
         finally:
             for task in self._telling.values():
                 task.cancel()
@@ -86,7 +87,7 @@ class CommandService:
     async def _tell_all(self, source: SourceId) -> None:
         """A dead switch holds up nobody but itself."""
         try:
-            while claimed := await self._store.claim(source, AT_ONCE):
+            while not _is_cancelled() and (claimed := await self._store.claim(source, AT_ONCE)):
                 for command in claimed:
                     await self._tell(command)
         except Refused as refused:
@@ -140,6 +141,11 @@ def body_of(command: Command) -> DndCommand | ProfileCommand:
 def pause_after(attempts: int) -> float:
     """Seconds after so many attempts without an answer: 1, 2, 4, ... 60."""
     return min(2.0 ** min(attempts - 1, 10), LONGEST_WAIT)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _pause_of(command: Command, answered: Answered) -> float:

@@ -14,7 +14,20 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parent.parent
-PACKAGES = ("accounts", "chat", "cli", "connections", "contacts", "mail", "pbx", "presence", "storage", "web", "wire")
+PACKAGES = (
+    "accounts",
+    "chat",
+    "cli",
+    "connections",
+    "contacts",
+    "mail",
+    "pbx",
+    "presence",
+    "storage",
+    "web",
+    "webhooks",
+    "wire",
+)
 DOMAINS = ("accounts", "chat", "contacts", "presence")
 
 # Put together here, so that this file does not name what no file may name.

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
 import httpx2
 import msgspec
@@ -96,10 +97,9 @@ class Player:
                 await asyncio.sleep(BACKOFF[min(attempts, len(BACKOFF)) - 1])
             if not self._switch.queue:
                 self._wake.clear()
-                try:
-                    await asyncio.wait_for(self._wake.wait(), self._heartbeat)
-                except TimeoutError:
-                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._heartbeat):
+                        await self._wake.wait()
 
     async def _send_batch(self) -> bool:
         """Whether the gateway has taken it, or never will."""
