@@ -23,6 +23,7 @@ SCENARIOS = {
     "presence_changes": "changes through Redis, and reading them",
     "registrations": "5,000 phones re-register through the switch contract",
     "slow_readers": "clients that stop reading, and the others",
+    "contact_codecs": "reading and writing files of contacts, beside vobject and the csv module",
 }
 
 

@@ -12,6 +12,8 @@ from msgspec import Struct
 from contacts.codecs.limits import FileLimits
 
 _BOUNDARY = re.compile(rb"^[ \t]*(BEGIN|END)[ \t]*:[ \t]*VCARD[ \t\r;]*$", re.IGNORECASE | re.MULTILINE)
+_USUAL_NAME = re.compile(rb":VCARD[ \t\r;]*$", re.MULTILINE)
+_UNUSUAL = (b"vcard", b"Vcard", b"vCard", b"VCard", b"begin", b"Begin", b"VCARD :", b": VCARD", b":\tVCARD", b" :VCARD")
 _AGENT = re.compile(rb"^(?:[\w-]+\.)?AGENT[^:\n]*:\s*\Z", re.IGNORECASE | re.MULTILINE)
 _PROPERTY = re.compile(rb"^(?:[\w-]+\.)?(?:N|FN|TEL|EMAIL|ORG|ADR|NICKNAME|NOTE)[;:]", re.IGNORECASE | re.MULTILINE)
 _BLOB = re.compile(
@@ -169,9 +171,8 @@ class _Cutter:
 
 
 def unfolded(text: bytes) -> bytes:
-    """The content lines of a card, divided by `\\n`: soft breaks joined, folds undone."""
-    if b"\r" in text:
-        text = text.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    """The content lines of a card without lone `\\r`, divided by `\\n`: soft breaks joined, folds undone."""
+    text = text.replace(b"\r\n", b"\n")
     if b"=\n" in text or b"= \n" in text:
         text = _SOFT_BREAKS.sub(lambda broken: _SOFT_BREAK.sub(b"", broken[0]), text)
     if b"\n " in text or b"\n\t" in text:

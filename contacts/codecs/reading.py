@@ -81,7 +81,7 @@ def read_contacts(
     """
     if len(data) > limits.file_bytes:
         raise TooLarge(f"The file has more than {limits.file_bytes // 1024 // 1024} MB", field="file")
-    if not data.strip():
+    if not data or data.isspace():
         raise Invalid("The file is empty", field="file")
     if delimiter is not None and delimiter not in DELIMITERS:
         raise Invalid("Cells are divided by a comma, a semicolon, a tab or a vertical bar", field="delimiter")
