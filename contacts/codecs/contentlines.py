@@ -12,8 +12,6 @@ from msgspec import Struct
 from contacts.codecs.limits import FileLimits
 
 _BOUNDARY = re.compile(rb"^[ \t]*(BEGIN|END)[ \t]*:[ \t]*VCARD[ \t\r;]*$", re.IGNORECASE | re.MULTILINE)
-_USUAL_NAME = re.compile(rb":VCARD[ \t\r;]*$", re.MULTILINE)
-_UNUSUAL = (b"vcard", b"Vcard", b"vCard", b"VCard", b"begin", b"Begin", b"VCARD :", b": VCARD", b":\tVCARD", b" :VCARD")
 _AGENT = re.compile(rb"^(?:[\w-]+\.)?AGENT[^:\n]*:\s*\Z", re.IGNORECASE | re.MULTILINE)
 _PROPERTY = re.compile(rb"^(?:[\w-]+\.)?(?:N|FN|TEL|EMAIL|ORG|ADR|NICKNAME|NOTE)[;:]", re.IGNORECASE | re.MULTILINE)
 _BLOB = re.compile(
@@ -66,10 +64,8 @@ def cards(data: bytes, limits: FileLimits) -> Iterator[Card | Stray]:
     """Every card of a file in UTF-8 or a superset of ASCII, and what stands between them, in order."""
     reader = _Cutter(data, limits)
     for boundary in _BOUNDARY.finditer(data):
-        begins = boundary[1][:1] in b"Bb"
-        yield from (
-            reader.begin(boundary.start(), boundary.end()) if begins else reader.end(boundary.start(), boundary.end())
-        )
+        cut = reader.begin if boundary[1][:1] in b"Bb" else reader.end
+        yield from cut(boundary.start(), boundary.end())
     yield from reader.close()
 
 
