@@ -8,6 +8,7 @@ from msgspec import Struct
 from contacts.codecs.drafting import visible
 from contacts.codecs.generic_columns import meaning_of_words
 from contacts.codecs.google_columns import google_meaning
+from contacts.codecs.labels import WORK
 from contacts.codecs.meanings import Meaning, key_of
 from contacts.codecs.model import Format
 from contacts.codecs.outlook_columns import NAMES, NUMBERS, PARTS, PLACES, REPEATED, SAY_NOTHING, TO_NOTES
@@ -41,6 +42,11 @@ _OUTLOOK = _outlook_meanings()
 _BY_LANGUAGE = {_ENGLISH: {key_of(name): name for name in _OUTLOOK}} | {
     language: {key_of(name): english for name, english in names.items()} for language, names in TRANSLATIONS.items()
 }
+_SPELLED = {_ENGLISH: {key_of(name): (name.casefold(), name) for name in _OUTLOOK}} | {
+    language: {key_of(name): (name.casefold(), english) for name, english in names.items()}
+    for language, names in TRANSLATIONS.items()
+}
+"""Outlook always spells its columns alike, which tells it from others who call theirs `HomeFax`."""
 _ANY_LANGUAGE = {key: english for names in reversed(_BY_LANGUAGE.values()) for key, english in names.items()}
 _SECOND = {key_of("Titre"): "Job Title", key_of("Título"): "Job Title"}
 """French Outlook calls two of its columns the same: the second is the job."""
@@ -83,6 +89,7 @@ def columns_of(header: Sequence[str]) -> Columns:
         meanings.append(meaning)
     _take_name_for_last_name(names, meanings)
     _leave_birthdays_in_parts(names, meanings)
+    _take_business_for_number(names, meanings)
     if language:
         kind = Format.OUTLOOK
     else:
@@ -108,6 +115,14 @@ def _leave_birthdays_in_parts(names: Sequence[str], meanings: list[Meaning | Non
             meanings[at] = Meaning("note", name)
 
 
+def _take_business_for_number(names: Sequence[str], meanings: list[Meaning | None]) -> None:
+    """`Company,Mobile,Home,Business`: where there is a company already, this is no second one."""
+    companies = [at for at, meaning in enumerate(meanings) if meaning == Meaning("field", "company")]
+    for at in companies[1:]:
+        if key_of(names[at]) == "business":
+            meanings[at] = Meaning("number", WORK)
+
+
 _NAME = frozenset(map(key_of, ("Name", "Naam", "Navn", "Namn", "Nome", "Nombre", "Nom")))
 
 
@@ -129,5 +144,7 @@ def _outlook_language(names: Sequence[str]) -> str:
     keys = {key_of(name) for name in names}
     found = {language: keys & known.keys() for language, known in _BY_LANGUAGE.items()}
     language = max(found, key=lambda each: len(found[each]))
-    own = [key for key in found[language] if _ONLY_OUTLOOK.match(_BY_LANGUAGE[language][key])]
+    typed = {name.casefold() for name in names}
+    spelled = _SPELLED[language]
+    own = [key for key in found[language] if _ONLY_OUTLOOK.match(spelled[key][1]) and spelled[key][0] in typed]
     return language if len(found[language]) >= 4 and own else ""

@@ -86,11 +86,13 @@ class _Cutter:
         """Where the contents of each open nested card begin."""
         self._deepest = 0
         self._size = 0
+        self._indent = b""
+        """What stands before BEGIN, and so before every line of the card, where it would look like a fold."""
 
     def begin(self, start: int, end: int) -> Iterator[Card | Stray]:
         if self._card_at < 0:
             yield from self._outside(start)
-            self._card_at, self._at = start, end
+            self._open(start, end)
         elif _AGENT.search(self._data, max(self._at, start - 200), start):
             if not self._agents:
                 self._take(start)
@@ -98,7 +100,12 @@ class _Cutter:
             self._deepest = max(self._deepest, len(self._agents))
         else:
             yield self._card(start, has_end=False)
-            self._card_at, self._at = start, end
+            self._open(start, end)
+
+    def _open(self, start: int, end: int) -> None:
+        self._card_at, self._at = start, end
+        line = self._data[start:end]
+        self._indent = line[: len(line) - len(line.lstrip())]
 
     def end(self, start: int, end: int) -> Iterator[Card | Stray]:
         if self._agents:
@@ -148,12 +155,16 @@ class _Cutter:
         if self._size <= self._limits.card_bytes:
             self._pieces.append(self._data[start:end])
 
+    def _text(self) -> bytes:
+        text = b"".join(self._pieces)
+        return text.replace(b"\n" + self._indent, b"\n") if self._indent else text
+
     def _card(self, end: int, *, has_end: bool) -> Card:
         if not self._agents:
             self._take(end)
         card = Card(
             self._card_at,
-            b"".join(self._pieces),
+            self._text(),
             has_end=has_end and not self._agents,
             is_too_large=self._size > self._limits.card_bytes,
             is_too_deep=self._deepest > self._limits.nesting,

@@ -97,6 +97,10 @@ _KINDS = (
 )
 """The surest first: an e-mail address is no street, and a mobile phone no telephone at a desk."""
 _PLACE_OF = {key: label for label, words in _PLACES.items() for key in _keys(words)}
+_ALONE = _keys(
+    """work office home private privat geschäftlich dienstlich büro bureau travail domicile trabajo casa lavoro
+    ufficio werk thuis trabalho main other pager car assistant business"""
+)
 _ADDRESS_PARTS = {"code": "postal_code", "box": "box", "city": "city", "country": "country", "region": "region"}
 _NOTES = {
     key_of(name): told
@@ -123,6 +127,7 @@ _NOTES = {
         "Gender": "Gender",
     }.items()
 }
+_REMARKS = frozenset(key for key, field in _FIELDS.items() if field == "notes")
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 _NUMBERED = re.compile(r"(\d+)$")
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z])")
@@ -144,7 +149,9 @@ def meaning_of_words(name: str) -> Meaning | None:
     kind = next((kind for kind, known in _KINDS if not known.isdisjoint(words)), "")
     place = next((_PLACE_OF[word] for word in words if word in _PLACE_OF), "")
     if not kind:
-        return Meaning("number", place) if place and len(words) <= 2 and _is_only_a_place(words) else None
+        if place and _is_only_a_place(words):
+            return Meaning("number", place)
+        return Meaning("field", "notes") if words and _REMARKS.issuperset(words) else None
     return _meaning(kind, place, next((word for word in words if word.isdigit()), "1"))
 
 
@@ -167,8 +174,9 @@ def _meaning(kind: str, place: str, number: str) -> Meaning:
 
 
 def _is_only_a_place(words: list[str]) -> bool:
-    """`Work`, `Home` and `Cell` alone are numbers in tables of telephones."""
-    return all(word in _PLACE_OF or word.isdigit() for word in words)
+    """`Work`, `Home` and `Business2` alone are numbers in tables of telephones."""
+    first, *rest = words
+    return first in _ALONE and all(word.isdigit() for word in rest)
 
 
 def _words_of(name: str) -> list[str]:

@@ -97,7 +97,7 @@ def read_contacts(
             # A fold may stand within a letter.
             found = Encoding("utf-8")
         return _read_vcard(data, found, limits, is_forced=is_forced)
-    opened = open_table(data, found, delimiter, limits)
+    opened = open_table(data, found, delimiter, limits, may_be_damaged=is_forced or not found.is_sure)
     return ReadFile(
         opened.columns.kind,
         opened.encoding,

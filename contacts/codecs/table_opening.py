@@ -41,8 +41,11 @@ class _Header(Struct):
     is_there: bool = True
 
 
-def open_table(data: bytes, encoding: Encoding, delimiter: str | None, limits: FileLimits) -> Opened:
-    """Raises Invalid (`file`) if no column means anything."""
+def open_table(
+    data: bytes, encoding: Encoding, delimiter: str | None, limits: FileLimits, *, may_be_damaged: bool = False
+) -> Opened:
+    """`may_be_damaged`: not all of it is certain to be in this encoding. Raises Invalid (`file`) if no column means
+    anything."""
     header = _find_header(data, encoding, delimiter, limits)
     table = Table(data, encoding, header.delimiter, limits)
     before: list[TableRow] = []
@@ -53,7 +56,8 @@ def open_table(data: bytes, encoding: Encoding, delimiter: str | None, limits: F
             if any(row.cells) and not row.cells[0].lower().startswith(_EXCEL_HINT):
                 before.append(row)
         next(rows)
-    return Opened(TableReader(table, header.columns, before, limits), header.columns, encoding, header.delimiter)
+    reader = TableReader(table, header.columns, before, limits, may_be_damaged=may_be_damaged)
+    return Opened(reader, header.columns, encoding, header.delimiter)
 
 
 def _find_header(data: bytes, encoding: Encoding, delimiter: str | None, limits: FileLimits) -> _Header:

@@ -18,6 +18,8 @@ _LIST = re.compile(r"\s+:::\s+")
 _EMAILS = re.compile(r"[^\s;,<>]+@[^\s;,<>@]+(?:(?:\s*[;,]\s*|\s+)[^\s;,<>]+@[^\s;,<>@]+)+")
 _BETWEEN_EMAILS = re.compile(r"[\s;,]+")
 _BETWEEN_NUMBERS = re.compile(r"\s*[;\n]\s*")
+_SHORTENED = re.compile(r"\d[.,]\d+E\+\d+")
+"""`4.93012E+11`: the last digits are gone for good."""
 _LONG_ENOUGH = 6
 """Letters of each of several numbers in one cell."""
 
@@ -152,6 +154,8 @@ class TablePlan:
         for number in self._numbers.of(cells):
             if cells[number.at]:
                 label = _label_of(number, cells) or OTHER
+                if "E+" in cells[number.at] and _SHORTENED.fullmatch(cells[number.at].strip()):
+                    draft.tell(ProblemKind.BROKEN, self._names[number.at], "a spreadsheet has shortened this number")
                 draft.numbers.extend((label, each) for each in _numbers_of(cells[number.at]))
         for email in self._emails:
             if cells[email.at]:

@@ -11,18 +11,29 @@ from contacts.codecs.table_plan import TablePlan
 from contacts.codecs.tables import Table, TableRow
 
 _QUOTED_FORMULA = re.compile(r"'+[=+\-@＝＋－＠\t\r]")
+_ERRORS = frozenset({"#NAME?", "#REF!", "#VALUE!", "#N/A", "#NV", "#DIV/0!", "#NUM!", "#NULL!"})
 _TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 
 
 class TableReader:
     """Reads one file by its columns, after its header."""
 
-    def __init__(self, table: Table, columns: Columns, before: Sequence[TableRow], limits: FileLimits) -> None:
+    def __init__(
+        self,
+        table: Table,
+        columns: Columns,
+        before: Sequence[TableRow],
+        limits: FileLimits,
+        *,
+        may_be_damaged: bool = False,
+    ) -> None:
         self._table = table
         self._columns = columns
         self._before = before
         """What stands above the header."""
         self._limits = limits
+        self._may_be_damaged = may_be_damaged
+        """Whether U+FFFD stands for a byte that could not be decoded."""
         self._width = len(columns.names)
         self._plan = TablePlan(columns)
 
@@ -58,8 +69,8 @@ class TableReader:
         if len(cells) != self._width:
             cells = self._of_right_width(draft, cells)
         for cell in cells:
-            if cell and (cell[0] in "'=" or "\ufffd" in cell):
-                cells = [_without_formula(draft, each) for each in cells]
+            if cell and (cell[0] in "'=#" or (self._may_be_damaged and "\ufffd" in cell)):
+                cells = [self._mended(draft, each) for each in cells]
                 break
         self._plan.read(draft, cells)
         contact = draft.finish()
@@ -67,6 +78,18 @@ class TableReader:
             empty = Problem(ProblemKind.EMPTY, "", "the row says nothing of anybody")
             return Row(number, row.line, None, [empty, *draft.problems])
         return Row(number, row.line, contact, draft.problems)
+
+    def _mended(self, draft: Draft, cell: str) -> str:
+        """What spreadsheets need to leave a cell alone is taken off: `'+49...` and `="0049..."`."""
+        if self._may_be_damaged and "\ufffd" in cell:
+            draft.tell(ProblemKind.BROKEN, "encoding", cell)
+        if cell.startswith("'"):
+            return cell[1:] if _QUOTED_FORMULA.match(cell) else cell
+        if cell in _ERRORS:
+            draft.tell(ProblemKind.BROKEN, "", f"a spreadsheet has written {cell} here")
+            return ""
+        text = _TEXT_FORMULA.fullmatch(cell.strip())
+        return text[1].replace('""', '"') if text else cell
 
     def _of_right_width(self, draft: Draft, cells: list[str]) -> list[str]:
         """Cells that are missing are empty; those without a column are kept, for something is wrong with this row."""
@@ -77,13 +100,3 @@ class TableReader:
             draft.tell(ProblemKind.BROKEN, "", f"{len(cells)} cells, but {self._width} columns")
             draft.keep("", "Without a column", ", ".join(further))
         return cells[: self._width]
-
-
-def _without_formula(draft: Draft, cell: str) -> str:
-    """What spreadsheets need to leave a cell alone: `'+49...` and `="0049..."`."""
-    if "\ufffd" in cell:
-        draft.tell(ProblemKind.BROKEN, "encoding", cell)
-    if cell.startswith("'"):
-        return cell[1:] if _QUOTED_FORMULA.match(cell) else cell
-    text = _TEXT_FORMULA.fullmatch(cell.strip())
-    return text[1].replace('""', '"') if text else cell

@@ -133,13 +133,18 @@ class Table:
 def split_leniently(line: str, delimiter: str) -> list[str]:
     """Of a line whose quotation marks are wrong: one that closes a cell stands before a delimiter or at the end."""
     line = line.rstrip("\r\n")
-    cells, at = [], 0
+    cells, at, may_close = [], 0, True
     while at <= len(line):
-        end = _end_of_quoted(line, at, delimiter) if line[at : at + 1] == '"' else -1
-        if end >= 0:
-            cells.append(line[at + 1 : end].replace('""', '"'))
-            at = end + 2
+        if line[at : at + 1] == " " != delimiter:
+            at += 1
             continue
+        if may_close and line[at : at + 1] == '"':
+            end, after = _end_of_quoted(line, at, delimiter)
+            may_close = end >= 0
+            if may_close:
+                cells.append(line[at + 1 : end].replace('""', '"'))
+                at = after
+                continue
         end = line.find(delimiter, at)
         end = len(line) if end < 0 else end
         cells.append(line[at:end].strip().removeprefix('"'))
@@ -147,11 +152,15 @@ def split_leniently(line: str, delimiter: str) -> list[str]:
     return cells
 
 
-def _end_of_quoted(line: str, at: int, delimiter: str) -> int:
+def _end_of_quoted(line: str, at: int, delimiter: str) -> tuple[int, int]:
+    """Where its last quotation mark stands, and where the next cell begins; -1 if it is never closed."""
     end = at
-    while True:
-        end = line.find('"', end + 1)
-        if end < 0 or line[end + 1 : end + 2] in ("", delimiter):
-            return end
+    while (end := line.find('"', end + 1)) >= 0:
+        after = end + 1
+        while line[after : after + 1] == " " != delimiter:
+            after += 1
+        if line[after : after + 1] in ("", delimiter):
+            return end, after + 1
         if line[end + 1] == '"':
             end += 1
+    return -1, -1

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from contacts.codecs.drafting import Draft, left_over, one_line, several_lines
 from contacts.codecs.labels import OTHER, normal_label
@@ -12,7 +13,7 @@ from contacts.codecs.vcard_properties import BLOBS, NAMES, OF_MACHINES
 from contacts.codecs.vcard_values import components, listed, names, plain
 from wire.contacts import Address
 
-_EXTENSION = re.compile(r";ext=([\w*#-]+)", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?<!\\);ext=([\w*#-]+)", re.IGNORECASE)
 _ANDROID = re.compile(r"vnd\.android\.cursor\.item/(\w+)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 YEAR_UNKNOWN = "1604-"
@@ -133,7 +134,9 @@ def _title(card: CardReading, head: Head, value: str) -> None:
 def _tel(card: CardReading, head: Head, value: str) -> None:
     number = plain(value).strip()
     if number[:4].lower() == "tel:":
-        number = _number_of_uri(card, head, number[4:])
+        number = _number_of_uri(card, head, unquote(number[4:]))
+    elif _EXTENSION.search(value):
+        number = _number_of_uri(card, head, number)
     if number:
         card.numbers.append((head, number))
 

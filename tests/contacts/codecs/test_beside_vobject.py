@@ -24,6 +24,8 @@ DIFFERENT = {
     "broken-lines-in-a-note.vcf": "it takes a line of the broken note for a property",
     "emails-of-many-kinds.vcf": "it keeps mailto: and names",
     "version-4.0.vcf": "it keeps tel:",
+    "backslashes-and-uris.vcf": "it keeps tel:",
+    "icloud-web.vcf": "it keeps ;ext=",
     "long-values.vcf": "it has no limits",
     "nokia-2.1.vcf": "it joins what a soft break at the end divides",
     "quoted-parameters.vcf": "it ends a quoted parameter at a semicolon",
