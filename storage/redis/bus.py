@@ -6,9 +6,8 @@ to the followers (`on_lost`), who then re-read, and a probe to ourselves finds a
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
 
+import hiredis
 import msgspec
 import structlog
 from redis.asyncio import Redis
@@ -16,6 +15,7 @@ from redis.exceptions import RedisError
 
 from storage.redis import keys
 from storage.redis.client import errors_translated
+from storage.redis.subscription import Subscription
 from wire.announce import Announcement, Follower, SessionsEnded
 from wire.codec import encode
 from wire.errors import Unavailable
@@ -40,14 +40,12 @@ class RedisBus:
 
     def __init__(self, client: Redis, subscriber: Redis, gateway: GatewayId) -> None:
         self._client = client
-        self._pubsub = subscriber.pubsub()
+        self._subscriber = subscriber
+        self._subscription: Subscription | None = None
         self._probe = keys.probe_channel(gateway).encode()
         self._followers: dict[bytes, Follower] = {}
         self._confirmed: dict[bytes, asyncio.Event] = {}
         self._probe_answered = asyncio.Event()
-        self._connected = asyncio.Event()
-        self._changing = asyncio.Lock()
-        """Held while subscriptions change: the pub/sub object must not open two connections at once."""
 
     # ------------------------------------------------------------ telling
 
@@ -76,72 +74,58 @@ class RedisBus:
         channel = keys.domain_channel(domain).encode()
         confirmed = self._confirmed[channel] = asyncio.Event()
         self._followers[channel] = follower
-        async with self._changing:
-            # Without a connection the listening task is about to make one, and to subscribe to all followers.
-            if self._connected.is_set():
-                with suppress(Unavailable):
-                    async with errors_translated():
-                        await self._pubsub.ssubscribe(channel)
+        # Without a connection the listening task is about to make one, and to subscribe to all followers.
+        if self._subscription is not None:
+            self._subscription.subscribe(channel)
         await confirmed.wait()
 
     async def unfollow(self, domain: DomainId) -> None:
         channel = keys.domain_channel(domain).encode()
         self._followers.pop(channel, None)
         self._confirmed.pop(channel, None)
-        async with self._changing:
-            if self._connected.is_set():
-                with suppress(Unavailable):
-                    async with errors_translated():
-                        await self._pubsub.sunsubscribe(channel)
+        if self._subscription is not None:
+            self._subscription.unsubscribe(channel)
 
     async def run(self) -> None:
         """Listens until cancelled; reconnects for ever."""
         wait = RECONNECT_FIRST
         while True:
-            prober = asyncio.create_task(self._probe_forever())
             try:
-                await self._subscribe_all()
-                wait = RECONNECT_FIRST
-                await self._listen(prober)
-            except (RedisError, OSError, TimeoutError) as error:
+                subscription = await Subscription.open(self._subscriber, self._received)
+                try:
+                    wait = RECONNECT_FIRST
+                    await self._listen(subscription)
+                finally:
+                    self._subscription = None
+                    await subscription.close()
+            except (RedisError, hiredis.HiredisError, OSError, TimeoutError) as error:
                 log.warning("bus_lost", error=repr(error), retry_in=wait)
-            finally:
-                prober.cancel()
-                self._connected.clear()
-                async with self._changing:
-                    await self._pubsub.aclose()  # type: ignore[no-untyped-call]
             await asyncio.sleep(wait)
             wait = min(wait * 2, RECONNECT_MOST)
 
-    async def _subscribe_all(self) -> None:
-        async with self._changing:
-            await self._pubsub.ssubscribe(self._probe, *self._followers)
-            self._connected.set()
-
-    async def _listen(self, prober: asyncio.Task[None]) -> None:
-        listener = asyncio.create_task(self._read_forever())
+    async def _listen(self, subscription: Subscription) -> None:
+        """Raises what ended it."""
+        self._subscription = subscription
+        subscription.subscribe(self._probe, *self._followers)
+        prober = asyncio.create_task(self._probe_forever())
         try:
-            done, _ = await asyncio.wait({listener, prober}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await asyncio.wait({subscription.lost, prober}, return_when=asyncio.FIRST_COMPLETED)
+            for ended in (subscription.lost, prober):
+                if ended.done():
+                    ended.result()
         finally:
-            listener.cancel()
+            prober.cancel()
+            await asyncio.gather(prober, return_exceptions=True)
 
-    async def _read_forever(self) -> None:
-        async for message in self._pubsub.listen():
-            self._received(message)
-
-    def _received(self, message: dict[str, Any]) -> None:
-        channel: bytes = message["channel"]
-        match message["type"]:
-            case "smessage" if channel == self._probe:
+    def _received(self, kind: bytes, channel: bytes, payload: bytes) -> None:
+        if kind == b"smessage":
+            follower = self._followers.get(channel)
+            if follower is not None:
+                self._deliver(follower, payload)
+            elif channel == self._probe:
                 self._probe_answered.set()
-            case "smessage":
-                follower = self._followers.get(channel)
-                if follower is not None:
-                    self._deliver(follower, message["data"])
-            case "ssubscribe":
-                self._subscribed(channel)
+        elif kind == b"ssubscribe":
+            self._subscribed(channel)
 
     def _subscribed(self, channel: bytes) -> None:
         confirmed = self._confirmed.get(channel)
@@ -168,7 +152,6 @@ class RedisBus:
 
     async def _probe_forever(self) -> None:
         """Raises TimeoutError when the subscription no longer delivers."""
-        await self._connected.wait()
         while True:
             self._probe_answered.clear()
             await self._client.spublish(self._probe, b"?")

@@ -3,7 +3,7 @@
 -- a source may be silent until its word is shown as old (SILENT_MS) and its calls end to count (CALLS_SILENT_MS).
 --
 -- KEYS[1]  the domain's prefix, e.g. "p:{acme.example}:"; all keys below begin with it and so share its slot
--- ARGV[1]  action: "report" | "seed" | "tick" | "since"
+-- ARGV[1]  action: "report" | "seed" | "tick" | "since" | "position"
 -- ARGV[2]  now in milliseconds, or "0" for this server's clock (gateways' clocks may differ; tests inject one)
 -- ARGV[3]  MessagePack arguments of the action
 -- returns  {epoch, version, milliseconds until the next deadline or -1, extra}; epoch "" = the domain is not seeded
@@ -43,7 +43,7 @@ if now == 0 then
   now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 end
 
-local function integer(value) return string.format('%.0f', value) end
+local function integer(value) return string.format('%d', value) end
 
 -- ---------------------------------------------------------------- sources that may fall silent
 
@@ -415,14 +415,19 @@ local function evaluate(user)
 
   local was_truth = was_own or was_shown
   if not was_truth or was_truth.mood ~= truth_mood then
-    redis.call('RPUSH', prefix .. 'log:' .. user, cmsgpack.pack({now, truth_mood}))
-    redis.call('LTRIM', prefix .. 'log:' .. user, -LOG_AT_MOST, -1)
-    redis.call('EXPIRE', prefix .. 'log:' .. user, LOG_SECONDS)
+    local log = prefix .. 'log:' .. user
+    local length = redis.call('RPUSH', log, cmsgpack.pack({now, truth_mood}))
+    if length > LOG_AT_MOST then redis.call('LTRIM', log, -LOG_AT_MOST, -1) end
+    redis.call('EXPIRE', log, LOG_SECONDS)
   end
   version = next_version
   if was_listed ~= listed then shown.rev = version end
-  redis.call('HSET', key, 'out', cmsgpack.pack({shown.json, shown.mood, shown.rev, shown.since, listed,
-    own and own.json or false, own and own.mood or false, own and own.rev or false, own and own.since or false, managed}))
+  local kept = {shown.json, shown.mood, shown.rev, shown.since, listed}
+  if own or not listed then
+    kept = {shown.json, shown.mood, shown.rev, shown.since, listed,
+      own and own.json or false, own and own.mood or false, own and own.rev or false, own and own.since or false, managed}
+  end
+  redis.call('HSET', key, 'out', cmsgpack.pack(kept))
   redis.call('ZADD', CHANGED, integer(version), user)
 
   local record = record_of(user, shown)
@@ -547,6 +552,9 @@ function action.since(arguments)
   return answer('P' .. epoch .. ' ' .. integer(arguments[2]) .. ' ' .. integer(version) .. '\n'
     .. table.concat(plain, ',') .. '\n' .. table.concat(special, ','))
 end
+
+-- {}: which stream, and how far in it
+function action.position() return {epoch, integer(version), -1, ''} end
 
 -- {gateway, lease in ms, most users}: renews the gateway's lease (0: ends it) and ends what is over.
 -- extra: "lost" if the lease had ended meanwhile, so that the gateway reports its sessions again;

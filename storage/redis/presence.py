@@ -1,14 +1,15 @@
 """Live facts in Redis: runs presence.lua, the only writer of a domain's presence."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
-from typing import Any
+from typing import cast
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
 
 from presence.colours import rule_table
 from presence.facts import AnyFact, SettingsChanged
@@ -25,6 +26,8 @@ FACTS_AT_MOST = 1_000
 """In one run of the script, which holds up everybody else on that node: some milliseconds."""
 
 _pack = msgspec.msgpack.Encoder().encode
+_user = cast(Callable[[bytes], UserId], int)
+_NOTHING = _pack([])
 _decode_special = msgspec.json.Decoder(Special).decode
 
 
@@ -117,13 +120,25 @@ class RedisPresenceStore:
 
     async def read(self, domain: DomainId) -> FullRead:
         prefix = keys.presence_prefix(domain)
-        async with errors_translated(), self._client.pipeline(transaction=True) as pipeline:
-            pipeline.info("server")
-            pipeline.hmget(prefix + "meta", ["epoch", "version"])
+        async with errors_translated():
+            try:
+                return await self._read(prefix)
+            except NoScriptError:  # not there yet, or not any more
+                await self._run(domain, "position", [])
+                return await self._read(prefix)
+
+    async def _read(self, prefix: str) -> FullRead:
+        async with self._client.pipeline(transaction=True) as pipeline:
+            pipeline.evalsha(self._script.sha, 1, prefix, "position", str(self.now_ms), _NOTHING)
             pipeline.hgetall(prefix + "view")
             pipeline.hgetall(prefix + "special")
-            server, meta, view, special = await pipeline.execute()
-        return _full_read(server["run_id"], meta, view, special)
+            (epoch, version, _, _), view, special = await pipeline.execute()
+        return FullRead(
+            epoch=epoch.decode(),
+            version=int(version),
+            records=dict(zip(map(_user, view), view.values(), strict=True)),
+            specials=[_decode_special(entry) for entry in special.values()],
+        )
 
     async def explain(self, domain: DomainId, user: UserId) -> Explanation:
         prefix = keys.presence_prefix(domain)
@@ -150,13 +165,3 @@ class RedisPresenceStore:
     async def read_since(self, domain: DomainId, epoch: str, version: int) -> bytes | None:
         _, extra = await self._run(domain, "since", [epoch, version])
         return None if extra == b"snapshot" else extra
-
-
-def _full_read(run_id: str, meta: list[Any], view: dict[bytes, bytes], special: dict[bytes, bytes]) -> FullRead:
-    epoch, version = meta
-    return FullRead(
-        epoch=f"{epoch.decode()}.{run_id[:8]}" if epoch else "",
-        version=int(version or 0),
-        records={UserId(int(user)): record for user, record in view.items()},
-        specials=[_decode_special(entry) for entry in special.values()],
-    )
