@@ -30,6 +30,7 @@ from storage.postgres.conversation_rows import (
     OLDER_CONVERSATIONS,
     conversation_of,
 )
+from storage.postgres.look_ups import LookUps
 from storage.postgres.message_batch import MessageBatcher
 from storage.postgres.message_files import keep_with_files
 from storage.postgres.message_rows import COLUMNS, message_of
@@ -133,6 +134,9 @@ ORDER BY s.nth, o.seq
 
 _END = 2**63 - 1
 
+_Page = tuple[DomainId, UserId, int]
+"""The first page of a list of conversations: whose, and how many."""
+
 
 class PostgresChatStore:
     """See `chat.store.ChatStore`. Close it before its pool."""
@@ -141,6 +145,7 @@ class PostgresChatStore:
         self._pool = pool
         self._messages = MessageBatcher(pool)
         self._read_marks = ReadMarkBatcher(pool)
+        self._first_pages: LookUps[_Page, list[Conversation]] = LookUps(self._find_first_pages)
         self.groups = PostgresGroupStore(pool)
         self.changes = PostgresChangeStore(pool)
         self.search = PostgresSearchStore(pool)
@@ -149,6 +154,7 @@ class PostgresChatStore:
         """Waits until nothing waits to be kept any more."""
         await self._messages.close()
         await self._read_marks.close()
+        await self._first_pages.close()
 
     async def people(self, domain: DomainId, users: Sequence[UserId]) -> dict[UserId, Person]:
         async with connection(self._pool) as conn:
@@ -201,13 +207,22 @@ class PostgresChatStore:
     async def conversations(
         self, domain: DomainId, user: UserId, before: Cursor | None, limit: int
     ) -> Sequence[Conversation]:
+        if before is None:
+            return await self._first_pages.get((domain, user, limit)) or []
         async with connection(self._pool) as conn:
-            if before is None:
-                rows = await conn.fetch(NEWEST_CONVERSATIONS, domain, user, limit)
-            else:
-                place = before.updated_at, before.conversation
-                rows = await conn.fetch(OLDER_CONVERSATIONS, domain, user, limit, *place)
+            rows = await conn.fetch(OLDER_CONVERSATIONS, domain, user, limit, before.updated_at, before.conversation)
         return [conversation_of(row) for row in rows]
+
+    async def _find_first_pages(self, asked: Sequence[_Page]) -> Mapping[_Page, list[Conversation]]:
+        found: dict[_Page, list[Conversation]] = {}
+        async with connection(self._pool) as conn:
+            for limit in {limit for _, _, limit in asked}:
+                of_limit = [(domain, user) for domain, user, most in asked if most == limit]
+                domains, users = [domain for domain, _ in of_limit], [user for _, user in of_limit]
+                for row in await conn.fetch(NEWEST_CONVERSATIONS, domains, users, limit):
+                    page = found.setdefault((row["domain_id"], row["user_id"], limit), [])
+                    page.append(conversation_of(row))
+        return found
 
     async def append(self, message: NewMessage) -> KeptMessage:
         if message.files:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from contacts.errors import BookFull, TooManyFavourites
 from contacts.model import (
@@ -52,7 +53,14 @@ _DIRECTORY = f"{_PEOPLE} AND u.user_id > $2 ORDER BY u.user_id LIMIT $3"
 _COWORKER = f"{_PEOPLE} AND u.user_id = $2"
 _ANNOUNCED = f"{_PEOPLE} AND u.announce_in_directory AND u.user_id > $2 ORDER BY u.user_id LIMIT $3"
 
-_POSITIONS = "SELECT book_id, rev FROM contact_books WHERE domain_id = $1 AND book_id IN (0, $2)"
+_POSITIONS = """
+SELECT asked.domain_id, asked.user_id, book.book_id, book.rev
+FROM unnest((SELECT $1::text[]), (SELECT $2::int[])) AS asked (domain_id, user_id)
+CROSS JOIN LATERAL (
+    SELECT b.book_id, b.rev FROM contact_books b
+    WHERE b.domain_id = asked.domain_id AND b.book_id IN (0, asked.user_id) OFFSET 0
+) book
+"""
 _BOOK = "SELECT rev, forgotten_rev FROM contact_books WHERE domain_id = $1 AND book_id = $2"
 
 _OF_BOOK = f"""
@@ -162,6 +170,8 @@ ON CONFLICT (domain_id, user_id, coworker_id) DO UPDATE SET first_name = $4, las
     notes = $8, search = $9, rev = $10, gone = $11, changed_at = $12
 """
 
+_Person = tuple[DomainId, UserId]
+
 
 class PostgresContactStore:
     """See `contacts.store.ContactStore`."""
@@ -169,10 +179,12 @@ class PostgresContactStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._directory_revs: LookUps[DomainId, int] = LookUps(self._find_directory_revs)
+        self._positions: LookUps[_Person, ContactsPosition] = LookUps(self._find_positions)
 
     async def close(self) -> None:
         """Before the pool."""
         await self._directory_revs.close()
+        await self._positions.close()
 
     # ------------------------------------------------------------ the directory
 
@@ -204,8 +216,11 @@ class PostgresContactStore:
             return str(_known(await conn.fetchval(_COUNTRY, domain), domain))
 
     async def positions(self, domain: DomainId, user: UserId) -> ContactsPosition:
+        return await self._positions.get((domain, user)) or ContactsPosition()
+
+    async def _find_positions(self, asked: Sequence[_Person]) -> Mapping[_Person, ContactsPosition]:
         async with connection(self._pool) as conn:
-            return await _positions_in(conn, domain, user)
+            return await _positions_in(conn, asked)
 
     async def contacts(
         self, domain: DomainId, owner: UserId, kind: Kind | None, after: int, limit: int
@@ -258,7 +273,7 @@ class PostgresContactStore:
         async with transaction(self._pool, snapshot=True) as conn:
             favourites = await conn.fetch(_FAVOURITES, domain, user)
             overlays = await conn.fetch(_OVERLAYS, domain, user)
-            position = await _positions_in(conn, domain, user)
+            position = (await _positions_in(conn, [(domain, user)])).get((domain, user), ContactsPosition())
         return OwnBook([favourite_of(row) for row in favourites], [overlay_of(row) for row in overlays], position)
 
     async def numbers(self, domain: DomainId, viewer: UserId, e164: str, digits: str) -> Sequence[NumberMatch]:
@@ -470,9 +485,15 @@ def _overlay_columns(overlay: Overlay, rev: int, doing: Doing) -> tuple[object, 
     )
 
 
-async def _positions_in(conn: Connection, domain: DomainId, user: UserId) -> ContactsPosition:
-    revs = {row["book_id"]: row["rev"] for row in await conn.fetch(_POSITIONS, domain, user)}
-    return ContactsPosition(shared=revs.get(SHARED_BOOK, 0), own=revs.get(book_of(user), 0))
+async def _positions_in(conn: Connection, people: Sequence[_Person]) -> dict[_Person, ContactsPosition]:
+    """Not in it: people of domains in which nobody has kept a contact yet."""
+    found: dict[_Person, ContactsPosition] = {}
+    domains, users = [domain for domain, _ in people], [user for _, user in people]
+    for row in await conn.fetch(_POSITIONS, domains, users):
+        whose = (row["domain_id"], row["user_id"])
+        which = {"shared": row["rev"]} if row["book_id"] == SHARED_BOOK else {"own": row["rev"]}
+        found[whose] = replace(found.get(whose, ContactsPosition()), **which)
+    return found
 
 
 def _known(value: Any, domain: DomainId) -> Any:

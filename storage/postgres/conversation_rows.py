@@ -45,7 +45,14 @@ ORDER BY c.updated_at DESC, c.conversation_id DESC
 DIRECT_CONVERSATION = _SHOWN.format(_DIRECT)
 CONVERSATION = _SHOWN.format(_ONE)
 """One conversation ($3) in a domain ($1) as its member ($2) sees it."""
-NEWEST_CONVERSATIONS = _SHOWN.format(_NEWEST)
+_OF_ONE_ASKED = _SHOWN.format(_NEWEST).replace("$1", "asked.domain_id").replace("$2", "asked.user_id")
+NEWEST_CONVERSATIONS = f"""
+SELECT asked.domain_id, asked.user_id, shown.*
+FROM unnest((SELECT $1::text[]), (SELECT $2::int[])) AS asked (domain_id, user_id)
+CROSS JOIN LATERAL ({_OF_ONE_ASKED}) shown
+ORDER BY asked.domain_id, asked.user_id, shown.updated_at DESC, shown.conversation_id DESC
+"""  # noqa: S608 - put together from constants
+"""The first page ($3) of the lists of several users: everybody who logs in asks for it."""
 OLDER_CONVERSATIONS = _SHOWN.format(_NEXT_NEWEST)
 
 

@@ -61,7 +61,7 @@ def _truth(user: UserId, out: bytes | None) -> Presence:
         return Presence(user=user, rev=0)
     # The last four are there only for somebody who is not the same for everybody.
     told: list[Any] = _unpack(out)
-    shown_json, _, shown_rev, shown_since, _, own_json, _, own_rev, own_since, *_ = [*told, *[False] * 4]
+    shown_json, _, shown_rev, shown_since, _, own_json, _, own_rev, own_since, *_ = told + [False] * 4
     tail, rev, since = (own_json, own_rev, own_since) if own_rev else (shown_json, shown_rev, shown_since)
     return _decode_record(f'{{"user":{user},"rev":{int(rev)},"since":{int(since // 1000)}{tail}}}')
 
