@@ -86,6 +86,7 @@ class WebSocketEndpoint:
         self._origins = origins
         self._clock = clock
         self.draining = False
+        self._on_end = self._left  # one bound method for all connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         websocket = WebSocket(scope, receive, send)
@@ -132,7 +133,7 @@ class WebSocketEndpoint:
             channel=channel,
         )
         session.bind_to_log()
-        inbox = Inbox(session, channel, self._dispatcher, self._left)
+        inbox = Inbox(session, channel, self._dispatcher, self._on_end)
         try:
             channel.add(session)
             await self._starter.start(session, channel, command)

@@ -1,22 +1,28 @@
 """How many commands one connection may send: a token bucket, pure (time comes in)."""
 
+from msgspec import Struct
 
-class TokenBucket:
-    """`rate` tokens a second up to `burst`. Starts full."""
 
-    __slots__ = ("_at", "_burst", "_rate", "_tokens")
+class TokenBucket(Struct, gc=False):
+    """`rate` tokens a second up to `burst`; `tokens` are there at the moment `now`.
 
-    def __init__(self, rate: float, burst: float, now: float) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._tokens = burst
-        self._at = now
+    Holds nothing but numbers, and so is nothing for the garbage collector to look at: there is one a connection.
+    """
+
+    rate: float
+    burst: float
+    now: float
+    tokens: float
+
+    @classmethod
+    def full(cls, rate: float, burst: float, now: float) -> "TokenBucket":
+        return cls(rate, burst, now, burst)
 
     def take(self, cost: float, now: float) -> float:
         """0 if `cost` tokens were there and are taken; else the seconds to wait until they would be."""
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
-        self._at = now
-        if self._tokens >= cost:
-            self._tokens -= cost
+        self.tokens = min(self.burst, self.tokens + (now - self.now) * self.rate)
+        self.now = now
+        if self.tokens >= cost:
+            self.tokens -= cost
             return 0.0
-        return (cost - self._tokens) / self._rate
+        return (cost - self.tokens) / self.rate

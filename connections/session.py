@@ -98,7 +98,7 @@ class Session:
         self.last_heard = clock()
         self.blocked_since = 0.0
         self.close_code: int | None = None
-        self.bucket = TokenBucket(LIMITS.commands_per_second, LIMITS.command_burst, self.last_heard)
+        self.bucket = TokenBucket.full(LIMITS.commands_per_second, LIMITS.command_burst, self.last_heard)
         self._queue: deque[Delivery] | None = None
         """What waits for the client; made when something does, since an empty one is as large as all the rest."""
         self._queued_bytes = 0

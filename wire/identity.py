@@ -57,7 +57,7 @@ class Scope(IntEnum):
     SUPER_USER = 9
 
 
-class Caller(Struct, frozen=True):
+class Caller(Struct, frozen=True, gc=False):
     """Whoever is asking: every handler and route gets one, and nothing else about the connection.
 
     `user` is the person acted for. While masked, `operator` is the person at the keyboard, else None.
