@@ -13,6 +13,7 @@ from tests.support.client import Client
 from tests.support.company import Company
 from tests.support.gateway import People
 from tests.support.metrics import counted, risen
+from tests.support.operator import Operator
 from tests.support.switches import HttpSwitch
 from wire.events import PresenceChanged
 from wire.identity import Scope, UserId
@@ -88,6 +89,25 @@ async def test_a_token_of_another_switch_opens_nothing(
     assert risen(before, after, REFUSED, reason="invalid") == 1
     switch.last_seq = 0
     await nothing_changed(people, switch, watcher, anna)
+
+
+async def test_a_token_is_exchanged_without_a_gap_and_the_old_one_ends_when_an_operator_says_so(
+    people: People, switch: HttpSwitch, watcher: Client, anna: UserId, database_url: str
+) -> None:
+    operator = Operator(database_url, "redis://127.0.0.1:1")
+    new = (await operator.types("rotate", switch.name)).stdout.strip()
+    for token in (switch.token, new):
+        answer = await switch.post("events", switch.batch(), headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200
+    assert (await operator.types("settle", switch.name)).exit_code == 0
+    batch = switch.batch(switch.device_up(address(people)))
+    assert (await switch.post("events", batch)).status_code == 401
+    answer = await switch.post("events", batch, headers={"Authorization": f"Bearer {new}"})
+    assert answer.status_code == 200
+    await watcher.sees(anna, colour=Colour.GREEN)
+    assert (await operator.types("disable", switch.name)).exit_code == 0
+    answer = await switch.post("events", switch.batch(), headers={"Authorization": f"Bearer {new}"})
+    assert answer.status_code == 401
 
 
 async def test_what_is_said_of_a_foreign_domain_is_counted_and_changes_nothing(
