@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from contacts.codecs.labels import FAX, HOME, HOME_FAX, MAIN, MOBILE, OTHER, PAGER, WORK
 from contacts.codecs.model import Format, ImportedContact
@@ -83,6 +84,22 @@ def _wider(one: Widths, other: Widths) -> Widths:
 
 
 _NOTHING = Widths()
+
+
+def _narrowed(contact: ImportedContact, numbers: int, emails: int, addresses: int) -> ImportedContact:
+    """A contact that has grown since the widths were taken: what has no column any more goes to the notes."""
+    lines = [f"Number ({each.label}): {each.number}" for each in contact.numbers[numbers:]]
+    lines += [f"E-mail: {each.email}" for each in contact.emails[emails:]]
+    for each in contact.addresses[addresses:]:
+        parts = (*each.street.split("\n"), each.city, each.region, each.postal_code, each.country)
+        lines.append(f"Address: {', '.join(filter(None, parts))}")
+    return replace(
+        contact,
+        numbers=contact.numbers[:numbers],
+        emails=contact.emails[:emails],
+        addresses=contact.addresses[:addresses],
+        notes="\n".join(filter(None, (contact.notes, *lines))),
+    )
 
 
 class _Sink:
@@ -160,16 +177,22 @@ class _GoogleColumns:
 
     def row(self, contact: ImportedContact) -> list[str]:
         widths = self._widths
+        if (
+            len(contact.numbers) > widths.numbers
+            or len(contact.emails) > widths.emails
+            or len(contact.addresses) > widths.addresses
+        ):
+            contact = _narrowed(contact, widths.numbers, widths.emails, widths.addresses)
         names = [contact.first_name, contact.middle_name, contact.last_name, *[""] * 7]
         cells = [*names, contact.company, contact.job_title, contact.department, "", contact.notes, ""]
         cells.append(" ::: ".join(contact.tags))
-        for email in contact.emails[: widths.emails]:
+        for email in contact.emails:
             cells += (_GOOGLE_LABELS.get(email.label, email.label), email.email)
         cells += [""] * (2 * (widths.emails - len(contact.emails)))
-        for number in contact.numbers[: widths.numbers]:
+        for number in contact.numbers:
             cells += (_GOOGLE_LABELS.get(number.label, number.label), number.number)
         cells += [""] * (2 * (widths.numbers - len(contact.numbers)))
-        for each in contact.addresses[: widths.addresses]:
+        for each in contact.addresses:
             label = _GOOGLE_LABELS.get(each.label, each.label)
             cells += (label, each.street, each.city, each.region, each.postal_code, each.country)
         cells += [""] * (len(_GOOGLE_ADDRESS) * (widths.addresses - len(contact.addresses)))
@@ -221,6 +244,12 @@ class _OutlookColumns:
         )
 
     def row(self, contact: ImportedContact) -> list[str]:
+        try:
+            return self._row(contact)
+        except KeyError:
+            return self._row(_narrowed(contact, 0, 0, 0))
+
+    def _row(self, contact: ImportedContact) -> list[str]:
         at = self._at
         cells = [""] * len(self.header)
         cells[1], cells[2], cells[3] = contact.first_name, contact.middle_name, contact.last_name
