@@ -292,7 +292,9 @@ class ContactService:
         if changed.rev <= changed.since:
             return
         done = [each for each in changed.done if each.rev > changed.since]
-        if len(done) > TOLD_AT_MOST:
+        # Each change took one revision: what is not all here is told as a gap.
+        is_whole = len(done) + len(favourites) + len(overlays) == changed.rev - changed.since
+        if len(done) > TOLD_AT_MOST or not is_whole:
             event = _event(book, changed.rev, changed.rev)
         else:
             event = _event(book, changed.since, changed.rev, [told(each) for each in done], favourites, overlays)

@@ -20,6 +20,8 @@ from msgspec import NODEFAULT, UNSET, Meta, Struct, UnsetType
 
 from wire.records import LINE, LINES
 
+_SCRIPT_NAMES = {"Number": "PhoneNumber"}
+
 _SCALARS: dict[object, tuple[str, str]] = {
     bool: ("boolean", "boolean"),
     int: ("integer", "number"),
@@ -148,6 +150,11 @@ def type_in_words(kind: Any) -> str:
     return _SCALARS[kind][0] if kind in _SCALARS else f"`{kind.__name__}`"
 
 
+def script_name(name: str) -> str:
+    """What a struct is called in JSDoc, where `Number` would be the language's own."""
+    return _SCRIPT_NAMES.get(name, name)
+
+
 def type_in_script(kind: Any) -> str:
     origin, arguments = get_origin(kind), get_args(kind)
     if isinstance(kind, NewType):
@@ -165,7 +172,7 @@ def type_in_script(kind: Any) -> str:
         return f"[{', '.join(type_in_script(each) for each in arguments)}]"
     if origin is dict:
         return f"Record<{type_in_script(arguments[0])}, {type_in_script(arguments[1])}>"
-    return _SCALARS[kind][1] if kind in _SCALARS else str(kind.__name__)
+    return _SCALARS[kind][1] if kind in _SCALARS else script_name(str(kind.__name__))
 
 
 def _is_list(origin: Any, arguments: tuple[Any, ...]) -> bool:

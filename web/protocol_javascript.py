@@ -18,10 +18,11 @@ from web.describing import (
     doc_of,
     named_types,
     reachable,
+    script_name,
     type_in_script,
 )
 from web.documents import GENERATED
-from wire import http
+from wire import contacts, http, imports
 from wire.codec import PROTOCOL_VERSION, Subprotocol
 from wire.errors import CloseCode, ErrorCode
 from wire.protocol import COMMANDS, EVENTS, REPLIES, REPLY_OF
@@ -53,7 +54,13 @@ def protocol_javascript() -> str:
 
 def _structs_of_http() -> list[type[Struct]]:
     """The bodies and queries of HTTP, in the order of the file."""
-    own = [each for each in vars(http).values() if isinstance(each, type) and each.__module__ == http.__name__]
+    modules = (http, contacts, imports)
+    own = [
+        each
+        for module in modules
+        for each in vars(module).values()
+        if isinstance(each, type) and each.__module__ == module.__name__
+    ]
     return [each for each in own if issubclass(each, Struct)]
 
 
@@ -116,7 +123,7 @@ def _enumeration(kind: type[Enum]) -> str:
 
 
 def _typedef(described: StructDescription) -> str:
-    lines = [*([described.doc] if described.doc else []), f"@typedef {{object}} {described.name}"]
+    lines = [*([described.doc] if described.doc else []), f"@typedef {{object}} {script_name(described.name)}"]
     if described.tag:
         lines.append(f'@property {{"{described.tag}"}} {described.tag_field}')
     lines += [_property(described, each) for each in described.fields]

@@ -123,7 +123,7 @@ class ImportRowsPage(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class ExportQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ContactsExportQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`group`: one of contacts/groups.py."""
 
     group: Annotated[str, Meta(max_length=256, pattern=LINE)] = "mine"

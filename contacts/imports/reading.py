@@ -1,9 +1,8 @@
 """A file on its way through the worker process: frames, as they come, without blocking anybody here."""
 
 import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 READ_SECONDS = 300.0
 _ROOT = Path(__file__).parents[2]
+_PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from contacts.imports.worker import main; main()"
+"""The worker, wherever we were started from."""
 _decode = msgspec.msgpack.Decoder(Frame).decode
 _PIECE_OF_STDIN = 262_144
 
@@ -27,11 +28,11 @@ async def read_in_process(order: Order, parts: AsyncIterator[bytes]) -> AsyncIte
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "contacts.imports.worker",
+        "-c",
+        _PROGRAM,
+        str(_ROOT),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(_ROOT), *_python_path()])},
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -67,8 +68,3 @@ async def _feed(stdin: asyncio.StreamWriter, order: Order, parts: AsyncIterator[
                 stdin.write(part[start : start + _PIECE_OF_STDIN])
                 await stdin.drain()
         stdin.close()
-
-
-def _python_path() -> Sequence[str]:
-    given = os.environ.get("PYTHONPATH")
-    return [given] if given else []

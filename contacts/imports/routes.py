@@ -5,7 +5,7 @@ from contacts.imports.exporting import export, file_name_of, media_type_of
 from contacts.imports.service import ImportService
 from contacts.listing import PeopleLists
 from wire.imports import (
-    ExportQuery,
+    ContactsExportQuery,
     Import,
     ImportCorrection,
     ImportRowsPage,
@@ -129,7 +129,7 @@ def operations(service: ImportService, lists: PeopleLists) -> list[Operation]:
             path="/v1/contacts/export",
             summary="The people of a group as a file: vCard, Google CSV or Outlook CSV",
             handler=export_contacts,
-            query=ExportQuery,
+            query=ContactsExportQuery,
             gives="*/*",
             errors=(401, 422, 503),
             tag="imports",

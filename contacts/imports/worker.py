@@ -1,4 +1,4 @@
-"""Reads a file of contacts in a process of its own: `python -m contacts.imports.worker`.
+"""Reads a file of contacts in a process of its own, started by reading.py.
 
 The parent writes an order and the file to the standard input, and reads frames from the standard output: how the file
 was recognised (or why it is refused), then rows in pieces. What takes the processor's time is done here, so that the
@@ -103,7 +103,3 @@ def _limit_memory() -> None:
     except ImportError:  # not on every system
         return
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-
-if __name__ == "__main__":
-    main()

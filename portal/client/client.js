@@ -6,10 +6,12 @@
  */
 
 import { Conversations } from "./conversations.js";
+import { Contacts } from "./contacts.js";
 import { Coworkers } from "./coworkers.js";
 import { Emitter } from "./emitter.js";
 import { Refused } from "./errors.js";
 import { Http } from "./http.js";
+import { Imports } from "./imports.js";
 import { Keepsakes } from "./keepsakes.js";
 import { Notifications } from "./notifications.js";
 import { PATHS } from "./paths.js";
@@ -21,7 +23,7 @@ import { Watching, worthWatching } from "./watching.js";
 import * as presence from "./state/presence.js";
 
 /**
- * @import { AnyEvent, Connected, EndReason, Explanation, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit } from "./protocol.js"
+ * @import { AnyEvent, Connected, EndReason, Explanation, Import, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit } from "./protocol.js"
  * @import { KnownPresence } from "./state/presence.js"
  * @import { Phase, Request } from "./socket.js"
  */
@@ -37,6 +39,8 @@ import * as presence from "./state/presence.js";
  * @property {Phase} connection
  * @property {ReadonlySet<number> | null} presence the users concerned; null: all
  * @property {null} directory
+ * @property {null} contacts
+ * @property {Import} import
  * @property {number | null} chat the conversation concerned; null: the list
  * @property {Profile | null} profile
  * @property {null} softphone
@@ -66,6 +70,10 @@ export class PresenceClient extends Emitter {
   conversations;
   /** @type {Coworkers} */
   coworkers;
+  /** @type {Contacts} */
+  contacts;
+  /** @type {Imports} */
+  imports;
   /** @type {Softphone} */
   softphone;
   /** @type {Notifications} */
@@ -116,12 +124,23 @@ export class PresenceClient extends Emitter {
       limits: () => this.connected?.limits ?? null,
       changed: (conversation) => this.emit("uploads", conversation),
     });
-    ({ conversations: this.conversations, coworkers: this.coworkers, softphone: this.softphone } = this.#parts(null));
+    this.imports = new Imports(this.#http, base, () => new XMLHttpRequest());
+    ({
+      conversations: this.conversations,
+      coworkers: this.coworkers,
+      contacts: this.contacts,
+      softphone: this.softphone,
+    } = this.#parts(null));
   }
 
   /** @returns {Phase} */
   get connection() {
     return this.#socket.phase;
+  }
+
+  /** Whether something may be offered. The server decides when it is done. @param {string} permission */
+  may(permission) {
+    return (this.connected?.permissions ?? this.session.me?.permissions)?.includes(permission) ?? false;
   }
 
   get isLive() {
@@ -291,6 +310,7 @@ export class PresenceClient extends Emitter {
       presence: presence.positionOf(this.presence),
       conversations: this.conversations.positions(),
       changes: this.conversations.changes(),
+      contacts: this.contacts.position(),
     };
   }
 
@@ -311,15 +331,22 @@ export class PresenceClient extends Emitter {
   /** @param {Me | null} me */
   #forgetStates(me) {
     this.coworkers.stop();
+    this.contacts.stop();
     this.softphone.stop();
     this.uploads.stop();
     this.notifications = this.#freshNotifications();
     this.presence = presence.EMPTY;
     this.profile = null;
     this.connected = null;
-    ({ conversations: this.conversations, coworkers: this.coworkers, softphone: this.softphone } = this.#parts(me));
+    ({
+      conversations: this.conversations,
+      coworkers: this.coworkers,
+      contacts: this.contacts,
+      softphone: this.softphone,
+    } = this.#parts(me));
     this.emit("presence", null);
     this.emit("directory", null);
+    this.emit("contacts", null);
     this.emit("chat", null);
   }
 
@@ -339,6 +366,7 @@ export class PresenceClient extends Emitter {
         changed: (conversation) => this.emit("chat", conversation),
       }),
       coworkers: new Coworkers(this.#http, () => this.emit("directory", null), setTimer),
+      contacts: new Contacts(this.#http, () => this.emit("contacts", null), setTimer),
       softphone: new Softphone(kept, {
         request,
         isLive,
@@ -368,6 +396,7 @@ export class PresenceClient extends Emitter {
     this.conversations.resume();
     this.softphone.resume();
     void this.coworkers.catchUp(reply.directory_rev);
+    void this.contacts.resume(reply.contacts);
     if (!this.session.me?.domain_name) void this.#untilItWorks(async () => this.#enter(await this.#http.get(PATHS.me)));
     if (!this.profile) void this.#untilItWorks(() => this.readProfile());
   }
@@ -429,6 +458,10 @@ export class PresenceClient extends Emitter {
         return this.conversations.apply(event);
       case "typing_started":
         return this.conversations.typing(event);
+      case "contacts_changed":
+        return this.contacts.apply(event);
+      case "import_changed":
+        return this.emit("import", event.change);
       case "directory_changed":
         return this.coworkers.apply(event);
       case "profile_changed":

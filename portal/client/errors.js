@@ -11,15 +11,16 @@ export class Refused extends Error {
 
   /**
    * @param {{code: string, message: string, field?: string | null, temporary?: boolean, retryAfter?: number | null,
-   *   status?: number}} told `retryAfter` in seconds; `status` only for HTTP
+   *   status?: number, body?: any}} told `retryAfter` in seconds; `status` and `body` (all of the answer) only for HTTP
    */
-  constructor({ code, message, field = null, temporary = false, retryAfter = null, status = 0 }) {
+  constructor({ code, message, field = null, temporary = false, retryAfter = null, status = 0, body = null }) {
     super(message);
     this.code = code;
     this.field = field;
     this.temporary = temporary;
     this.retryAfter = retryAfter;
     this.status = status;
+    this.body = body;
   }
 }
 

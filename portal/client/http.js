@@ -56,7 +56,7 @@ export class Http {
 
   /**
    * @param {string} path
-   * @param {object} body
+   * @param {object} [body]
    * @returns {Promise<any>}
    */
   put(path, body) {
@@ -125,5 +125,6 @@ export function refusalOf(status, text) {
     temporary: isTemporary(code),
     retryAfter: problem?.retry_after ?? null,
     status,
+    body: problem,
   });
 }

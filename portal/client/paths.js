@@ -10,6 +10,28 @@ export const PATHS = Object.freeze({
   notifications: "/v1/notifications",
   pushKey: "/v1/push/key",
   pushSubscription: "/v1/push/subscription",
+  people: "/v1/people",
+  groups: "/v1/people/groups",
+  contacts: "/v1/contacts",
+  contactChanges: "/v1/contacts/changes",
+  ownThings: "/v1/contacts/own",
+  trash: "/v1/contacts/trash",
+  deleteContacts: "/v1/contacts/delete",
+  restoreContacts: "/v1/contacts/restore",
+  tagContacts: "/v1/contacts/tag",
+  imports: "/v1/contacts/imports",
+  export: "/v1/contacts/export",
+  /** @param {number} contact */
+  contact: (contact) => `/v1/contacts/${contact}`,
+  /**
+   * @param {"coworker" | "contact"} kind
+   * @param {number} target
+   */
+  favourite: (kind, target) => `/v1/favourites/${kind}/${target}`,
+  /** @param {number} user */
+  overlay: (user) => `/v1/overlays/${user}`,
+  /** @param {string} id */
+  import: (id) => `/v1/contacts/imports/${id}`,
   /** @param {number} conversation where to upload files */
   files: (conversation) => `/v1/conversations/${conversation}/files`,
   /** @param {string} file */

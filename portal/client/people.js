@@ -7,23 +7,29 @@ import { isUnknown } from "./state/presence.js";
 
 /**
  * @import { KnownCoworker } from "./state/directory.js"
+ * @import { KnownContact, KnownOverlay } from "./state/books.js"
  * @import { KnownPresence } from "./state/presence.js"
  */
 
 /**
  * @typedef {"all" | "available" | "busy" | "offline" | "unknown"} StatusGroup
- * @typedef {"name" | "status" | "extension" | "department"} SortKey
+ * @typedef {"name" | "status" | "extension" | "department" | "email"} SortKey
  *
- * @typedef {object} Person
- * @property {KnownCoworker} coworker
- * @property {KnownPresence} presence
+ * @typedef {object} Person a coworker or a contact, as one viewer sees them
+ * @property {string} key `u12` or `c7`
+ * @property {string} name
+ * @property {KnownCoworker | null} coworker
+ * @property {KnownContact | null} contact
+ * @property {KnownPresence | null} presence of a coworker
+ * @property {KnownOverlay | null} overlay what the viewer wrote down about a coworker
+ * @property {boolean} favourite
  *
  * @typedef {object} Choice which people, and in which order
+ * @property {string} group `all`, `favourites`, `shared`, `mine`, `coworkers`, `department:<name>`, `site:<name>`
  * @property {StatusGroup} status
- * @property {string} department "": all
- * @property {string} site "": all
  * @property {string} search
  * @property {SortKey} sort
+ * @property {boolean} descending
  */
 
 const natural = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
@@ -51,6 +57,46 @@ export function nameOf({ first_name, last_name, extension }) {
   return `${first_name} ${last_name}`.trim() || extension;
 }
 
+/** @param {KnownContact} contact */
+export function nameOfContact({ first_name, middle_name, last_name, company, numbers, emails }) {
+  const name = [first_name, middle_name, last_name].filter(Boolean).join(" ");
+  return name || company || numbers[0]?.number || emails[0]?.email || "?";
+}
+
+/**
+ * @param {KnownCoworker} coworker
+ * @param {KnownPresence} presence
+ * @param {KnownOverlay | null} overlay
+ * @param {boolean} favourite
+ * @returns {Person}
+ */
+export function personOfCoworker(coworker, presence, overlay, favourite) {
+  const first_name = overlay?.first_name || coworker.first_name;
+  const last_name = overlay?.last_name || coworker.last_name;
+  const name = nameOf({ first_name, last_name, extension: coworker.extension });
+  return { key: `u${coworker.user}`, name, coworker, contact: null, presence, overlay, favourite };
+}
+
+/**
+ * @param {KnownContact} contact
+ * @param {boolean} favourite
+ * @returns {Person}
+ */
+export function personOfContact(contact, favourite) {
+  const name = nameOfContact(contact);
+  return { key: `c${contact.contact}`, name, coworker: null, contact, presence: null, overlay: null, favourite };
+}
+
+/** @param {Person} person */
+export function emailOf({ coworker, contact }) {
+  return coworker?.email ?? contact?.emails[0]?.email ?? "";
+}
+
+/** @param {Person} person */
+export function departmentOf({ coworker, contact }) {
+  return coworker?.department ?? contact?.department ?? "";
+}
+
 /** @param {string} name */
 export function initialsOf(name) {
   const words = name.split(/[\s-]+/u).filter((word) => /^[\p{L}\p{N}]/u.test(word));
@@ -69,19 +115,62 @@ export function statusGroupOf(presence) {
   return colour === "offline" ? "offline" : "available";
 }
 
+/** What a search looks at, folded once for each coworker, contact and overlay. @type {WeakMap<object, string>} */
+const folded = new WeakMap();
+
 /**
- * Every word of the search must be the beginning of a word, or part of a number or an address.
+ * @param {object} thing
+ * @param {() => string} make
+ */
+function foldedOnce(thing, make) {
+  let found = folded.get(thing);
+  if (found === undefined) {
+    found = make();
+    folded.set(thing, found);
+  }
+  return found;
+}
+
+/** Split into words as the server splits them. @param {(string | undefined)[]} parts */
+function searchable(parts) {
+  return ` ${fold(parts.filter(Boolean).join(" ")).replace(/[\s!-/:-@[-`{-~]+/g, " ")} `;
+}
+
+/** @param {{number: string, e164?: string}[]} numbers */
+function digitsOf(numbers) {
+  return numbers.map(({ number, e164 }) => `${number.replace(/[^0-9]/g, "")} ${e164 ?? ""}`).join(" ");
+}
+
+/** @param {KnownCoworker} coworker */
+function textOfCoworker(coworker) {
+  return foldedOnce(coworker, () => {
+    const { first_name, last_name, extension, department, site, job_title, email } = coworker;
+    return searchable([first_name, last_name, extension, department, site, job_title, email]);
+  });
+}
+
+/** @param {KnownContact | KnownOverlay} contact */
+function textOfContact(contact) {
+  return foldedOnce(contact, () => {
+    const { company, department, job_title, tags } = /** @type {Partial<KnownContact>} */ (contact);
+    const emails = contact.emails.map(({ email }) => email);
+    const middle = "middle_name" in contact ? contact.middle_name : "";
+    const names = [contact.first_name, middle, contact.last_name, company, department, job_title, ...(tags ?? [])];
+    return searchable([...names, ...emails, digitsOf(contact.numbers)]);
+  });
+}
+
+/**
+ * Every word of the search must be the beginning of a word, or part of a number.
  *
- * @param {KnownCoworker} coworker
+ * @param {Person} person
  * @param {string} search
  */
-export function matches(coworker, search) {
-  const sought = fold(search).split(/\s+/).filter(Boolean);
+export function matches({ coworker, contact, overlay }, search) {
+  const sought = searchable([search]).split(" ").filter(Boolean);
   if (sought.length === 0) return true;
-  const { first_name, last_name, extension, department, site, job_title, email } = coworker;
-  const text = fold(` ${first_name} ${last_name} ${department} ${site} ${job_title} `).replace(/[-/,.()&]/g, " ");
-  const codes = fold(`${extension} ${email}`);
-  return sought.every((word) => text.includes(` ${word}`) || codes.includes(word));
+  const text = (coworker ? textOfCoworker(coworker) : contact ? textOfContact(contact) : "") + (overlay ? textOfContact(overlay) : "");
+  return sought.every((word) => text.includes(` ${word}`) || (/^[0-9]+$/.test(word) && text.includes(word)));
 }
 
 /**
@@ -95,33 +184,71 @@ export function byName(coworkers) {
 }
 
 /**
+ * The same for coworkers and contacts together.
+ *
+ * @param {readonly Person[]} people
+ * @returns {Person[]}
+ */
+export function peopleByName(people) {
+  return [...people].sort((one, other) => natural.compare(one.name, other.name) || natural.compare(one.key, other.key));
+}
+
+/**
  * @param {readonly Person[]} people in the order of their names
  * @param {Choice} choice
  * @returns {Person[]} those who are the same by the chosen order stay in the order of their names
  */
 export function chosen(people, choice) {
   const found = people.filter((person) => isChosen(person, choice));
-  return choice.sort === "name" ? found : found.sort(ORDERS[choice.sort]);
+  if (choice.descending) found.reverse();
+  if (choice.sort === "name") return found;
+  const order = ORDERS[choice.sort];
+  return found.sort((one, other) => order(one, other, choice.descending ? -1 : 1));
 }
 
 /**
  * @param {Person} person
  * @param {Choice} choice
  */
-function isChosen({ coworker, presence }, { status, department, site, search }) {
+function isChosen(person, { group, status, search }) {
   return (
-    (status === "all" || statusGroupOf(presence) === status) &&
-    (!department || coworker.department === department) &&
-    (!site || coworker.site === site) &&
-    matches(coworker, search)
+    isInGroup(person, group) &&
+    (status === "all" || (person.presence !== null && statusGroupOf(person.presence) === status)) &&
+    matches(person, search)
   );
 }
 
-/** @type {Record<Exclude<SortKey, "name">, (one: Person, other: Person) => number>} */
+/**
+ * The groups that contacts/groups.py describes, but for those by status.
+ *
+ * @param {Person} person
+ * @param {string} group
+ */
+export function isInGroup({ coworker, contact, favourite }, group) {
+  switch (group) {
+    case "all":
+      return true;
+    case "favourites":
+      return favourite;
+    case "shared":
+      return contact?.shared === true;
+    case "mine":
+      return contact?.shared === false;
+    case "coworkers":
+      return coworker !== null;
+  }
+  return group === `department:${coworker?.department}` || group === `site:${coworker?.site}`;
+}
+
+/** @type {Record<Exclude<SortKey, "name">, (one: Person, other: Person, direction: 1 | -1) => number>} */
 const ORDERS = {
-  extension: (one, other) => natural.compare(one.coworker.extension, other.coworker.extension),
-  department: (one, other) => emptyLast(one.coworker.department, other.coworker.department),
-  status: (one, other) => rank(one.presence) - rank(other.presence),
+  extension: (one, other, direction) => emptyLast(one.coworker?.extension ?? "", other.coworker?.extension ?? "", direction),
+  department: (one, other, direction) => emptyLast(departmentOf(one), departmentOf(other), direction),
+  email: (one, other, direction) => emptyLast(emailOf(one), emailOf(other), direction),
+  status: (one, other, direction) => {
+    const without = Number(one.presence === null) - Number(other.presence === null);
+    return without || (one.presence && other.presence ? direction * (rank(one.presence) - rank(other.presence)) : 0);
+  },
 };
 
 /**
@@ -136,9 +263,10 @@ function rank(presence) {
 /**
  * @param {string} one
  * @param {string} other
+ * @param {1 | -1} direction who has none stands at the end either way
  */
-function emptyLast(one, other) {
-  return Number(!one) - Number(!other) || natural.compare(one, other);
+function emptyLast(one, other, direction) {
+  return Number(!one) - Number(!other) || direction * natural.compare(one, other);
 }
 
 /**
@@ -147,7 +275,7 @@ function emptyLast(one, other) {
  */
 export function countByStatus(people) {
   const counts = { all: people.length, available: 0, busy: 0, offline: 0, unknown: 0 };
-  for (const { presence } of people) counts[statusGroupOf(presence)]++;
+  for (const { presence } of people) if (presence) counts[statusGroupOf(presence)]++;
   return counts;
 }
 
@@ -164,13 +292,14 @@ export function valuesOf(coworkers, field) {
 /**
  * The order to show while somebody is about to click: nobody moves, newcomers are added at the end.
  *
- * @param {number[]} shown users, as they stand now
- * @param {number[]} wanted users, as they should stand
- * @param {(user: number) => boolean} exists whether a user may still be shown
- * @returns {number[]}
+ * @template Key
+ * @param {Key[]} shown as they stand now
+ * @param {Key[]} wanted as they should stand
+ * @param {(key: Key) => boolean} exists whether somebody may still be shown
+ * @returns {Key[]}
  */
 export function heldOrder(shown, wanted, exists) {
   const standing = shown.filter(exists);
   const there = new Set(standing);
-  return [...standing, ...wanted.filter((user) => !there.has(user))];
+  return [...standing, ...wanted.filter((key) => !there.has(key))];
 }

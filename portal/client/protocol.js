@@ -133,54 +133,16 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * What becomes of a row. The last two are only known afterwards.
+ * @typedef {"create" | "update" | "duplicate" | "refused" | "left"} RowOutcome
+ */
+
+/**
  * What a star is on.
  * @typedef {"coworker" | "contact"} TargetKind
  */
 
 /** @typedef {"everybody" | "set" | "add" | "remove"} WatchMode */
-
-/**
- * A postal address. `street` may have several lines.
- * @typedef {object} Address
- * @property {string} [label] "" if absent; at most 64 characters; one line
- * @property {string} [street] "" if absent; at most 400 characters
- * @property {string} [city] "" if absent; at most 200 characters; one line
- * @property {string} [region] "" if absent; at most 200 characters; one line
- * @property {string} [postal_code] "" if absent; at most 64 characters; one line
- * @property {string} [country] "" if absent; at most 200 characters; one line
- */
-
-/**
- * A shared contact of the domain, or a personal one of the reader. `gone`: deleted, or emptied from the trash.
- *
- * `changed_by` is the user at the keyboard at the last change (0: an import from the command line, or not known).
- * @typedef {object} Contact
- * @property {string} [first_name] "" if absent; at most 200 characters; one line
- * @property {string} [middle_name] "" if absent; at most 200 characters; one line
- * @property {string} [last_name] "" if absent; at most 200 characters; one line
- * @property {string} [company] "" if absent; at most 200 characters; one line
- * @property {string} [department] "" if absent; at most 200 characters; one line
- * @property {string} [job_title] "" if absent; at most 200 characters; one line
- * @property {Number[]} [numbers] [] if absent; at most 20 items
- * @property {Email[]} [emails] [] if absent; at most 20 items
- * @property {Address[]} [addresses] [] if absent; at most 20 items
- * @property {string} [notes] "" if absent; at most 8,000 characters
- * @property {string[]} [tags] [] if absent; at most 20 items; 1 to 64 characters; one line
- * @property {number} contact
- * @property {number} rev
- * @property {boolean} shared
- * @property {string | null} [changed_at]
- * @property {number} [changed_by] 0 if absent
- * @property {string | null} [deleted_at]
- * @property {boolean} [gone] false if absent
- */
-
-/**
- * How far a client has come: the revision of the shared book and of the reader's own.
- * @typedef {object} ContactsPosition
- * @property {number} shared 0 to 2^53-1
- * @property {number} own 0 to 2^53-1
- */
 
 /**
  * A conversation as one of its members sees it. `unread` counts others' messages after the member's `read_seq`.
@@ -223,13 +185,6 @@ export function shouldReconnect(code) {
  */
 
 /**
- * An e-mail address. Labels: work, home, or anything; empty is fine.
- * @typedef {object} Email
- * @property {string} label at most 64 characters; one line
- * @property {string} email 1 to 254 characters; one line
- */
-
-/**
  * Why a dot has its colour: everything that is known, with its source and its times (Unix seconds).
  *
  * `presence` is the truth, also of somebody who appears offline to others. `history`: the colours of the last day,
@@ -245,15 +200,6 @@ export function shouldReconnect(code) {
  * @property {boolean} [appears_offline] false if absent
  * @property {boolean} [listed] true if absent
  * @property {PastColour[]} [history] [] if absent
- */
-
-/**
- * A star. `gone`: taken off.
- * @typedef {object} Favourite
- * @property {TargetKind} kind
- * @property {number} target
- * @property {number} rev
- * @property {boolean} [gone] false if absent
  */
 
 /**
@@ -274,35 +220,6 @@ export function shouldReconnect(code) {
  * @typedef {object} Hit
  * @property {Message} message
  * @property {string[]} words
- */
-
-/**
- * An import with its totals. `progress` from 0 to 1, of whatever is going on. `encoding_is_sure`: not a guess.
- * @typedef {object} Import
- * @property {string} id
- * @property {string} name
- * @property {boolean} shared
- * @property {ImportStatus} status
- * @property {number} [progress] 0 if absent
- * @property {ImportCounts} [counts] {"create":0,"update":0,"duplicate":0,"refused":0,"left":0} if absent
- * @property {string} [format] "" if absent
- * @property {string} [encoding] "" if absent
- * @property {boolean} [encoding_is_sure] true if absent
- * @property {string} [delimiter] "" if absent
- * @property {number} [size] 0 if absent
- * @property {string} [problem] "" if absent
- * @property {string | null} [created_at]
- * @property {string | null} [applied_at]
- */
-
-/**
- * Rows by outcome. Until the status is `ready` they are those that were read so far.
- * @typedef {object} ImportCounts
- * @property {number} create
- * @property {number} update
- * @property {number} duplicate
- * @property {number} refused
- * @property {number} left
  */
 
 /**
@@ -424,45 +341,6 @@ export function shouldReconnect(code) {
  * @property {UserId[]} [mentions] [] if absent
  * @property {Reaction[]} [reactions] [] if absent
  * @property {Line | null} [line]
- */
-
-/**
- * A telephone number as typed. Labels: work, mobile, home, fax, or anything.
- *
- * `e164`: the same as `+` and digits, as far as it can be read so; made by the server, whatever a client sends.
- * @typedef {object} Number
- * @property {string} label at most 64 characters; one line
- * @property {string} number 1 to 64 characters; one line
- * @property {string} [e164] "" if absent; at most 64 characters; one line
- */
-
-/**
- * Whose number this is: the reader's own contacts and overlays first, then shared contacts, then coworkers.
- * @typedef {object} NumberFound
- * @property {string} e164
- * @property {NumberMatch[]} matches
- */
-
-/**
- * Somebody behind a number: a coworker or a contact. `label`: which of the numbers it is.
- * @typedef {object} NumberMatch
- * @property {string} label
- * @property {string} number
- * @property {Contact | null} [contact]
- * @property {Coworker | null} [coworker]
- */
-
-/**
- * What the reader wrote down about a coworker, for the reader alone. Names replace those shown. `gone`: removed.
- * @typedef {object} Overlay
- * @property {UserId} coworker
- * @property {number} rev
- * @property {string} [first_name] "" if absent; at most 200 characters; one line
- * @property {string} [last_name] "" if absent; at most 200 characters; one line
- * @property {Number[]} [numbers] [] if absent; at most 20 items
- * @property {Email[]} [emails] [] if absent; at most 20 items
- * @property {string} [notes] "" if absent; at most 8,000 characters
- * @property {boolean} [gone] false if absent
  */
 
 /**
@@ -1341,6 +1219,443 @@ export function shouldReconnect(code) {
  * @typedef {object} Version
  * @property {string} version
  * @property {number} protocol
+ */
+
+/**
+ * A telephone number as typed. Labels: work, mobile, home, fax, or anything.
+ *
+ * `e164`: the same as `+` and digits, as far as it can be read so; made by the server, whatever a client sends.
+ * @typedef {object} PhoneNumber
+ * @property {string} label at most 64 characters; one line
+ * @property {string} number 1 to 64 characters; one line
+ * @property {string} [e164] "" if absent; at most 64 characters; one line
+ */
+
+/**
+ * An e-mail address. Labels: work, home, or anything; empty is fine.
+ * @typedef {object} Email
+ * @property {string} label at most 64 characters; one line
+ * @property {string} email 1 to 254 characters; one line
+ */
+
+/**
+ * A postal address. `street` may have several lines.
+ * @typedef {object} Address
+ * @property {string} [label] "" if absent; at most 64 characters; one line
+ * @property {string} [street] "" if absent; at most 400 characters
+ * @property {string} [city] "" if absent; at most 200 characters; one line
+ * @property {string} [region] "" if absent; at most 200 characters; one line
+ * @property {string} [postal_code] "" if absent; at most 64 characters; one line
+ * @property {string} [country] "" if absent; at most 200 characters; one line
+ */
+
+/**
+ * What somebody may enter of a contact.
+ * @typedef {object} ContactFields
+ * @property {string} [first_name] "" if absent; at most 200 characters; one line
+ * @property {string} [middle_name] "" if absent; at most 200 characters; one line
+ * @property {string} [last_name] "" if absent; at most 200 characters; one line
+ * @property {string} [company] "" if absent; at most 200 characters; one line
+ * @property {string} [department] "" if absent; at most 200 characters; one line
+ * @property {string} [job_title] "" if absent; at most 200 characters; one line
+ * @property {PhoneNumber[]} [numbers] [] if absent; at most 20 items
+ * @property {Email[]} [emails] [] if absent; at most 20 items
+ * @property {Address[]} [addresses] [] if absent; at most 20 items
+ * @property {string} [notes] "" if absent; at most 8,000 characters
+ * @property {string[]} [tags] [] if absent; at most 20 items; 1 to 64 characters; one line
+ */
+
+/**
+ * A shared contact of the domain, or a personal one of the reader. `gone`: deleted, or emptied from the trash.
+ *
+ * `changed_by` is the user at the keyboard at the last change (0: an import from the command line, or not known).
+ * @typedef {object} Contact
+ * @property {string} [first_name] "" if absent; at most 200 characters; one line
+ * @property {string} [middle_name] "" if absent; at most 200 characters; one line
+ * @property {string} [last_name] "" if absent; at most 200 characters; one line
+ * @property {string} [company] "" if absent; at most 200 characters; one line
+ * @property {string} [department] "" if absent; at most 200 characters; one line
+ * @property {string} [job_title] "" if absent; at most 200 characters; one line
+ * @property {PhoneNumber[]} [numbers] [] if absent; at most 20 items
+ * @property {Email[]} [emails] [] if absent; at most 20 items
+ * @property {Address[]} [addresses] [] if absent; at most 20 items
+ * @property {string} [notes] "" if absent; at most 8,000 characters
+ * @property {string[]} [tags] [] if absent; at most 20 items; 1 to 64 characters; one line
+ * @property {number} contact
+ * @property {number} rev
+ * @property {boolean} shared
+ * @property {string | null} [changed_at]
+ * @property {number} [changed_by] 0 if absent
+ * @property {string | null} [deleted_at]
+ * @property {boolean} [gone] false if absent
+ */
+
+/**
+ * A shared contact needs a first and a last name; a personal one anything to know it by.
+ * @typedef {object} NewContact
+ * @property {string} [first_name] "" if absent; at most 200 characters; one line
+ * @property {string} [middle_name] "" if absent; at most 200 characters; one line
+ * @property {string} [last_name] "" if absent; at most 200 characters; one line
+ * @property {string} [company] "" if absent; at most 200 characters; one line
+ * @property {string} [department] "" if absent; at most 200 characters; one line
+ * @property {string} [job_title] "" if absent; at most 200 characters; one line
+ * @property {PhoneNumber[]} [numbers] [] if absent; at most 20 items
+ * @property {Email[]} [emails] [] if absent; at most 20 items
+ * @property {Address[]} [addresses] [] if absent; at most 20 items
+ * @property {string} [notes] "" if absent; at most 8,000 characters
+ * @property {string[]} [tags] [] if absent; at most 20 items; 1 to 64 characters; one line
+ * @property {boolean} [shared] false if absent
+ */
+
+/**
+ * Only what is present changes. `rev`: the revision that the edit was made from.
+ * @typedef {object} ContactEdit
+ * @property {number} rev 0 to 2^53-1
+ * @property {string} [first_name] at most 200 characters; one line
+ * @property {string} [middle_name] at most 200 characters; one line
+ * @property {string} [last_name] at most 200 characters; one line
+ * @property {string} [company] at most 200 characters; one line
+ * @property {string} [department] at most 200 characters; one line
+ * @property {string} [job_title] at most 200 characters; one line
+ * @property {PhoneNumber[]} [numbers] at most 20 items
+ * @property {Email[]} [emails] at most 20 items
+ * @property {Address[]} [addresses] at most 20 items
+ * @property {string} [notes] at most 8,000 characters
+ * @property {string[]} [tags] at most 20 items; 1 to 64 characters; one line
+ */
+
+/**
+ * Somebody else was faster: `current` is what there is now (`gone` if it was deleted), `yours` what you sent.
+ *
+ * `yours` is the contact as it would be if your edit were applied to `current`, so that sending it again with the
+ * revision of `current` is all there is to do if you are sure. Otherwise as a problem document.
+ * @typedef {object} ContactConflict
+ * @property {string} title
+ * @property {number} status
+ * @property {string} code
+ * @property {string} detail
+ * @property {Contact} current
+ * @property {Contact} yours
+ */
+
+/**
+ * How far a client has come: the revision of the shared book and of the reader's own.
+ * @typedef {object} ContactsPosition
+ * @property {number} shared 0 to 2^53-1
+ * @property {number} own 0 to 2^53-1
+ */
+
+/**
+ * `kind`: `shared`, `personal`, or both if absent.
+ * @typedef {object} ContactsQuery
+ * @property {number} [limit] 50 if absent; 1 to 500
+ * @property {string | null} [after] at most 256 characters; one line
+ * @property {string | null} [kind] matches `^(shared|personal)$`
+ */
+
+/**
+ * Contacts by id. `position` is that of the first page: follow changes from there.
+ * @typedef {object} ContactsPage
+ * @property {Contact[]} items
+ * @property {ContactsPosition} position
+ * @property {string | null} next
+ */
+
+/**
+ * Deleted contacts, the last one first. `kept_days`: after that long they are gone for good.
+ * @typedef {object} TrashPage
+ * @property {Contact[]} items
+ * @property {number} kept_days
+ * @property {string | null} next
+ */
+
+/**
+ * `rev`: the revision that you look at; absent: whatever there is.
+ * @typedef {object} RevisionQuery
+ * @property {number | null} [rev] 0 to 2^53-1
+ */
+
+/**
+ * A contact as somebody looked at it.
+ * @typedef {object} ContactAt
+ * @property {number} contact 1 to 2^53-1
+ * @property {number} rev 0 to 2^53-1
+ */
+
+/**
+ * @typedef {object} ContactsAt
+ * @property {ContactAt[]} contacts 1 to 500 items
+ */
+
+/**
+ * @typedef {object} ContactIds
+ * @property {number[]} contacts 1 to 500 items; 1 to 2^53-1
+ */
+
+/**
+ * Tags to put on and to take off; those that are (or are not) there already are fine.
+ * @typedef {object} Tagging
+ * @property {number[]} contacts 1 to 500 items; 1 to 2^53-1
+ * @property {string[]} [add] [] if absent; at most 20 items; 1 to 64 characters; one line
+ * @property {string[]} [remove] [] if absent; at most 20 items; 1 to 64 characters; one line
+ */
+
+/**
+ * What became of each: `done` as they are now; `changed` by somebody else meanwhile and so left alone, as they are now;
+ * `missing`: not there, or not for you.
+ * @typedef {object} BulkDone
+ * @property {Contact[]} done
+ * @property {Contact[]} changed
+ * @property {number[]} missing
+ */
+
+/**
+ * A star. `gone`: taken off.
+ * @typedef {object} Favourite
+ * @property {TargetKind} kind
+ * @property {number} target
+ * @property {number} rev
+ * @property {boolean} [gone] false if absent
+ */
+
+/**
+ * What the reader wrote down about a coworker, for the reader alone. Names replace those shown. `gone`: removed.
+ * @typedef {object} Overlay
+ * @property {UserId} coworker
+ * @property {number} rev
+ * @property {string} [first_name] "" if absent; at most 200 characters; one line
+ * @property {string} [last_name] "" if absent; at most 200 characters; one line
+ * @property {PhoneNumber[]} [numbers] [] if absent; at most 20 items
+ * @property {Email[]} [emails] [] if absent; at most 20 items
+ * @property {string} [notes] "" if absent; at most 8,000 characters
+ * @property {boolean} [gone] false if absent
+ */
+
+/**
+ * The whole overlay. `rev`: that of the one it was made from, 0 if there was none.
+ * @typedef {object} OverlayEdit
+ * @property {number} [rev] 0 if absent; 0 to 2^53-1
+ * @property {string} [first_name] "" if absent; at most 200 characters; one line
+ * @property {string} [last_name] "" if absent; at most 200 characters; one line
+ * @property {PhoneNumber[]} [numbers] [] if absent; at most 20 items
+ * @property {Email[]} [emails] [] if absent; at most 20 items
+ * @property {string} [notes] "" if absent; at most 8,000 characters
+ */
+
+/**
+ * The overlay was changed in another client: `current` is what there is now, `yours` what you sent.
+ * @typedef {object} OverlayConflict
+ * @property {string} title
+ * @property {number} status
+ * @property {string} code
+ * @property {string} detail
+ * @property {Overlay} current
+ * @property {Overlay} yours
+ */
+
+/**
+ * The reader's stars and overlays, whole. `position`: follow changes from there.
+ * @typedef {object} OwnThings
+ * @property {Favourite[]} favourites
+ * @property {Overlay[]} overlays
+ * @property {ContactsPosition} position
+ */
+
+/**
+ * The position up to which the client knows everything.
+ * @typedef {object} ChangesQuery
+ * @property {number} [shared] 0 if absent; 0 to 2^53-1
+ * @property {number} [own] 0 if absent; 0 to 2^53-1
+ * @property {number} [limit] 200 if absent; 1 to 500
+ */
+
+/**
+ * What has changed since a position, oldest first. Afterwards the client is at `position`.
+ *
+ * `more`: ask again from there. `too_old`: what changed is no longer known (the trash was emptied): read afresh.
+ * @typedef {object} ContactChanges
+ * @property {ContactsPosition} position
+ * @property {Contact[]} [contacts] [] if absent
+ * @property {Favourite[]} [favourites] [] if absent
+ * @property {Overlay[]} [overlays] [] if absent
+ * @property {boolean} [more] false if absent
+ * @property {boolean} [too_old] false if absent
+ */
+
+/**
+ * A number as a telephone shows it, or an extension.
+ * @typedef {object} LookupQuery
+ * @property {string} number 1 to 64 characters; one line
+ */
+
+/**
+ * Somebody behind a number: a coworker or a contact. `label`: which of the numbers it is.
+ * @typedef {object} NumberMatch
+ * @property {string} label
+ * @property {string} number
+ * @property {Contact | null} [contact]
+ * @property {Coworker | null} [coworker]
+ */
+
+/**
+ * Whose number this is: the reader's own contacts and overlays first, then shared contacts, then coworkers.
+ * @typedef {object} NumberFound
+ * @property {string} e164
+ * @property {NumberMatch[]} matches
+ */
+
+/**
+ * `group`: one of contacts/groups.py. `search`: every word must be found, without regard to accents and case.
+ * @typedef {object} PeopleQuery
+ * @property {number} [limit] 50 if absent; 1 to 100
+ * @property {string | null} [after] at most 4,096 characters; one line
+ * @property {string} [group] "all" if absent; at most 256 characters; one line
+ * @property {string} [search] "" if absent; at most 200 characters; one line
+ * @property {string} [sort] "name" if absent; matches `^(name|status|department|email|extension)$`
+ * @property {boolean} [descending] false if absent
+ */
+
+/**
+ * A coworker or a contact, with what the reader put on it.
+ * @typedef {object} ListedPerson
+ * @property {Coworker | null} [coworker]
+ * @property {Contact | null} [contact]
+ * @property {Overlay | null} [overlay]
+ * @property {boolean} [favourite] false if absent
+ */
+
+/**
+ * In the order that was asked for. `total`: how many there are in all pages (only told on the first).
+ * @typedef {object} PeoplePage
+ * @property {ListedPerson[]} items
+ * @property {number | null} total
+ * @property {string | null} next
+ */
+
+/**
+ * @typedef {object} GroupCount
+ * @property {string} group
+ * @property {number} people
+ */
+
+/**
+ * All groups that the reader has, with how many are in each.
+ * @typedef {object} GroupCounts
+ * @property {GroupCount[]} groups
+ */
+
+/**
+ * Somebody whom callers find by name. The keys are what one types on a telephone: 2 for a, b, c and so on.
+ * @typedef {object} AudioEntry
+ * @property {UserId} user
+ * @property {Extension} extension
+ * @property {string} first_name
+ * @property {string} last_name
+ * @property {string} first_name_keys
+ * @property {string} last_name_keys
+ */
+
+/**
+ * @typedef {object} AudioDirectoryPage
+ * @property {AudioEntry[]} items
+ * @property {string | null} next
+ */
+
+/**
+ * Something to be said of a row. `kind`: see contacts/codecs/model.py, or `invalid`; `detail` is for people.
+ * @typedef {object} RowProblem
+ * @property {string} kind
+ * @property {string} [field] "" if absent
+ * @property {string} [detail] "" if absent
+ */
+
+/**
+ * What an update does to a field, as text. `kept`: the file says otherwise, but what there is stays.
+ * @typedef {object} FieldChange
+ * @property {string} field
+ * @property {string} before
+ * @property {string} after
+ * @property {boolean} kept
+ */
+
+/**
+ * One card or row of the file. `contact`: what it says, or for an update what the contact will be.
+ *
+ * `target`: the contact that is updated, or that it is a duplicate of, or that was made; `same_as_row`: the row before
+ * that says the same.
+ * @typedef {object} ImportRow
+ * @property {number} row
+ * @property {number} line
+ * @property {RowOutcome} outcome
+ * @property {ContactFields | null} [contact]
+ * @property {number} [target] 0 if absent
+ * @property {number} [same_as_row] 0 if absent
+ * @property {FieldChange[]} [changes] [] if absent
+ * @property {RowProblem[]} [problems] [] if absent
+ */
+
+/**
+ * Rows by outcome. Until the status is `ready` they are those that were read so far.
+ * @typedef {object} ImportCounts
+ * @property {number} create
+ * @property {number} update
+ * @property {number} duplicate
+ * @property {number} refused
+ * @property {number} left
+ */
+
+/**
+ * An import with its totals. `progress` from 0 to 1, of whatever is going on. `encoding_is_sure`: not a guess.
+ * @typedef {object} Import
+ * @property {string} id
+ * @property {string} name
+ * @property {boolean} shared
+ * @property {ImportStatus} status
+ * @property {number} [progress] 0 if absent
+ * @property {ImportCounts} [counts] {"create":0,"update":0,"duplicate":0,"refused":0,"left":0} if absent
+ * @property {string} [format] "" if absent
+ * @property {string} [encoding] "" if absent
+ * @property {boolean} [encoding_is_sure] true if absent
+ * @property {string} [delimiter] "" if absent
+ * @property {number} [size] 0 if absent
+ * @property {string} [problem] "" if absent
+ * @property {string | null} [created_at]
+ * @property {string | null} [applied_at]
+ */
+
+/**
+ * `name` of the file, to be shown. `shared`: into the shared contacts instead of one's own.
+ * @typedef {object} NewImport
+ * @property {string} [name] "" if absent; at most 200 characters; one line
+ * @property {boolean} [shared] false if absent
+ */
+
+/**
+ * How to read the file, where it was recognised wrongly. Absent: as it is recognised.
+ * @typedef {object} ImportCorrection
+ * @property {string | null} [format] matches `^(vcard|google|outlook|table)$`
+ * @property {string | null} [encoding] 1 to 40 characters; one line
+ * @property {string | null} [delimiter] 1 to 1 characters
+ */
+
+/**
+ * @typedef {object} ImportRowsQuery
+ * @property {number} [limit] 50 if absent; 1 to 100
+ * @property {string | null} [after] at most 256 characters; one line
+ * @property {string | null} [outcome] matches `^(create|update|duplicate|refused|left)$`
+ */
+
+/**
+ * @typedef {object} ImportRowsPage
+ * @property {ImportRow[]} items
+ * @property {string | null} next
+ */
+
+/**
+ * `group`: one of contacts/groups.py.
+ * @typedef {object} ContactsExportQuery
+ * @property {string} [group] "mine" if absent; at most 256 characters; one line
+ * @property {string} [format] "vcard" if absent; matches `^(vcard|google|outlook)$`
  */
 
 /**

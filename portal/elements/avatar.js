@@ -1,4 +1,4 @@
-/** A person's round picture: initials on one of eight quiet colours, with the dot in front. */
+/** A person's round picture: initials on one of eight quiet colours, with the dot in front; contacts have no dot. */
 
 import { h, setAttribute, setText } from "./dom.js";
 import { css } from "./element.js";
@@ -45,7 +45,7 @@ export const avatarStyles = css`
 `;
 
 /**
- * @typedef {HTMLElement & {show: (person: {user: number, name: string}) => void, dot: PresenceDot}} Avatar
+ * @typedef {HTMLElement & {show: (person: {user: number, name: string, hue?: number | undefined}) => void, dot: PresenceDot}} Avatar
  */
 
 /** @returns {Avatar} */
@@ -56,9 +56,9 @@ export function avatar() {
   const element = h("span", { class: "avatar" }, initials, dot);
   return Object.assign(element, {
     dot,
-    show(/** @type {{user: number, name: string}} */ { user, name }) {
+    show(/** @type {{user: number, name: string, hue?: number | undefined}} */ { user, name, hue = user }) {
       setText(initials, initialsOf(name));
-      setAttribute(element, "data-hue", user % 8);
+      setAttribute(element, "data-hue", hue % 8);
       setAttribute(dot, "user", user || null);
       dot.hidden = !user;
     },

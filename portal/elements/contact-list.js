@@ -1,25 +1,30 @@
 /**
- * `<contact-list>`: the people one can see, in groups, searched and sorted, with live dots.
+ * `<contact-list>`: coworkers and contacts in groups, searched and sorted, with live dots and stars.
  *
- * Fires `person-chosen` (detail: the user) when somebody is chosen. The list follows presence, but never under a hand that
- * is about to click: while a pointer moves over it or the keyboard is in it, nobody changes places.
+ * Fires `person-chosen` (detail: the user) for a coworker, `contact-wanted` (detail: a key, `new`, `u12` or `c7`) for the
+ * page about somebody, `import-wanted`, `export-wanted` and `trash-wanted`, and `notice-wanted`. The list follows
+ * presence, but never under a hand that is about to click: while a pointer moves over it or the keyboard is in it, nobody
+ * changes places. Only the rows that are seen exist.
  */
 
 import { PresenceElement, css } from "./element.js";
 import { h, reconcile, setAttribute, setChildren, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
 import { icon } from "./icons.js";
+import { menu, menuStyles } from "./menu.js";
 import { labelOf, reasonOf, shortReasonOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
+import { sentenceOf } from "./who.js";
 import { askWhy, whyButton } from "./why-button.js";
-import { byName, chosen, countByStatus, heldOrder, nameOf, valuesOf } from "../client/people.js";
+import { chosen, countByStatus, heldOrder, peopleByName, personOfContact, personOfCoworker, valuesOf } from "../client/people.js";
+import { everyContact, isFavourite, overlayOf } from "../client/state/books.js";
 import { everybody } from "../client/state/directory.js";
 import { words } from "../words.js";
 
 /**
  * @import { PresenceClient } from "../client/index.js"
  * @import { Choice, Person, SortKey, StatusGroup } from "../client/people.js"
- * @import { DirectoryState, KnownCoworker } from "../client/state/directory.js"
+ * @import { KnownContact } from "../client/state/books.js"
  * @import { Avatar } from "./avatar.js"
  */
 
@@ -28,9 +33,13 @@ import { words } from "../words.js";
 /** @type {StatusGroup[]} */
 const GROUPS = ["all", "available", "busy", "offline", "unknown"];
 /** @type {SortKey[]} */
-const SORTS = ["name", "status", "extension", "department"];
+const SORTS = ["name", "status", "extension", "department", "email"];
+const BOOKS = /** @type {const} */ (["all", "favourites", "shared", "mine", "coworkers"]);
 
 const PERSON = /** @type {"button"} */ ("button.person");
+/** Of a row, in rem; and how many rows there are above and below those that are seen. */
+const ROW = 3.6;
+const BEYOND = 12;
 
 /** A pointer that rests longer than this is not about to click. */
 const HOLD = 3_000;
@@ -38,6 +47,7 @@ const HOLD = 3_000;
 export class ContactList extends PresenceElement {
   static styles = [
     avatarStyles,
+    menuStyles,
     css`
       :host {
         display: flex;
@@ -112,14 +122,11 @@ export class ContactList extends PresenceElement {
         display: flex;
         gap: 0.5rem;
       }
-      .selects label {
-        min-inline-size: 0;
-      }
-      .selects label:first-child {
+      .selects select:first-child {
         flex: 1;
       }
       select {
-        inline-size: 100%;
+        min-inline-size: 0;
         min-block-size: 2rem;
         padding: 0.15rem 0.3rem;
         font-size: 0.8125rem;
@@ -139,9 +146,13 @@ export class ContactList extends PresenceElement {
         min-block-size: 0;
         padding: 0.35rem 0.5rem 1rem;
       }
+      .rows {
+        position: relative;
+      }
       li {
-        content-visibility: auto;
-        contain-intrinsic-size: auto 3.6rem;
+        position: absolute;
+        inset-inline: 0;
+        block-size: 3.6rem;
       }
       .person {
         display: flex;
@@ -177,24 +188,117 @@ export class ContactList extends PresenceElement {
       .person:focus-visible {
         outline-offset: -2px;
       }
-      li {
-        position: relative;
-      }
-      li > .why {
+      .tools {
         position: absolute;
-        inset-block-start: 0.55rem;
+        inset-block-start: 0.7rem;
         inset-inline-end: 0.25rem;
+        display: flex;
+        border-radius: 1.25rem;
       }
-      .person:has(+ .why:not([hidden])) {
-        padding-inline-end: 2.9rem;
+      .tools .icon-button {
+        inline-size: 2.2rem;
+        block-size: 2.2rem;
+      }
+      .star[aria-pressed="true"] {
+        color: var(--presence-star);
+      }
+      .star[aria-pressed="true"] svg {
+        fill: currentcolor;
+      }
+      .person {
+        padding-inline-end: 2.7rem;
       }
       @media (hover: hover) {
-        li:not(:hover, :focus-within) > .why {
+        .person {
+          padding-inline-end: 0.6rem;
+        }
+        li:has(.star[aria-pressed="true"]) .person {
+          padding-inline-end: 2.7rem;
+        }
+        li:not(:hover, :focus-within) .tools > :not([aria-pressed="true"]) {
           opacity: 0;
         }
-        li > .why:hover:not(:disabled) {
+        li:not(:hover, :focus-within) .tools {
+          pointer-events: none;
+        }
+        li:is(:hover, :focus-within) .tools {
+          background: var(--presence-raised);
+        }
+        li:is(:hover, :focus-within) .person {
+          padding-inline-end: 7.2rem;
+        }
+        li:is(:hover, :focus-within) .extension {
+          display: none;
+        }
+        .tools .icon-button:hover:not(:disabled) {
           background: var(--presence-surface);
         }
+      }
+      @media (hover: none) {
+        .tools > .why,
+        .extension {
+          display: none;
+        }
+        .person {
+          padding-inline-end: 5rem;
+        }
+      }
+      .top {
+        display: flex;
+        gap: 0.35rem;
+        align-items: center;
+      }
+      .top .search {
+        flex: 1;
+      }
+      .top > .icon-button {
+        margin-inline-end: -0.35rem;
+      }
+      .direction svg {
+        transition: rotate 0.15s;
+      }
+      .direction[aria-pressed="true"] svg {
+        rotate: 180deg;
+      }
+      .selects .icon-button {
+        inline-size: 2rem;
+        block-size: 2rem;
+      }
+      .picked {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.4rem;
+        align-items: center;
+        padding: 0.5rem 1rem;
+        border-block-end: 1px solid var(--presence-line);
+        background: var(--presence-accent-soft);
+      }
+      .picked b {
+        flex: 1;
+        font-weight: 600;
+      }
+      .pick {
+        inline-size: 1.25rem;
+        block-size: 1.25rem;
+        margin-inline: 0.6rem 0;
+        flex: none;
+        accent-color: var(--presence-accent);
+      }
+      li:has(.pick:not([hidden])) {
+        display: flex;
+        align-items: center;
+      }
+      li:has(.pick:not([hidden])) .tools {
+        display: none;
+      }
+      .mark-shared {
+        flex: none;
+        font-size: 0.6875rem;
+        font-weight: 600;
+        padding: 0 0.4rem;
+        border-radius: 1rem;
+        background: var(--presence-raised);
+        color: var(--presence-ink-soft);
       }
       .text {
         flex: 1;
@@ -263,20 +367,28 @@ export class ContactList extends PresenceElement {
   static observedAttributes = ["chosen"];
 
   /** @type {Choice} */
-  #choice = { status: "all", department: "", site: "", search: "", sort: "name" };
-  /** @type {KnownCoworker[]} */
+  #choice = { ...EVERYBODY };
+  /** @type {Person[]} */
+  #people = [];
+  /** What `#people` was made of: made anew when one of them is another. @type {unknown[]} */
+  #madeOf = [];
+  /** By name, without their presence, which changes all the time. @type {Person[]} */
   #sorted = [];
-  /** @type {DirectoryState | null} */
-  #sortedFrom = null;
-  /** The row that the Tab key reaches. @type {HTMLButtonElement | null} */
-  #tabStop = null;
-  /** Users as they stand in the list. @type {number[]} */
+  /** Those that are listed, in their order. @type {Person[]} */
+  #listed = [];
+  /** The key of the row that the Tab key reaches. */
+  #tabStop = "";
+  /** Keys as they stand in the list. @type {string[]} */
   #order = [];
+  /** Keys of the contacts that are picked; null: nothing is being picked. @type {Set<string> | null} */
+  #picked = null;
   #heldUntil = 0;
   /** How many people's state is unknown. */
   #uncertain = 0;
   /** @type {any} */
   #release = null;
+  /** Stars that were clicked and are not yet told, by key. @type {Map<string, boolean>} */
+  #starring = new Map();
 
   #search = h("input", {
     class: "input",
@@ -289,11 +401,52 @@ export class ContactList extends PresenceElement {
   });
   /** @type {Map<StatusGroup, HTMLElement>} */
   #counts = new Map();
-  #groups = h("fieldset", {}, h("legend", { class: "visually-hidden" }, words.contacts.show));
-  #places = h("select", { onchange: () => this.#choosePlace() });
+  #statuses = h("fieldset", {}, h("legend", { class: "visually-hidden" }, words.contacts.show));
+  #groups = h("select", { "aria-label": words.contacts.group, onchange: () => this.#choose({ group: this.#groups.value }) });
   #sort = h("select", {
+    "aria-label": words.contacts.sort,
     onchange: () => this.#choose({ sort: /** @type {SortKey} */ (this.#sort.value) }),
   });
+  #direction = h(
+    "button",
+    {
+      class: "icon-button direction",
+      type: "button",
+      "aria-pressed": "false",
+      "aria-label": words.contacts.descending,
+      title: words.contacts.descending,
+      onclick: () => this.#choose({ descending: !this.#choice.descending }),
+    },
+    icon("down"),
+  );
+  #add = h(
+    "button",
+    { class: "icon-button", type: "button", "aria-label": words.contacts.add, title: words.contacts.add, onclick: () => this.#ask("contact-wanted", "new") },
+    icon("plus"),
+  );
+  #menu = menu();
+  #more = h(
+    "button",
+    {
+      class: "icon-button",
+      type: "button",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "aria-label": words.contacts.more,
+      title: words.contacts.more,
+      onclick: () => this.#menu.open(this.#more, words.contacts.more, [], this.#moreItems()),
+    },
+    icon("more"),
+  );
+  #pickedCount = h("b", { role: "status" });
+  #pickedBar = h(
+    "div",
+    { class: "picked", hidden: true },
+    this.#pickedCount,
+    h("button", { class: "button small", type: "button", onclick: () => this.#tagPicked() }, words.contacts.tagPicked),
+    h("button", { class: "button small danger", type: "button", onclick: () => void this.#deletePicked() }, words.contacts.delete),
+    h("button", { class: "button small", type: "button", onclick: () => this.#pick(null) }, words.contacts.cancel),
+  );
   #told = h("p", { class: "visually-hidden", role: "status" });
   #rows = h("ul", {
     class: "rows",
@@ -304,33 +457,38 @@ export class ContactList extends PresenceElement {
   #emptyText = h("p");
   #emptyAction = h("button", { class: "button", type: "button", onclick: () => this.#clear() });
   #loading = h("div", { "aria-hidden": "true" });
+  #scroll = h("div", { class: "scroll", part: "scroll" }, this.#loading, this.#rows, this.#empty);
 
   constructor() {
     super();
-    for (const group of GROUPS) this.#groups.append(this.#chip(group));
+    for (const group of GROUPS) this.#statuses.append(this.#chip(group));
     this.#sort.append(...SORTS.map((key) => h("option", { value: key }, words.contacts.sorts[key])));
     this.#empty.append(this.#emptyText, this.#emptyAction);
     for (let at = 0; at < 8; at++) this.#loading.append(placeholder());
-    const list = h("div", { class: "scroll", part: "scroll" }, this.#loading, this.#rows, this.#empty);
     for (const type of ["pointermove", "pointerdown", "focusin", "keydown"]) {
-      list.addEventListener(type, () => this.#hold(), { passive: true });
+      this.#scroll.addEventListener(type, () => this.#hold(), { passive: true });
     }
-    list.addEventListener("pointerleave", () => this.#letGo());
+    this.#scroll.addEventListener("pointerleave", () => this.#letGo());
+    this.#scroll.addEventListener("scroll", () => this.#renderRows(), { passive: true });
+    new ResizeObserver(() => this.#renderRows()).observe(this.#scroll);
     this.root.append(
+      this.#menu,
       h(
         "div",
         { class: "controls" },
-        h("div", { class: "search", role: "search" }, icon("search"), this.#search),
-        this.#groups,
+        h("div", { class: "top" }, h("div", { class: "search", role: "search" }, icon("search"), this.#search), this.#add, this.#more),
+        this.#statuses,
         h(
           "div",
           { class: "selects" },
-          h("label", {}, h("span", { class: "visually-hidden" }, words.contacts.group), this.#places),
-          h("label", {}, h("span", { class: "visually-hidden" }, words.contacts.sort), this.#sort),
+          this.#groups,
+          this.#sort,
+          this.#direction,
         ),
       ),
+      this.#pickedBar,
       this.#told,
-      list,
+      this.#scroll,
     );
   }
 
@@ -343,6 +501,7 @@ export class ContactList extends PresenceElement {
     return [
       client.on("presence", () => this.invalidate()),
       client.on("directory", () => this.invalidate()),
+      client.on("contacts", () => this.#contactsChanged()),
       client.on("connection", () => this.invalidate()),
       client.on("profile", () => this.invalidate()),
       () => clearTimeout(this.#release),
@@ -354,127 +513,185 @@ export class ContactList extends PresenceElement {
     this.#search.select();
   }
 
+  /** Shows one of the groups. @param {string} group */
+  showGroup(group) {
+    this.#choose({ ...EVERYBODY, group });
+    this.#renderGroups();
+  }
+
+  /** All groups by value and name. @returns {Array<[string, string]>} */
+  groups() {
+    return [...this.#groups.options].map(({ value, text }) => [value, text]);
+  }
+
+  #contactsChanged() {
+    this.#starring.clear();
+    this.invalidate();
+  }
+
+  get #isComplete() {
+    return (this.client?.coworkers.state.complete && this.client.contacts.state.complete) ?? false;
+  }
+
   /** @override */
   render() {
     if (!this.client) return;
-    const { state, problem } = this.client.coworkers;
-    setAttribute(this, "stale", !this.client.isLive && state.complete);
-    const people = this.#people();
-    this.#renderCounts(people);
-    this.#renderPlaces();
-    const listed = chosen(people, this.#choice);
-    const shown = this.#arranged(people, listed);
-    this.#loading.hidden = state.complete || problem !== null;
-    setAttribute(this.#rows, "aria-busy", state.complete ? null : "true");
-    this.#renderRows(shown);
-    this.#renderEmpty(shown.length === 0 && (state.complete || problem !== null));
+    const problem = this.client.coworkers.problem ?? this.client.contacts.problem;
+    const isComplete = this.#isComplete;
+    setAttribute(this, "stale", !this.client.isLive && isComplete);
+    this.#add.hidden = !this.client.may("contacts.manage_own") && !this.client.may("contacts.manage_shared");
+    this.#makePeople();
+    this.#renderCounts();
+    this.#renderGroups();
+    this.#listed = this.#arranged(isComplete ? chosen(this.#people, this.#choice) : []);
+    this.#loading.hidden = isComplete || problem !== null;
+    setAttribute(this.#rows, "aria-busy", isComplete ? null : "true");
+    this.#renderRows();
+    this.#renderPicked();
+    this.#renderEmpty(this.#listed.length === 0 && (isComplete || problem !== null));
   }
 
   /** Everybody but oneself, by name. */
-  #people() {
+  #makePeople() {
     const { client } = this;
-    if (!client) return [];
-    const { state } = client.coworkers;
-    if (state !== this.#sortedFrom) {
-      this.#sortedFrom = state;
-      this.#sorted = byName(everybody(state));
+    if (!client) return;
+    const directory = client.coworkers.state;
+    const books = client.contacts.state;
+    const madeOf = [directory, books.contacts, books.overlays, books.favourites, this.#starring.size, client.me];
+    if (madeOf.some((each, at) => each !== this.#madeOf[at])) {
+      this.#madeOf = madeOf;
+      const coworkers = everybody(directory)
+        .filter((coworker) => coworker.user !== client.me)
+        .map((coworker) => {
+          const overlay = overlayOf(books, coworker.user);
+          return personOfCoworker(coworker, client.presenceOf(coworker.user), overlay, this.#isStarred("coworker", coworker.user));
+        });
+      const contacts = everyContact(books).map((contact) => personOfContact(contact, this.#isStarred("contact", contact.contact)));
+      this.#sorted = peopleByName([...coworkers, ...contacts]);
     }
-    return this.#sorted
-      .filter((coworker) => coworker.user !== client.me)
-      .map((coworker) => ({ coworker, presence: client.presenceOf(coworker.user) }));
+    this.#people = this.#sorted.map((person) =>
+      person.coworker ? { ...person, presence: client.presenceOf(person.coworker.user) } : person,
+    );
   }
 
-  /**
-   * @param {Person[]} people
-   * @param {Person[]} listed
-   */
-  #arranged(people, listed) {
-    const wanted = listed.map((person) => person.coworker.user);
+  /** @param {"coworker" | "contact"} kind @param {number} target */
+  #isStarred(kind, target) {
+    const clicked = this.#starring.get(`${kind}:${target}`);
+    return clicked ?? (this.client ? isFavourite(this.client.contacts.state, kind, target) : false);
+  }
+
+  /** @param {Person[]} listed */
+  #arranged(listed) {
+    const wanted = listed.map((person) => person.key);
     if (Date.now() >= this.#heldUntil) {
       this.#order = wanted;
       return listed;
     }
-    const byUser = new Map(people.map((person) => [person.coworker.user, person]));
-    this.#order = heldOrder(this.#order, wanted, (user) => byUser.has(user));
-    return this.#order.map((user) => /** @type {Person} */ (byUser.get(user)));
+    const byKey = new Map(this.#people.map((person) => [person.key, person]));
+    this.#order = heldOrder(this.#order, wanted, (key) => byKey.has(key));
+    return this.#order.map((key) => /** @type {Person} */ (byKey.get(key)));
   }
 
-  /** @param {Person[]} people */
-  #renderCounts(people) {
-    const counts = countByStatus(people);
-    for (const [group, place] of this.#counts) {
-      setText(place, this.client?.coworkers.state.complete ? counts[group] : "–");
-    }
+  #renderCounts() {
+    // What a group shows by status is counted within it.
+    const within = chosen(this.#people, { ...EVERYBODY, group: this.#choice.group });
+    const counts = countByStatus(within);
+    for (const [group, place] of this.#counts) setText(place, this.#isComplete ? counts[group] : "–");
     // There only while it is needed: switches are seldom silent.
     const unknown = this.#counts.get("unknown")?.closest("label");
     if (unknown) unknown.hidden = counts.unknown === 0 && this.#choice.status !== "unknown";
     this.#uncertain = counts.unknown;
+    for (const radio of this.#statuses.querySelectorAll("input")) radio.checked = radio.value === this.#choice.status;
+    setAttribute(this.#direction, "aria-pressed", String(this.#choice.descending));
   }
 
-  #renderPlaces() {
+  #renderGroups() {
     if (!this.client) return;
     const coworkers = everybody(this.client.coworkers.state);
     const departments = valuesOf(coworkers, "department");
     const sites = valuesOf(coworkers, "site");
     const names = JSON.stringify([departments, sites]);
-    if (this.#places.getAttribute("data-names") === names) return;
-    this.#places.setAttribute("data-names", names);
-    const options = (/** @type {string} */ label, /** @type {string} */ kind, /** @type {string[]} */ values) =>
-      values.length > 0
-        ? h("optgroup", { label }, ...values.map((value) => h("option", { value: `${kind}:${value}` }, value)))
-        : null;
-    const { department, site } = this.#choice;
-    this.#places.replaceChildren(
-      ...[
-        h("option", { value: "" }, words.contacts.everywhere),
-        options(words.contacts.departments, "department", departments),
-        options(words.contacts.sites, "site", sites),
-      ].filter((option) => option !== null),
-    );
-    this.#places.value = department ? `department:${department}` : site ? `site:${site}` : "";
-    if (this.#places.selectedIndex < 0) this.#places.selectedIndex = 0;
+    if (this.#groups.getAttribute("data-names") !== names) {
+      this.#groups.setAttribute("data-names", names);
+      const options = (/** @type {string} */ label, /** @type {string} */ kind, /** @type {string[]} */ values) =>
+        values.length > 0
+          ? h("optgroup", { label }, ...values.map((value) => h("option", { value: `${kind}:${value}` }, value)))
+          : null;
+      this.#groups.replaceChildren(
+        ...[
+          ...BOOKS.map((book) => h("option", { value: book }, words.contacts.books[book])),
+          options(words.contacts.departments, "department", departments),
+          options(words.contacts.sites, "site", sites),
+        ].filter((option) => option !== null),
+      );
+    }
+    this.#groups.value = this.#choice.group;
+    if (this.#groups.selectedIndex < 0) this.#groups.selectedIndex = 0;
   }
 
-  /** @param {Person[]} people */
-  #renderRows(people) {
-    const chosenUser = this.getAttribute("chosen");
+  /** Only those that can be seen, and some around them. */
+  #renderRows() {
+    const height = ROW * rem();
+    const first = Math.max(0, Math.floor(this.#scroll.scrollTop / height) - BEYOND);
+    const last = Math.ceil((this.#scroll.scrollTop + this.#scroll.clientHeight) / height) + BEYOND;
+    const seen = this.#listed.slice(first, last).map((person, at) => ({ person, at: first + at }));
+    const focused = this.#focusedKey();
+    const at = focused ? this.#order.indexOf(focused) : -1;
+    const kept = this.#listed[at];
+    // Whoever has the keyboard keeps the row, however far it was scrolled away.
+    if (kept && (at < first || at >= last)) seen.push({ person: kept, at });
+    this.#rows.style.blockSize = `${this.#listed.length * ROW}rem`;
+    if (!this.#listed.some(({ key }) => key === this.#tabStop)) this.#tabStop = this.#listed[0]?.key ?? "";
+    const chosenKey = this.getAttribute("chosen");
     reconcile(
       this.#rows,
-      people,
-      (person) => person.coworker.user,
-      (person) => this.#row(person.coworker.user),
-      (row, person) => {
+      seen,
+      ({ person }) => person.key,
+      ({ person }) => this.#row(person),
+      (row, { person, at: position }) => {
+        row.style.insetBlockStart = `${position * ROW}rem`;
+        setAttribute(row, "aria-posinset", position + 1);
+        setAttribute(row, "aria-setsize", this.#listed.length);
         row.show(person);
-        setAttribute(row.firstElementChild ?? row, "aria-current", chosenUser === String(person.coworker.user) ? "true" : null);
+        setAttribute(row.querySelector(PERSON) ?? row, "aria-current", chosenKey === person.key ? "true" : null);
       },
     );
-    this.#keepOneTabStop();
   }
 
-  /** @param {number} user */
-  #row(user) {
+  /** @param {Person} person */
+  #row({ key }) {
     const picture = avatar();
     const name = h("span", { class: "name" });
     const reason = h("span", { class: "reason" });
     const extension = h("span", { class: "extension", "aria-hidden": "true" });
+    const pick = h("input", { class: "pick", type: "checkbox", hidden: true, tabindex: -1, onchange: () => this.#togglePick(key) });
     const button = h(
       "button",
-      { class: "person", type: "button", tabindex: -1, onclick: () => this.#chose(user) },
+      { class: "person", type: "button", tabindex: -1, "data-key": key, onclick: () => this.#chose(key) },
       picture,
       h("span", { class: "text" }, name, reason),
       extension,
     );
-    const why = whyButton(() => askWhy(this, user));
-    why.tabIndex = -1;
-    const parts = { picture, name, reason, extension, button, why };
+    const why = whyButton(() => askWhy(this, Number(key.slice(1))));
+    const edit = h("button", { class: "icon-button edit", type: "button", title: words.contacts.about, onclick: () => this.#ask("contact-wanted", key) }, icon("edit"));
+    const star = h("button", { class: "icon-button star", type: "button", "aria-pressed": "false", title: words.contacts.favourite, onclick: () => void this.#star(key) }, icon("star"));
+    const parts = { picture, name, reason, extension, button, why, edit, star, pick };
     /** What the row shows: nothing is done again for those to whom nothing happened. @type {unknown[]} */
     let shown = [];
-    return Object.assign(h("li", {}, button, why), {
+    return Object.assign(h("li", {}, pick, button, h("span", { class: "tools" }, why, edit, star)), {
       show: (/** @type {Person} */ person) => {
-        const wanted = [person.coworker, person.presence, today(), timesOf(this.client), this.client?.mayAskWhy(user)];
+        const { coworker, contact, presence, overlay, favourite } = person;
+        const isPicked = this.#picked?.has(key) ?? null;
+        const isStop = this.#tabStop === key;
+        const wanted = [coworker, contact, presence, overlay, favourite, isPicked, isStop, today(), timesOf(this.client)];
         if (wanted.every((value, at) => value === shown[at])) return;
         shown = wanted;
         this.#showPerson(person, parts);
+        for (const each of [button, why, edit, star]) each.tabIndex = isStop ? 0 : -1;
+        pick.hidden = this.#picked === null;
+        pick.disabled = !contact || !this.#mayChange(contact);
+        pick.checked = isPicked ?? false;
+        setAttribute(pick, "aria-label", words.contacts.pick(person.name));
       },
     });
   }
@@ -482,40 +699,55 @@ export class ContactList extends PresenceElement {
   /**
    * @param {Person} person
    * @param {{picture: Avatar, name: HTMLElement, reason: HTMLElement, extension: HTMLElement, button: HTMLElement,
-   *   why: HTMLElement}} parts
+   *   why: HTMLElement, edit: HTMLElement, star: HTMLElement, pick: HTMLElement}} parts
    */
-  #showPerson({ coworker, presence }, { picture, name, reason, extension, button, why }) {
-    const now = Date.now();
-    const times = timesOf(this.client);
-    const text = nameOf(coworker);
-    const state = reasonOf(presence, times, now);
-    picture.show({ user: coworker.user, name: text });
-    setText(name, text);
-    setText(extension, coworker.extension);
-    showReason(reason, presence.message ? shortReasonOf(presence) : state, presence.message);
-    why.hidden = !this.client?.mayAskWhy(coworker.user);
-    setAttribute(why, "aria-label", words.why.of(text));
-    const spoken = [text, labelOf(presence, times, now), presence.message, words.contacts.extension(coworker.extension)];
-    setAttribute(button, "aria-label", words.presence.join(spoken));
-    setAttribute(button, "title", [presence.message, coworker.job_title, coworker.department, coworker.site].filter(Boolean).join(" · ") || null);
+  #showPerson(person, { picture, name, reason, extension, button, why, edit, star }) {
+    const { coworker, contact, presence, favourite } = person;
+    picture.show({ user: coworker?.user ?? 0, name: person.name, hue: contact?.contact });
+    setText(name, person.name);
+    setAttribute(star, "aria-pressed", String(favourite));
+    setAttribute(star, "aria-label", words.contacts.star(person.name, favourite));
+    setAttribute(edit, "aria-label", words.contacts.details(person.name));
+    why.hidden = !coworker || !this.client?.mayAskWhy(coworker.user);
+    setAttribute(why, "aria-label", words.why.of(person.name));
+    if (coworker && presence) {
+      const now = Date.now();
+      const times = timesOf(this.client);
+      const state = reasonOf(presence, times, now);
+      setText(extension, coworker.extension);
+      showReason(reason, presence.message ? shortReasonOf(presence) : state, presence.message);
+      const spoken = [person.name, labelOf(presence, times, now), presence.message, words.contacts.extension(coworker.extension)];
+      setAttribute(button, "aria-label", words.presence.join(spoken));
+      setAttribute(button, "title", [presence.message, coworker.job_title, coworker.department, coworker.site].filter(Boolean).join(" · ") || null);
+    } else if (contact) {
+      const about = [contact.company === person.name ? "" : contact.company, contact.numbers[0]?.number ?? contact.emails[0]?.email ?? ""];
+      const kind = contact.shared ? words.contacts.shared : words.contacts.personal;
+      const line = about.filter(Boolean).join(" · ");
+      setText(extension, "");
+      showReason(reason, line || kind, "");
+      setAttribute(button, "aria-label", words.presence.join([person.name, kind, line]));
+      setAttribute(button, "title", [kind, contact.job_title, contact.department, ...contact.tags].filter(Boolean).join(" · "));
+    }
   }
 
   /** @param {boolean} isEmpty */
   #renderEmpty(isEmpty) {
     this.#empty.hidden = !isEmpty;
     if (!isEmpty || !this.client) return;
-    const { complete } = this.client.coworkers.state;
-    const isFiltered = JSON.stringify(this.#choice) !== JSON.stringify({ ...EVERYBODY, sort: this.#choice.sort });
+    const complete = this.#isComplete;
+    const { sort, descending } = this.#choice;
+    const isFiltered = JSON.stringify(this.#choice) !== JSON.stringify({ ...EVERYBODY, sort, descending });
     setText(this.#emptyText, complete ? this.#whyEmpty() : words.contacts.failed);
     setText(this.#emptyAction, complete ? words.contacts.clear : words.problems.tryAgain);
     this.#emptyAction.hidden = complete && !isFiltered;
   }
 
   #whyEmpty() {
-    const { search, status, department, site } = this.#choice;
+    const { search, status, group } = this.#choice;
     const { empty } = words.contacts;
     if (search.trim()) return empty.search(search.trim());
-    if (department || site) return empty.group;
+    if (status === "all" && (group === "favourites" || group === "mine" || group === "shared")) return empty[group];
+    if (group !== "all") return empty.group;
     if (status === "all") return empty.nobody;
     return status !== "unknown" && this.#uncertain > 0 ? empty.uncertain(this.#uncertain) : empty[status];
   }
@@ -534,33 +766,122 @@ export class ContactList extends PresenceElement {
     return h("label", { class: "chip" }, radio, count, " ", h("span", {}, words.contacts.groups[group]));
   }
 
-  #choosePlace() {
-    const [kind, ...rest] = this.#places.value.split(":");
-    const value = rest.join(":");
-    this.#choose({ department: kind === "department" ? value : "", site: kind === "site" ? value : "" });
-  }
-
   /** @param {Partial<Choice>} choice */
   #choose(choice) {
     this.#choice = { ...this.#choice, ...choice };
+    this.#scroll.scrollTop = 0;
     this.#letGo();
-    setText(this.#told, words.contacts.count(chosen(this.#people(), this.#choice).length));
+    setText(this.#told, words.contacts.count(chosen(this.#people, this.#choice).length));
   }
 
   #clear() {
-    if (!this.client?.coworkers.state.complete) return void this.client?.coworkers.read();
+    if (!this.#isComplete) {
+      void this.client?.coworkers.read();
+      void this.client?.contacts.read();
+      return;
+    }
     this.#search.value = "";
-    this.#places.selectedIndex = 0;
-    const all = this.#groups.querySelector("input");
-    if (all) all.checked = true;
-    this.#choose({ ...EVERYBODY, sort: this.#choice.sort });
+    const { sort, descending } = this.#choice;
+    this.#choose({ ...EVERYBODY, sort, descending });
     this.#search.focus();
   }
 
-  /** @param {number} user */
-  #chose(user) {
-    this.dispatchEvent(new CustomEvent("person-chosen", { bubbles: true, composed: true, detail: user }));
+  /** @param {string} key */
+  #chose(key) {
+    if (this.#picked && key.startsWith("c")) return this.#togglePick(key);
+    if (key.startsWith("u")) {
+      this.dispatchEvent(new CustomEvent("person-chosen", { bubbles: true, composed: true, detail: Number(key.slice(1)) }));
+    } else this.#ask("contact-wanted", key);
   }
+
+  /**
+   * @param {string} type
+   * @param {unknown} detail
+   */
+  #ask(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
+  }
+
+  // ------------------------------------------------------------ changing
+
+  #moreItems() {
+    const { client } = this;
+    const mayOwn = client?.may("contacts.manage_own") ?? false;
+    const mayShared = client?.may("contacts.manage_shared") ?? false;
+    const keeping = [
+      { label: words.contacts.import, icon: "up", run: () => this.#ask("import-wanted", this.#choice.group) },
+      { label: words.contacts.select, icon: "check", run: () => this.#pick(new Set()) },
+      { label: words.contacts.trash, icon: "trash", run: () => this.#ask("trash-wanted", null) },
+    ];
+    const exporting = { label: words.contacts.export, icon: "save", run: () => this.#ask("export-wanted", this.#choice.group) };
+    return mayOwn || mayShared ? [...keeping, exporting] : [exporting];
+  }
+
+  /** @param {KnownContact} contact */
+  #mayChange(contact) {
+    return this.client?.may(contact.shared ? "contacts.manage_shared" : "contacts.manage_own") ?? false;
+  }
+
+  /** @param {string} key */
+  async #star(key) {
+    const { client } = this;
+    const person = this.#people.find((each) => each.key === key);
+    if (!client || !person) return;
+    const kind = person.coworker ? "coworker" : "contact";
+    const target = Number(key.slice(1));
+    const on = !person.favourite;
+    this.#starring.set(`${kind}:${target}`, on);
+    this.#madeOf = [];
+    this.invalidate();
+    try {
+      await client.contacts.star(kind, target, on);
+    } catch (error) {
+      this.#starring.delete(`${kind}:${target}`);
+      this.#madeOf = [];
+      this.invalidate();
+      this.#ask("notice-wanted", { sentence: sentenceOf(error) });
+    }
+  }
+
+  /** @param {Set<string> | null} picked */
+  #pick(picked) {
+    this.#picked = picked;
+    this.invalidate();
+  }
+
+  /** @param {string} key */
+  #togglePick(key) {
+    const contact = this.#people.find((person) => person.key === key)?.contact;
+    if (!this.#picked || !contact || !this.#mayChange(contact)) return;
+    if (!this.#picked.delete(key)) this.#picked.add(key);
+    this.#picked = new Set(this.#picked);
+    this.invalidate();
+  }
+
+  #pickedContacts() {
+    return this.#people.flatMap((person) => (person.contact && this.#picked?.has(person.key) ? [person.contact] : []));
+  }
+
+  #renderPicked() {
+    this.#pickedBar.hidden = this.#picked === null;
+    if (!this.#picked) return;
+    const count = this.#pickedContacts().length;
+    setText(this.#pickedCount, words.contacts.picked(count));
+    for (const button of this.#pickedBar.querySelectorAll("button")) button.disabled = count === 0 && button.textContent !== words.contacts.cancel;
+  }
+
+  #tagPicked() {
+    this.#ask("tags-wanted", this.#pickedContacts());
+    this.#pick(null);
+  }
+
+  async #deletePicked() {
+    const contacts = this.#pickedContacts();
+    this.#pick(null);
+    this.#ask("delete-wanted", contacts);
+  }
+
+  // ------------------------------------------------------------ holding still, and the keyboard
 
   #hold() {
     this.#heldUntil = Date.now() + HOLD;
@@ -576,55 +897,63 @@ export class ContactList extends PresenceElement {
 
   /** @param {KeyboardEvent} event */
   #searchKey(event) {
-    const [first] = this.#buttons();
+    const [first] = this.#listed;
     if (event.key === "ArrowDown" && first) {
       event.preventDefault();
-      this.#focusRow(first);
+      this.#focusRow(0);
     }
     if (event.key === "Enter" && this.#search.value.trim() && first) {
       event.preventDefault();
-      first.click();
+      this.#chose(first.key);
     }
+  }
+
+  #focusedKey() {
+    return this.root.activeElement?.closest("li")?.querySelector(PERSON)?.dataset["key"] ?? "";
   }
 
   /** @param {KeyboardEvent} event */
   #rowKey(event) {
-    const buttons = this.#buttons();
-    const at = buttons.findIndex((button) => button.parentElement?.contains(this.root.activeElement));
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
-    if (to === undefined) return;
+    const at = this.#order.indexOf(this.#focusedKey());
+    const last = this.#listed.length - 1;
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last, PageDown: at + 10, PageUp: Math.max(0, at - 10) }[event.key];
+    if (to === undefined) {
+      const contact = this.#listed[at]?.contact;
+      if (event.key === "Delete" && contact && this.#mayChange(contact)) {
+        event.preventDefault();
+        this.#focusRow(Math.min(at + 1, last));
+        this.#ask("delete-wanted", [contact]);
+      }
+      return;
+    }
     event.preventDefault();
-    const target = buttons[Math.min(to, buttons.length - 1)];
     if (to < 0) this.#search.focus();
-    else if (target) this.#focusRow(target);
+    else this.#focusRow(Math.min(to, last));
   }
 
-  /** @param {HTMLButtonElement} button */
-  #focusRow(button) {
-    this.#moveTabStop(button);
-    button.focus();
-  }
-
-  /** The list is one stop on the way of the Tab key, with its "why" the next one; arrows lead through it. */
-  #keepOneTabStop() {
-    if (!this.#tabStop?.isConnected) this.#moveTabStop(this.#rows.querySelector(PERSON));
-  }
-
-  /** @param {HTMLButtonElement | null} button */
-  #moveTabStop(button) {
-    for (const each of this.#tabStop?.parentElement?.querySelectorAll("button") ?? []) each.tabIndex = -1;
-    for (const each of button?.parentElement?.querySelectorAll("button") ?? []) each.tabIndex = 0;
-    this.#tabStop = button;
-  }
-
-  /** @returns {HTMLButtonElement[]} */
-  #buttons() {
-    return [...this.#rows.querySelectorAll(PERSON)];
+  /** The list is one stop on the way of the Tab key, with the row's own buttons after it; arrows lead through it. @param {number} at */
+  #focusRow(at) {
+    const person = this.#listed[at];
+    if (!person) return;
+    this.#tabStop = person.key;
+    const height = ROW * rem();
+    const top = at * height;
+    if (top < this.#scroll.scrollTop) this.#scroll.scrollTop = top;
+    const bottom = top + height * 1.5 - this.#scroll.clientHeight;
+    if (bottom > this.#scroll.scrollTop) this.#scroll.scrollTop = bottom;
+    this.#renderRows();
+    const button = this.#rows.querySelector(`[data-key="${person.key}"]`);
+    if (button instanceof HTMLElement) button.focus({ preventScroll: true });
   }
 }
 
 /** @type {Choice} */
-const EVERYBODY = { status: "all", department: "", site: "", search: "", sort: "name" };
+const EVERYBODY = { group: "all", status: "all", search: "", sort: "name", descending: false };
+
+/** Pixels. */
+function rem() {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+}
 
 /** "Since 14:02" becomes "since yesterday 14:02" at midnight. */
 function today() {

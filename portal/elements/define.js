@@ -6,9 +6,11 @@ import { AvailableSwitch } from "./available-switch.js";
 import { ChatWindow } from "./chat-window.js";
 import { ConnectionState } from "./connection-state.js";
 import { ContactList } from "./contact-list.js";
+import { ContactPage } from "./contact-page.js";
 import { ConversationList } from "./conversation-list.js";
 import { DndSwitch } from "./dnd-switch.js";
 import { GroupDialog } from "./group-dialog.js";
+import { ImportDialog } from "./import-dialog.js";
 import { LoginForm } from "./login-form.js";
 import { NotificationSettings } from "./notification-settings.js";
 import { PictureDialog } from "./picture-dialog.js";
@@ -18,6 +20,7 @@ import { PresenceDot } from "./presence-dot.js";
 import { ProfileForm } from "./profile-form.js";
 import { SoftphonePanel } from "./softphone-panel.js";
 import { StatusForm } from "./status-form.js";
+import { TrashDialog } from "./trash-dialog.js";
 import { WhyDialog } from "./why-dialog.js";
 import { YouPanel } from "./you-panel.js";
 
@@ -33,6 +36,9 @@ const ELEMENTS = [
   ["login-form", LoginForm],
   ["contact-list", ContactList],
   ["message-search", MessageSearch],
+  ["contact-page", ContactPage],
+  ["import-dialog", ImportDialog],
+  ["trash-dialog", TrashDialog],
   ["conversation-list", ConversationList],
   ["attachment-tray", AttachmentTray],
   ["picture-dialog", PictureDialog],

@@ -2,8 +2,9 @@
  * `<portal-shell>`: the page around the elements. Who is logged in decides what is shown at all; the address decides which
  * part is in front. Lives in the page itself, without a shadow root: styles.css lays it out for desks and phones.
  *
- * Addresses: /app/people, /app/chats, /app/chats/12, /app/you, /app/profile. On a desk the list stays beside what it led
- * to, and conversations can be kept open beside the one in front; on a phone one of them fills the screen.
+ * Addresses: /app/people, /app/people/c7, /app/chats, /app/chats/12, /app/you, /app/profile. On a desk the list stays
+ * beside what it led to, and conversations can be kept open beside the one in front; on a phone one of them fills the
+ * screen.
  */
 
 import { h, setAttribute, setChildren, setText } from "./dom.js";
@@ -11,7 +12,8 @@ import { avatar, avatarStyles } from "./avatar.js";
 import { icon, mark } from "./icons.js";
 import { provideClient } from "./context.js";
 import { otherOf, sentenceOf, titleOf } from "./who.js";
-import { nameOf } from "../client/people.js";
+import { askExport, askTags } from "./small-dialogs.js";
+import { nameOf, nameOfContact } from "../client/people.js";
 import { unreadTotal } from "../client/state/chat.js";
 import { words } from "../words.js";
 
@@ -21,13 +23,17 @@ import { words } from "../words.js";
  * @import { ContactList } from "./contact-list.js"
  * @import { ConversationList } from "./conversation-list.js"
  * @import { GroupDialog } from "./group-dialog.js"
+ * @import { ContactPage } from "./contact-page.js"
+ * @import { ImportDialog } from "./import-dialog.js"
+ * @import { TrashDialog } from "./trash-dialog.js"
+ * @import { KnownContact } from "../client/state/books.js"
  * @import { ProfileForm } from "./profile-form.js"
  * @import { WhyDialog } from "./why-dialog.js"
  */
 
 /**
- * @typedef {"people" | "chats" | "chat" | "you" | "profile"} Page
- * @typedef {{page: Page, conversation: number}} Place
+ * @typedef {"people" | "chats" | "chat" | "contact" | "you" | "profile"} Page
+ * @typedef {{page: Page, conversation: number, contact?: string}} Place `contact`: a key as of `contact-page`
  */
 
 const NARROW = matchMedia("(width < 48rem)");
@@ -36,6 +42,8 @@ const WIDE = matchMedia("(width >= 64rem)");
 /** So many are kept open beside the one in front. */
 const DOCKED_MOST = 2;
 const TOUCH = matchMedia("(pointer: coarse)");
+/** How long a sentence stands, in milliseconds. */
+const SAID = 12_000;
 
 export class PortalShell extends HTMLElement {
   /** @type {PresenceClient | null} */
@@ -45,7 +53,7 @@ export class PortalShell extends HTMLElement {
   #place = { page: "people", conversation: 0 };
   /** @type {"people" | "chats"} */
   #side = "people";
-  /** @type {"nothing" | "chat" | "profile" | "you"} */
+  /** @type {"nothing" | "chat" | "contact" | "profile" | "you"} */
   #main = "nothing";
   /** The conversation in the window; 0: none. */
   #conversation = 0;
@@ -65,6 +73,9 @@ export class PortalShell extends HTMLElement {
   #dock = h("section", { class: "dock", "aria-label": words.chat.dock, hidden: true });
   #window = /** @type {ChatWindow} */ (document.createElement("chat-window"));
   #profile = /** @type {ProfileForm} */ (document.createElement("profile-form"));
+  #contact = /** @type {ContactPage} */ (document.createElement("contact-page"));
+  #import = /** @type {ImportDialog} */ (document.createElement("import-dialog"));
+  #trash = /** @type {TrashDialog} */ (document.createElement("trash-dialog"));
   #you = document.createElement("you-panel");
   #aside = h("aside", { class: "you", "aria-label": words.navigation.you });
   #empty = emptyPage();
@@ -83,6 +94,8 @@ export class PortalShell extends HTMLElement {
   #tabs = new Map();
   #why = /** @type {WhyDialog} */ (document.createElement("why-dialog"));
   #notice = h("div", { class: "notice", role: "alert", hidden: true });
+  /** @type {any} */
+  #silence = null;
   #frame = this.#makeFrame();
 
   connectedCallback() {
@@ -105,6 +118,64 @@ export class PortalShell extends HTMLElement {
     this.addEventListener("profile-closed", () => this.#back(NARROW.matches ? "you" : this.#side));
     this.addEventListener("why-wanted", (event) => this.#why.open(/** @type {CustomEvent<number>} */ (event).detail));
     this.addEventListener("logout-wanted", () => void this.#logout());
+    this.#followContacts();
+  }
+
+  /** What the list of people and the page about a contact ask for. */
+  #followContacts() {
+    /** @type {<Detail>(type: string, act: (detail: Detail) => void) => void} */
+    const on = (type, act) => this.addEventListener(type, (event) => act(/** @type {CustomEvent<any>} */ (event).detail));
+    on("contact-wanted", (/** @type {string} */ contact) => this.go({ page: "contact", conversation: 0, contact }));
+    on("page-closed", () => this.#back("people"));
+    on("group-wanted", (/** @type {string} */ group) => this.#contacts.showGroup(group));
+    on("import-wanted", (/** @type {string} */ group) => this.#import.open(group));
+    on("trash-wanted", () => this.#trash.open());
+    on("export-wanted", (/** @type {string} */ group) => this.client && void askExport(this, this.client, group, this.#contacts.groups()));
+    on("delete-wanted", (/** @type {KnownContact[]} */ contacts) => void this.#deleteContacts(contacts));
+    on("tags-wanted", (/** @type {KnownContact[]} */ contacts) => void this.#tagContacts(contacts));
+    on("notice-wanted", (/** @type {{sentence: string}} */ { sentence }) => this.#say(sentence));
+  }
+
+  /** @param {KnownContact[]} contacts */
+  async #deleteContacts(contacts) {
+    const { client } = this;
+    const [first] = contacts;
+    if (!client || !first) return;
+    try {
+      const { done, changed } = await client.contacts.removeAll(contacts);
+      if (this.#place.page === "contact" && done.some(({ contact }) => this.#place.contact === `c${contact}`)) this.#back("people");
+      const name = contacts.length === 1 ? nameOfContact(first) : "";
+      const ids = done.map(({ contact }) => contact);
+      const undo = { label: words.contacts.undo, act: () => void this.#restoreContacts(ids) };
+      this.#say(words.contacts.deleted(name, done.length, changed?.length ?? 0), done.length > 0 ? undo : null);
+    } catch (error) {
+      this.#say(sentenceOf(error));
+    }
+  }
+
+  /** @param {number[]} contacts */
+  async #restoreContacts(contacts) {
+    try {
+      const done = await this.client?.contacts.restore(contacts);
+      this.#say(words.contacts.restored(done?.done.length ?? 0));
+    } catch (error) {
+      this.#say(sentenceOf(error));
+    }
+  }
+
+  /** @param {KnownContact[]} contacts */
+  async #tagContacts(contacts) {
+    const { client } = this;
+    if (!client || contacts.length === 0) return;
+    const known = [...new Set(contacts.flatMap(({ tags }) => tags))].sort();
+    const wanted = await askTags(this, contacts.length, known);
+    if (!wanted) return;
+    try {
+      const { done } = await client.contacts.tag(contacts.map(({ contact }) => contact), wanted.add, wanted.remove);
+      this.#say(words.contacts.tagged(done.length));
+    } catch (error) {
+      this.#say(sentenceOf(error));
+    }
   }
 
   /** @param {PresenceClient} client */
@@ -125,7 +196,7 @@ export class PortalShell extends HTMLElement {
 
   /** @param {Place} place */
   go(place) {
-    const isSame = place.page === this.#place.page && place.conversation === this.#place.conversation;
+    const isSame = isSamePlace(place, this.#place);
     if (!isSame) history.pushState({ depth: (history.state?.depth ?? 0) + 1 }, "", pathOf(place));
     this.#arrive(place);
   }
@@ -142,12 +213,12 @@ export class PortalShell extends HTMLElement {
 
   /** @param {Place} place */
   #arrive(place) {
-    const isMoved = place.page !== this.#place.page || place.conversation !== this.#place.conversation;
+    const isMoved = !isSamePlace(place, this.#place);
     this.#place = place;
     if (place.page === "people" || place.page === "chats") this.#side = place.page;
     else this.#main = place.page;
     if (place.page === "chat") this.#conversation = place.conversation;
-    this.#notice.hidden = true;
+    if (place.page === "contact") setAttribute(this.#contact, "contact", place.contact ?? "");
     this.#render();
     if (isMoved) requestAnimationFrame(() => this.#moveFocus());
   }
@@ -259,6 +330,7 @@ export class PortalShell extends HTMLElement {
   /** @returns {HTMLElement} */
   #mainContent() {
     if (this.#main === "profile") return this.#profile;
+    if (this.#main === "contact") return this.#contact;
     if (this.#main !== "chat") return this.#empty;
     const { conversations } = /** @type {PresenceClient} */ (this.client);
     const { state } = conversations;
@@ -284,7 +356,7 @@ export class PortalShell extends HTMLElement {
     setAttribute(this.#conversations, "chosen", this.#main === "chat" ? this.#conversation : null);
     const thread = conversations.state.threads.get(this.#conversation);
     const other = thread && this.#main === "chat" && this.client ? otherOf(this.client, thread) : 0;
-    setAttribute(this.#contacts, "chosen", other || null);
+    setAttribute(this.#contacts, "chosen", other ? `u${other}` : this.#main === "contact" ? this.#place.contact : null);
     this.#renderTitle();
   }
 
@@ -302,7 +374,7 @@ export class PortalShell extends HTMLElement {
     if (this.#shown !== "in" || !this.client) return "";
     const thread = this.client.conversations.state.threads.get(this.#conversation);
     if (this.#place.page === "chat") return thread ? titleOf(this.client, thread) : words.chats.title;
-    const titles = { people: words.contacts.title, chats: words.chats.title, you: words.you.title, profile: words.profile.title };
+    const titles = { people: words.contacts.title, contact: words.contacts.title, chats: words.chats.title, you: words.you.title, profile: words.profile.title };
     return titles[this.#place.page];
   }
 
@@ -311,6 +383,7 @@ export class PortalShell extends HTMLElement {
     const { page } = this.#place;
     if (page === "you" || (page === "profile" && NARROW.matches)) return "you";
     if (page === "chat" && NARROW.matches) return "chats";
+    if (page === "contact" && NARROW.matches) return "people";
     return this.#side;
   }
 
@@ -318,6 +391,7 @@ export class PortalShell extends HTMLElement {
     const { page } = this.#place;
     if (page === "chat" && !TOUCH.matches) this.#window.focusText();
     else if (page === "profile") this.#profile.focusTitle();
+    else if (page === "contact") this.#contact.focusTitle();
     else if (page === "chat" || page === "you") this.#mainElement.focus({ preventScroll: true });
   }
 
@@ -341,17 +415,32 @@ export class PortalShell extends HTMLElement {
     await client.logout().catch(() => undefined); // out of reach: this page forgets all the same
   }
 
-  /** @param {string} sentence */
-  #say(sentence) {
+  /**
+   * @param {string} sentence
+   * @param {{label: string, act: () => void} | null} [action] to take back what the sentence says
+   */
+  #say(sentence, action = null) {
+    clearTimeout(this.#silence);
     this.#notice.hidden = false;
     const close = () => {
       this.#notice.hidden = true;
     };
+    const act = () => {
+      close();
+      action?.act();
+    };
     setChildren(
       this.#notice,
       h("span", {}, sentence),
+      action ? h("button", { class: "text-button", type: "button", onclick: act }, action.label) : null,
       h("button", { class: "text-button", type: "button", onclick: close }, words.profile.close),
     );
+    // Long enough to be read and reached; whoever is at it by keyboard or pointer keeps it.
+    const leave = () => {
+      if (this.#notice.matches(":hover, :focus-within")) this.#silence = setTimeout(leave, SAID);
+      else close();
+    };
+    this.#silence = setTimeout(leave, SAID);
   }
 
   /** @param {KeyboardEvent} event */
@@ -389,6 +478,8 @@ export class PortalShell extends HTMLElement {
       this.#notice,
       this.#why,
       this.#groups,
+      this.#import,
+      this.#trash,
     );
   }
 
@@ -477,12 +568,22 @@ function confirmed(question) {
  */
 function placeOf(path) {
   const [, , page, id] = path.split("/");
+  if (page === "people" && id && /^(new|[cu]\d+)$/.test(id)) return { page: "contact", conversation: 0, contact: id };
   if (page === "chats" && id && /^\d+$/.test(id)) return { page: "chat", conversation: Number(id) };
   if (page === "people" || page === "chats" || page === "you" || page === "profile") return { page, conversation: 0 };
   return { page: "people", conversation: 0 };
 }
 
+/**
+ * @param {Place} one
+ * @param {Place} other
+ */
+function isSamePlace(one, other) {
+  return one.page === other.page && one.conversation === other.conversation && one.contact === other.contact;
+}
+
 /** @param {Place} place */
-function pathOf({ page, conversation }) {
+function pathOf({ page, conversation, contact }) {
+  if (page === "contact") return `/app/people/${contact}`;
   return page === "chat" ? `/app/chats/${conversation}` : `/app/${page}`;
 }

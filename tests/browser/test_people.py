@@ -44,7 +44,7 @@ async def test_groups_follow_the_colours_live(people: People, page_of: PageOf) -
         await window.page.get_by_label("1 Busy").check()
         await expect(window.page.locator("contact-list .name")).to_have_text(["Ben Ode"])
     await window.page.get_by_label("2 All").check()
-    await window.page.get_by_label("Department or site").select_option("Sales")
+    await window.page.get_by_role("combobox", name="Group").select_option("Sales")
     await expect(window.page.locator("contact-list .name")).to_have_text(["Ben Ode"])
 
 

@@ -2,17 +2,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  byName,
   chosen,
   countByStatus,
   fold,
   heldOrder,
   initialsOf,
+  isInGroup,
   matches,
-  nameOf,
+  peopleByName,
+  personOfContact,
+  personOfCoworker,
   statusGroupOf,
   valuesOf,
 } from "../../portal/client/people.js";
+import { knownContact, knownOverlay } from "../../portal/client/state/books.js";
 import { complete, unknown } from "../../portal/client/state/presence.js";
 
 let user = 0;
@@ -29,15 +32,13 @@ const person = (name, { colour = "offline", reason = "not_registered", unknown_s
     email: "",
     ...more,
   };
-  return { coworker, presence: complete({ user, rev: 1, colour, reason, unknown_since }) };
+  return personOfCoworker(coworker, complete({ user, rev: 1, colour, reason, unknown_since }), null, false);
 };
-const ALL = { status: "all", department: "", site: "", search: "", sort: "name" };
+const contact = (fields, favourite = false) => personOfContact(knownContact({ contact: ++user, rev: 1, shared: true, ...fields }), favourite);
+const ALL = { group: "all", status: "all", search: "", sort: "name", descending: false };
 /** As the list has them: by name first. */
-const list = (people, choice) => {
-  const order = byName(people.map((one) => one.coworker));
-  return chosen(order.map((coworker) => people.find((one) => one.coworker === coworker)), choice);
-};
-const names = (people) => people.map(({ coworker }) => nameOf(coworker));
+const list = (people, choice) => chosen(peopleByName(people), choice);
+const names = (people) => people.map(({ name }) => name);
 
 test("accents and case do not matter", () => {
   for (const [one, other] of [
@@ -53,7 +54,7 @@ test("accents and case do not matter", () => {
 });
 
 test("people are found by every field, and by several words at once", () => {
-  const { coworker } = person("María-José Gutiérrez", {
+  const coworker = person("María-José Gutiérrez", {
     extension: "2041",
     department: "Call Center",
     site: "São Paulo",
@@ -122,6 +123,56 @@ test("departments and sites are those that there are", () => {
 test("nobody moves while the order is held, and newcomers are added at the end", () => {
   assert.deepEqual(heldOrder([3, 1, 2], [1, 2, 3, 4], () => true), [3, 1, 2, 4]);
   assert.deepEqual(heldOrder([3, 1, 2], [1], (one) => one !== 2), [3, 1]);
+});
+
+test("contacts are found by every field, and by the ends of their numbers", () => {
+  const emile = contact({
+    first_name: "Émile",
+    last_name: "Zola",
+    company: "Alder Hotels",
+    numbers: [{ label: "work", number: "(212) 555-0177", e164: "+12125550177" }],
+    emails: [{ label: "", email: "e.zola@alder.example" }],
+    tags: ["Customer"],
+  });
+  for (const search of ["emile", "zola", "ALDER", "0177", "555-0177", "+1212555", "e.zola@", "alder.example", "cust"]) {
+    assert.equal(matches(emile, search), true, search);
+  }
+  assert.equal(matches(emile, "mile"), false);
+});
+
+test("what one wrote down about a coworker is found, and replaces the name", () => {
+  const { coworker, presence } = person("Ben Ode");
+  const overlay = knownOverlay({ coworker: 1, rev: 1, last_name: "Neighbour", numbers: [{ label: "home", number: "0188" }] });
+  const ben = personOfCoworker(coworker, presence, overlay, false);
+  assert.equal(ben.name, "Ben Neighbour");
+  for (const search of ["0188", "neighbour", "ode"]) assert.equal(matches(ben, search), true, search);
+});
+
+test("each group has who it should", () => {
+  const ben = person("Ben", { department: "Sales", site: "North" });
+  const shared = contact({ first_name: "Shared" }, true);
+  const own = contact({ first_name: "Own", shared: false });
+  const groups = ["all", "favourites", "shared", "mine", "coworkers", "department:Sales", "site:North", "department:X"];
+  const found = Object.fromEntries(groups.map((group) => [group, names([ben, shared, own].filter((each) => isInGroup(each, group)))]));
+  assert.deepEqual(found, {
+    all: ["Ben", "Shared", "Own"],
+    favourites: ["Shared"],
+    shared: ["Shared"],
+    mine: ["Own"],
+    coworkers: ["Ben"],
+    "department:Sales": ["Ben"],
+    "site:North": ["Ben"],
+    "department:X": [],
+  });
+});
+
+test("contacts have no status, and who has none of what is sorted by stands at the end either way", () => {
+  const people = [contact({ first_name: "Aaron", emails: [] }), person("Zoe", { colour: "green", email: "a@a.example" }), person("Max", { colour: "red", email: "b@a.example" })];
+  assert.deepEqual(names(list(people, { ...ALL, sort: "status" })), ["Zoe", "Max", "Aaron"]);
+  assert.deepEqual(names(list(people, { ...ALL, sort: "status", descending: true })), ["Max", "Zoe", "Aaron"]);
+  assert.deepEqual(names(list(people, { ...ALL, sort: "email", descending: true })), ["Max", "Zoe", "Aaron"]);
+  assert.deepEqual(names(list(people, { ...ALL, descending: true })), ["Zoe", "Max", "Aaron"]);
+  assert.deepEqual(names(list(people, { ...ALL, status: "busy" })), ["Max"]);
 });
 
 test("initials are those of the first and the last name", () => {
