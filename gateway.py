@@ -21,6 +21,7 @@ import chat.files.routes
 import chat.keeping.routes
 import chat.notifying.routes
 import chat.push.routes
+import chat.sms.routes
 import contacts.imports.routes
 import contacts.routes
 import pbx.routes
@@ -30,9 +31,12 @@ from accounts.permissions import Permission, Person, may, may_see_unlisted
 from accounts.service import AccountService
 from chat.files.service import FileService
 from chat.keeping.service import ExportService, RetentionService
+from chat.noticing import NoticingAnnouncer
 from chat.notifying.service import DigestService, NotificationService
-from chat.push.service import NoticingAnnouncer, PushService
+from chat.push.service import PushService
 from chat.service import ChatService
+from chat.sms.provider import HttpSmsProvider
+from chat.sms.service import SmsService
 from connections.attendance import Attendance
 from connections.commands import ConnectionService
 from connections.dispatch import Dispatcher
@@ -70,6 +74,7 @@ from storage.postgres.people import PostgresPeopleStore
 from storage.postgres.pool import open_pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.postgres.push import PostgresPushStore
+from storage.postgres.sms import PostgresSmsStore
 from storage.postgres.switch_commands import PostgresCommandStore
 from storage.postgres.webhooks import PostgresWebhookStore
 from storage.redis.bus import RedisBus
@@ -113,6 +118,7 @@ class Services:
     exports: ExportService
     notifications: NotificationService
     push: PushService
+    sms: SmsService
     kept_mail: RedisMailKeeper
     contacts: ContactService
     people: PeopleLists
@@ -151,7 +157,12 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         outgoing = HttpOutgoing(f"presence-gateway/{server_version()}")
         stack.push_async_callback(outgoing.close)
         push = PushService(PostgresPushStore(pool), outgoing, settings.push_services, f"mailto:{mail_from(settings)}")
-        chat_service = ChatService(PostgresChatStore(pool), NoticingAnnouncer(bus, push), may_see_unlisted)
+        chat_store = PostgresChatStore(pool)
+        provider = HttpSmsProvider(outgoing, settings.sms_url, settings.sms_secret) if settings.sms_url else None
+        sms = SmsService(
+            PostgresSmsStore(pool), chat_store, NoticingAnnouncer(bus, push.notice), provider, settings.sms_secret
+        )
+        chat_service = ChatService(chat_store, NoticingAnnouncer(bus, push.notice, sms.notice), may_see_unlisted)
         stack.push_async_callback(chat_service.close)
         file_service = FileService(PostgresFileStore(pool), ObjectFileContents(open_objects(files_url_of(settings))))
         contact_store, account_store = PostgresContactStore(pool), PostgresAccountStore(pool)
@@ -219,6 +230,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             retention.run(),
             digests.run(),
             push.run(),
+            sms.run(),
             command_service.run(),
             webhook_service.run(),
             chat_service.indexer.run(),
@@ -242,6 +254,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             exports=ExportService(keeping),
             notifications=NotificationService(notifying),
             push=push,
+            sms=sms,
             kept_mail=keeper,
             contacts=contact_service,
             people=people,
@@ -274,6 +287,7 @@ def operations_of(services: Services) -> list[Operation]:
         *contacts.imports.routes.operations(services.imports, services.people),
         *chat.notifying.routes.operations(services.notifications),
         *chat.push.routes.operations(services.push),
+        *chat.sms.routes.operations(services.sms),
         *presence.routes.operations(services.presence),
         *pbx.routes.operations(services.switches),
         *health_operations(server_version(), services.checks, is_draining=lambda: services.endpoint.draining),

@@ -92,6 +92,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     )
     """Origins to which web push messages may go; `*.` stands for any name before."""
 
+    sms_url: str = ""
+    """Where the provider of text messages takes them. Empty: there are none."""
+    sms_secret: str = ""
+    """With which both sign what they say to each other."""
+
     @property
     def needs_embedded_servers(self) -> bool:
         return not self.database_url or not self.redis_url
@@ -102,8 +107,8 @@ _CONVENTIONAL = frozenset(
 )
 """Fields whose variables are named as everywhere else; all others carry our prefix."""
 
-_SECRET = frozenset({"metrics_token"})
-_MAY_HOLD_SECRET = frozenset({"database_url", "redis_url", "public_url", "smtp_url"})
+_SECRET = frozenset({"metrics_token", "sms_secret"})
+_MAY_HOLD_SECRET = frozenset({"database_url", "redis_url", "public_url", "smtp_url", "sms_url"})
 
 _READ_ELSEWHERE = frozenset({"PRESENCE_PG_BIN", "PRESENCE_VALKEY_BIN"})
 """Read by `storage.embedded`, which has no settings: they say where programs are, not how the service behaves."""
@@ -227,6 +232,12 @@ def _push_services(services: tuple[str, ...]) -> tuple[str, ...]:
     return services
 
 
+def _sms_url(url: str) -> str:
+    if not urlsplit(_with_scheme(url, ("http", "https"))).hostname:
+        raise ValueError("must be an address like https://sms.example.com/messages")
+    return url
+
+
 def _smtp_url(url: str) -> str:
     if not urlsplit(_with_scheme(url, ("smtp", "smtps"))).hostname:
         raise ValueError("must be like smtp://user:password@mail.example.com:587, or smtps://")
@@ -274,5 +285,6 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "files_url": _files_url,
     "push_services": _push_services,
     "smtp_url": _smtp_url,
+    "sms_url": _sms_url,
     "mail_from": _mail_from,
 }

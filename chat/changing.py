@@ -10,7 +10,7 @@ from datetime import datetime
 
 from msgspec import structs
 
-from chat.errors import EmptyMessage, MessageDeleted, NotAPicture, NotYourMessage, TooManyReactions
+from chat.errors import EmptyMessage, MessageDeleted, NotAPicture, NotYourMessage, SentOutside, TooManyReactions
 from wire.identity import UserId
 from wire.limits import LIMITS
 from wire.records import Message, Reaction
@@ -26,6 +26,8 @@ _PICTURES = frozenset({"So", "Sk", "Sm"})
 def edited(message: Message, by: UserId, body: str, mentions: Sequence[UserId], now: datetime) -> Message:
     """Raises `NotYourMessage`, `MessageDeleted`, `EmptyMessage`."""
     _refuse_others(message, by)
+    if message.delivery is not None:
+        raise SentOutside
     if not body and not message.files:
         raise EmptyMessage
     if body == message.body and list(mentions) == message.mentions:

@@ -2,7 +2,7 @@
 
 Refused
 ├── Invalid     EmptyMessage, MessageTooLong, EmptyName, NotAPicture, NothingToSearch
-├── NotAllowed  MaskedFromChat, NotYourMessage, NotAGroup, NotAManager, NotTheCreator
+├── NotAllowed  MaskedFromChat, NotYourMessage, SentOutside, NotAGroup, NotAManager, NotTheCreator
 ├── NotFound    ConversationNotFound, PersonNotFound, MessageNotFound, NotAMember, FileNotThere
 ├── Conflict    ClientIdTaken, MessageDeleted
 └── TooMany     GroupFull, TooManyGroups, TooManyReactions
@@ -43,6 +43,13 @@ class MaskedFromChat(NotAllowed):
 
     def __init__(self) -> None:
         super().__init__("Chat is closed while you act as another user")
+
+
+class SentOutside(NotAllowed):
+    """A text message that went out is on somebody's telephone as it was."""
+
+    def __init__(self) -> None:
+        super().__init__("A text message cannot be changed once it was sent", field="seq")
 
 
 class NotYourMessage(NotAllowed):

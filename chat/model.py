@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from wire.errors import Invalid
 from wire.identity import ConversationId, DomainId, FileId, Scope, UserId
-from wire.records import Conversation, History, Line, Member, Message, Reaction, Role
+from wire.records import Conversation, Delivery, History, Line, Member, Message, Reaction, Role
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -29,10 +29,11 @@ class Details(Struct, frozen=True, omit_defaults=True):
     mentions: list[UserId] = []
     reactions: list[Reaction] = []
     line: Line | None = None
+    delivery: Delivery | None = None
 
     @classmethod
     def of(cls, message: Message) -> "Details | None":
-        details = cls(message.reply_to, message.mentions, message.reactions, message.line)
+        details = cls(message.reply_to, message.mentions, message.reactions, message.line, message.delivery)
         return None if details == NO_DETAILS else details
 
 

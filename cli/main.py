@@ -11,6 +11,7 @@ from cli.migrate import migrate
 from cli.retention import retention
 from cli.serve import serve
 from cli.simulate import simulate
+from cli.sms import sms
 from cli.source import source
 from cli.user import user
 from cli.webhook import webhook
@@ -35,7 +36,21 @@ def main() -> None:
     """
 
 
-for _command in (serve, migrate, demo, simulate, source, adapter, webhook, user, retention, chat, config, generate):
+for _command in (
+    serve,
+    migrate,
+    demo,
+    simulate,
+    source,
+    adapter,
+    webhook,
+    user,
+    retention,
+    chat,
+    config,
+    generate,
+    sms,
+):
     main.add_command(_command)
 
 

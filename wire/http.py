@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from wire.identity import DomainId, Extension, UserId
+from wire.identity import ConversationId, DomainId, Extension, UserId
 from wire.records import LINE, Coworker, Instant, Presence, Short
 
 Name = Short
@@ -156,6 +156,28 @@ class PushSubscription(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 class PushSubscriptionQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     endpoint: Annotated[str, Meta(min_length=1, max_length=1_024, pattern=LINE)]
+
+
+class SmsNumber(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """E.164, e.g. `+41441234567`."""
+
+    number: str
+    label: str = ""
+
+
+class SmsNumbers(Struct, frozen=True, kw_only=True):
+    items: list[SmsNumber]
+
+
+class SmsConversationRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"sender": "from"}):
+    """`to` as somebody dials it. `from`: one of the caller's numbers; the first, if it is empty."""
+
+    to: Annotated[str, Meta(min_length=3, max_length=40, pattern=LINE)]
+    sender: Annotated[str, Meta(max_length=20, pattern=LINE)] = ""
+
+
+class SmsConversation(Struct, frozen=True, kw_only=True):
+    conversation: ConversationId
 
 
 class ExportQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

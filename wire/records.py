@@ -221,6 +221,17 @@ class Reaction(Struct, frozen=True):
     users: list[UserId]
 
 
+class Delivery(StrEnum):
+    """What became of a text message that went out."""
+
+    SENDING = "sending"
+    """The provider could not take it yet; it is tried again."""
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    """It will not arrive: refused, or the other side wants no more messages."""
+
+
 class Message(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One chat message. `seq` counts from 1 without gaps within its conversation and is the order for everybody.
 
@@ -244,11 +255,14 @@ class Message(Struct, frozen=True, omit_defaults=True, kw_only=True):
     mentions: list[UserId] = []
     reactions: list[Reaction] = []
     line: Line | None = None
+    delivery: Delivery | None = None
 
 
 class ConversationKind(StrEnum):
     DIRECT = "direct"
     GROUP = "group"
+    SMS = "sms"
+    """Text messages with one outside number, which is its `name`; its messages are by user 0."""
 
 
 class Role(StrEnum):

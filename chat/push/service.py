@@ -1,4 +1,4 @@
-"""Subscriptions to web push, and what is pushed. `NoticingAnnouncer` stands before the bus and hears of messages."""
+"""Subscriptions to web push, and what is pushed."""
 
 import asyncio
 import time
@@ -24,11 +24,10 @@ from chat.push.encryption import (
 from chat.push.errors import BadPushKey, NoPushService
 from chat.push.model import NewSubscription, Notice, Noticed, Payload, Subscription
 from chat.push.store import PushStore
-from wire.announce import Announcer
 from wire.errors import Refused
-from wire.events import AnyEvent, EndReason, MessageAdded
+from wire.events import MessageAdded
 from wire.http import PushKey, PushSubscription
-from wire.identity import Caller, DomainId, SessionId, UserId
+from wire.identity import Caller, DomainId, UserId
 from wire.outgoing import Outgoing, Unreachable
 
 log = structlog.get_logger(__name__)
@@ -163,24 +162,6 @@ class PushService:
         elif not answered.is_good:
             log.warning("push_refused", service=urlsplit(notice.to.endpoint).hostname, status=answered.status)
         return answered.is_good
-
-
-class NoticingAnnouncer:
-    """See `wire.announce.Announcer`. Hands everything on, and lets push hear of messages once they are told."""
-
-    def __init__(self, announcer: Announcer, push: PushService) -> None:
-        self._announcer = announcer
-        self._push = push
-
-    async def announce(self, domain: DomainId, event: AnyEvent, to: Sequence[UserId] | None = None) -> None:
-        await self._announcer.announce(domain, event, to)
-        if isinstance(event, MessageAdded):
-            self._push.notice(domain, event)
-
-    async def end_sessions(
-        self, domain: DomainId, user: UserId, reason: EndReason, sessions: Sequence[SessionId] | None = None
-    ) -> None:
-        await self._announcer.end_sessions(domain, user, reason, sessions)
 
 
 def is_service(endpoint: str, services: Sequence[str]) -> bool:

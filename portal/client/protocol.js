@@ -98,7 +98,12 @@ export function shouldReconnect(code) {
  * @typedef {"offline" | "green" | "blue" | "red"} Colour
  */
 
-/** @typedef {"direct" | "group"} ConversationKind */
+/** @typedef {"direct" | "group" | "sms"} ConversationKind */
+
+/**
+ * What became of a text message that went out.
+ * @typedef {"sending" | "sent" | "delivered" | "failed"} Delivery
+ */
 
 /** @typedef {"logged_out" | "ended" | "expired"} EndReason */
 
@@ -341,6 +346,7 @@ export function shouldReconnect(code) {
  * @property {UserId[]} [mentions] [] if absent
  * @property {Reaction[]} [reactions] [] if absent
  * @property {Line | null} [line]
+ * @property {Delivery | null} [delivery]
  */
 
 /**
@@ -1187,6 +1193,30 @@ export function shouldReconnect(code) {
 /**
  * @typedef {object} PushSubscriptionQuery
  * @property {string} endpoint 1 to 1,024 characters; one line
+ */
+
+/**
+ * E.164, e.g. `+41441234567`.
+ * @typedef {object} SmsNumber
+ * @property {string} number
+ * @property {string} [label] "" if absent
+ */
+
+/**
+ * @typedef {object} SmsNumbers
+ * @property {SmsNumber[]} items
+ */
+
+/**
+ * `to` as somebody dials it. `from`: one of the caller's numbers; the first, if it is empty.
+ * @typedef {object} SmsConversationRequest
+ * @property {string} to 3 to 40 characters; one line
+ * @property {string} [from] "" if absent; at most 20 characters; one line
+ */
+
+/**
+ * @typedef {object} SmsConversation
+ * @property {ConversationId} conversation
  */
 
 /**

@@ -34,7 +34,7 @@ WITH numbered AS (
 ), counted AS (
     UPDATE conversation_members m SET sent = m.sent + 1
     WHERE m.domain_id = $1 AND m.user_id = $3
-        AND m.conversation_id = (SELECT n.conversation_id FROM numbered n WHERE n.kind = 'group')
+        AND m.conversation_id = (SELECT n.conversation_id FROM numbered n WHERE n.kind <> 'direct')
 )
 INSERT INTO messages (domain_id, conversation_id, seq, sender, sent_at, client_id, body, details)
 SELECT $1, $2, n.last_seq, $3, n.updated_at, $4, $5, $6 FROM numbered n
@@ -68,7 +68,7 @@ WITH locked AS MATERIALIZED (
     FROM (
         SELECT l.domain_id, l.conversation_id, ($5::int[])[place] AS sender, count(*) AS count
         FROM locked l CROSS JOIN LATERAL generate_series(l.first, l.first + l.count - 1) place
-        WHERE l.kind = 'group' GROUP BY 1, 2, 3
+        WHERE l.kind <> 'direct' GROUP BY 1, 2, 3
     ) s
     WHERE m.domain_id = s.domain_id AND m.conversation_id = s.conversation_id AND m.user_id = s.sender
 ), kept AS (

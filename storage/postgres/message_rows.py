@@ -31,6 +31,7 @@ def message_of(conversation: ConversationId, row: asyncpg.Record) -> Message:
         mentions=details.mentions,
         reactions=details.reactions,
         line=details.line,
+        delivery=details.delivery,
     )
 
 

@@ -71,7 +71,7 @@ RETURNING 1
 """
 
 _ABOUT = f"""
-SELECT c.conversation_id, c.kind, x.count, x.upto, CASE WHEN c.kind = 'group' AND c.name <> '' THEN c.name ELSE (
+SELECT c.conversation_id, c.kind, x.count, x.upto, CASE WHEN c.kind <> 'direct' AND c.name <> '' THEN c.name ELSE (
     SELECT string_agg(concat_ws(' ', nullif(u.first_name, ''), nullif(u.last_name, '')), ', ')
     FROM users u WHERE u.domain_id = c.domain_id AND u.user_id = ANY (c.member_ids[1:5]) AND u.user_id <> m.user_id
 ) END AS title

@@ -31,6 +31,7 @@ _NOTICES = """
 SELECT DISTINCT ON (s.user_id, s.endpoint, n.conversation_id)
     s.user_id, s.endpoint, s.public_key, s.secret, n.conversation_id, o.seq, o.body, o.files,
     CASE WHEN c.kind = 'group' THEN c.name ELSE '' END AS group_name,
+    CASE WHEN c.kind = 'sms' THEN c.name ELSE '' END AS outside,
     concat_ws(' ', nullif(u.first_name, ''), nullif(u.last_name, '')) AS sender
 FROM unnest($2::bigint[], $3::bigint[]) AS n (conversation_id, seq)
 JOIN conversations c ON c.domain_id = $1 AND c.conversation_id = n.conversation_id
@@ -93,7 +94,7 @@ class PostgresPushStore:
 
 def _notice(domain: DomainId, row: asyncpg.Record) -> Notice:
     body = excerpt_of(row["body"], len(files_in(row["files"])))
-    sender = row["sender"] or "Somebody"
+    sender = row["sender"] or row["outside"] or "Somebody"
     return Notice(
         to=Subscription(
             domain=domain,

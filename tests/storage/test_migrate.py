@@ -108,6 +108,7 @@ async def test_every_key_and_index_starts_with_the_domain(pool: Pool) -> None:
         "contacts_by_word",
         "message_words_by_word",
         "push_key_pkey",
+        "sms_numbers_by_number",
         "pbx_sources_pkey",
         "pbx_source_domains_by_source",
         "users_by_word",

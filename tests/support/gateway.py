@@ -37,7 +37,7 @@ class GatewayProcess:
     """`python -m cli.main serve` with a port of its own, unless one is given. `url` is where it serves."""
 
     def __init__(self, database_url: str, redis_url: str, port: int = 0, **environment: str) -> None:
-        self.database_url, self.redis_url = database_url, redis_url
+        self.database_url, self.redis_url, self.environment = database_url, redis_url, environment
         self.log: deque[dict[str, object]] = deque(maxlen=2_000)
         self._logged = threading.Condition()
         self._process = subprocess.Popen(
