@@ -47,6 +47,8 @@ def open_table(
     """`may_be_damaged`: not all of it is certain to be in this encoding. Raises Invalid (`file`) if no column means
     anything."""
     header = _find_header(data, encoding, delimiter, limits)
+    if len(header.columns.names) > limits.fields:
+        raise Invalid(f"It has more than {limits.fields} columns", field="file")
     table = Table(data, encoding, header.delimiter, limits)
     before: list[TableRow] = []
     if header.is_there:

@@ -156,11 +156,15 @@ class TablePlan:
                 label = _label_of(number, cells) or OTHER
                 if "E+" in cells[number.at] and _SHORTENED.fullmatch(cells[number.at].strip()):
                     draft.tell(ProblemKind.BROKEN, self._names[number.at], "a spreadsheet has shortened this number")
-                draft.numbers.extend((label, each) for each in _numbers_of(cells[number.at]))
+                numbers = [(label, each) for each in _numbers_of(cells[number.at])]
+                at = 0 if _is_primary(number, cells) else len(draft.numbers)
+                draft.numbers[at:at] = numbers
         for email in self._emails:
             if cells[email.at]:
                 label = _label_of(email, cells)
-                draft.emails.extend((label, bare_email(each)) for each in _emails_of(cells[email.at]))
+                emails = [(label, bare_email(each)) for each in _emails_of(cells[email.at])]
+                at = 0 if _is_primary(email, cells) else len(draft.emails)
+                draft.emails[at:at] = emails
 
     def _field(self, draft: Draft, field: str, name: str, cell: str) -> None:
         if field == "tags":
@@ -207,6 +211,11 @@ def _label_of(each: _Reachable, cells: list[str]) -> str:
     return normal_label(cells[each.label_at]) if each.label_at >= 0 else each.label
 
 
+def _is_primary(each: _Reachable, cells: list[str]) -> bool:
+    """Google puts a star before the label of what is to be shown first."""
+    return each.label_at >= 0 and cells[each.label_at].startswith("* ")
+
+
 def _take_note(draft: Draft, note: _Note, cell: str, cells: list[str]) -> None:
     if not cell or cell.casefold() in note.empty or (note.is_repeated and not _says_more(cell, draft)):
         return
@@ -219,6 +228,8 @@ def _take_note(draft: Draft, note: _Note, cell: str, cells: list[str]) -> None:
 
 
 def _numbers_of(cell: str) -> list[str]:
+    if cell[:4].lower() == "tel:":
+        cell = cell[4:]
     if " ::: " in cell:
         return _LIST.split(cell)
     if "\n" in cell or ";" in cell:

@@ -28,12 +28,12 @@ class TableReader:
         may_be_damaged: bool = False,
     ) -> None:
         self._table = table
-        self._columns = columns
         self._before = before
         """What stands above the header."""
         self._limits = limits
         self._may_be_damaged = may_be_damaged
         """Whether U+FFFD stands for a byte that could not be decoded."""
+        self._names = columns.names
         self._width = len(columns.names)
         self._plan = TablePlan(columns)
 
@@ -61,7 +61,7 @@ class TableReader:
         cells = row.cells
         if not cells:
             return Row(number, row.line, None, [Problem(ProblemKind.TOO_LARGE, "", row.problem)])
-        if cells == self._columns.names:
+        if cells[0].lstrip("\ufeff") == self._names[0] and cells[1:] == self._names[1:]:
             return Row(number, row.line, None, [Problem(ProblemKind.NOT_A_CONTACT, "", "the header once more")])
         draft = Draft()
         if row.problem:

@@ -8,7 +8,7 @@ from contacts.codecs.drafting import Draft, left_over, one_line, several_lines
 from contacts.codecs.labels import OTHER, normal_label
 from contacts.codecs.model import ImportedContact, ProblemKind
 from contacts.codecs.parts import bare_email, is_system_group, street_of
-from contacts.codecs.vcard_heads import Head
+from contacts.codecs.vcard_heads import NO_PREFERENCE, Head
 from contacts.codecs.vcard_properties import BLOBS, NAMES, OF_MACHINES
 from contacts.codecs.vcard_values import components, listed, names, plain
 from wire.contacts import Address
@@ -37,9 +37,12 @@ class CardReading:
         self.printed_addresses: list[str] = []
         self.is_in_notes = False
         self.is_in_blob = False
+        self.has_preferences = False
 
     def take(self, head: Head, value: str) -> None:
         self.is_in_notes = self.is_in_blob = False
+        if head.preference != NO_PREFERENCE:
+            self.has_preferences = True
         handler = _HANDLERS.get(head.name)
         if handler is not None:
             handler(self, head, value)
@@ -56,6 +59,8 @@ class CardReading:
     def finish(self) -> ImportedContact | None:
         """The contact, None if the card says nothing. What did not fit is in `draft.problems`."""
         draft, labels = self.draft, self.labels
+        if self.has_preferences:
+            self._sort()
         for head, number in self.numbers:
             draft.numbers.append((self._label(head, labels) or OTHER, number))
         for head, email in self.emails:
@@ -74,6 +79,12 @@ class CardReading:
             if value:
                 draft.keep("N", name, value)
         return draft.finish()
+
+    def _sort(self) -> None:
+        """What is preferred is shown first."""
+        self.numbers.sort(key=lambda each: each[0].preference)
+        self.emails.sort(key=lambda each: each[0].preference)
+        self.addresses.sort(key=lambda each: each[0].preference)
 
     def _label(self, head: Head, labels: dict[str, str]) -> str:
         label = (labels.get(head.group) if head.group else "") or head.label

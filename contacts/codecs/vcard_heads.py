@@ -21,6 +21,10 @@ _MOST = 1_000
 """Heads that are kept. A file of nothing but different heads is no reason to grow."""
 
 
+NO_PREFERENCE = 101
+"""After everything that says how much it is preferred, which is from 1 to 100."""
+
+
 class Head(Struct):
     """`types`: every TYPE, and bare parameters of vCard 2.1, in lower case. `encoding`: `qp`, `b` or empty."""
 
@@ -32,6 +36,8 @@ class Head(Struct):
     charset: str = ""
     label: str = ""
     """X-LABEL or X-ABLABEL: what a person called it."""
+    preference: int = NO_PREFERENCE
+    """Lower comes first: `PREF=1`, `TYPE=PREF`."""
     printed: str = ""
     """LABEL of an address: all of it as it is printed on an envelope."""
 
@@ -73,6 +79,8 @@ def parse_head(text: str) -> Head | None:
             if parameter.strip():
                 _take(head, types, parameter.strip())
         head.types = tuple(types)
+        if "pref" in types:
+            head.preference = 1
         head.label_of_types = label_of_types(types)
     return head
 
@@ -83,25 +91,57 @@ def _take(head: Head, types: list[str], parameter: str) -> None:
         head.label = _of_android(custom[1])
         return
     name, equals, value = parameter.partition("=")
-    name = name.strip().upper()
-    value = value.strip()
-    if not equals:
-        if name.lower() in _ENCODINGS:
-            head.encoding = _short(name)
-        else:
-            types.extend(_types(parameter))
-    elif name in ("TYPE", "TYP"):
-        types.extend(_types(value))
-    elif name == "ENCODING":
-        head.encoding = _short(value)
-    elif name == "CHARSET":
-        head.charset = value.strip('"').lower()
-    elif name in ("X-LABEL", "X-ABLABEL"):
-        head.label = _plain(value)
-    elif name == "LABEL":
-        head.printed = _plain(value)
-    elif name in ("X-SERVICE-TYPE", "X-SERVICE"):
-        types.insert(0, value.strip('"'))
+    name, value = name.strip().upper(), value.strip()
+    if equals:
+        setter = _SETTERS.get(name)
+        if setter:
+            setter(head, types, value)
+    elif name.lower() in _ENCODINGS:
+        head.encoding = _short(name)
+    else:
+        types.extend(_types(parameter))
+
+
+def _set_type(_: Head, types: list[str], value: str) -> None:
+    types.extend(_types(value))
+
+
+def _set_encoding(head: Head, _: list[str], value: str) -> None:
+    head.encoding = _short(value)
+
+
+def _set_charset(head: Head, _: list[str], value: str) -> None:
+    head.charset = value.strip('"').lower()
+
+
+def _set_label(head: Head, _: list[str], value: str) -> None:
+    head.label = _plain(value)
+
+
+def _set_printed(head: Head, _: list[str], value: str) -> None:
+    head.printed = _plain(value)
+
+
+def _set_preference(head: Head, _: list[str], value: str) -> None:
+    head.preference = int(value) if value.isdecimal() and len(value) <= 3 else 1
+
+
+def _set_service(_: Head, types: list[str], value: str) -> None:
+    types.insert(0, value.strip('"'))
+
+
+_SETTERS = {
+    "TYPE": _set_type,
+    "TYP": _set_type,
+    "ENCODING": _set_encoding,
+    "CHARSET": _set_charset,
+    "X-LABEL": _set_label,
+    "X-ABLABEL": _set_label,
+    "LABEL": _set_printed,
+    "PREF": _set_preference,
+    "X-SERVICE-TYPE": _set_service,
+    "X-SERVICE": _set_service,
+}
 
 
 def _of_android(label: str) -> str:

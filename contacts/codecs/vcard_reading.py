@@ -1,20 +1,22 @@
 """vCard 2.1, 3.0 and 4.0 as they are written in the world: one card becomes one row, whatever is wrong with it."""
 
+import base64
 import binascii
 import re
 from collections.abc import Iterator
 
 from contacts.codecs.contentlines import Card, Stray, cards, unfolded
 from contacts.codecs.drafting import Draft, quoted
-from contacts.codecs.encodings import USUAL, find_encoding
+from contacts.codecs.encodings import USUAL, find_encoding, is_utf8
 from contacts.codecs.guessing import WESTERN
 from contacts.codecs.limits import FileLimits
 from contacts.codecs.model import Problem, ProblemKind, Row
 from contacts.codecs.vcard_card import CardReading
 from contacts.codecs.vcard_heads import Heads
-from contacts.codecs.vcard_properties import OF_MACHINES
+from contacts.codecs.vcard_properties import BLOBS, OF_MACHINES
 
 _LONE_BYTES = re.compile("[\udc80-\udcff]+")
+_WESTERN = frozenset({WESTERN, "iso8859-1", "iso8859-15", "ascii"})
 _UTF8 = ("utf-8", "utf8", "unicode-1-1-utf-8")
 
 
@@ -110,6 +112,8 @@ class VCardReader:
                 continue
             if head.encoding == "qp":
                 value = self._quoted_printable(reading.draft, value, head.charset)
+            elif head.encoding == "b" and head.name not in BLOBS:
+                value = self._base64(reading.draft, value, head.charset)
             elif not is_plain or head.charset:
                 value = self._decode(reading.draft, value, head.charset)
             take(head, value)
@@ -127,6 +131,11 @@ class VCardReader:
             mended = self._mended(raw)
             if mended:
                 return mended
+        if charset and find_encoding(charset) in _WESTERN and not raw.isascii() and is_utf8(raw):
+            # Nobody writes UTF-8 by accident; many write what they always wrote before the colon.
+            text = raw.decode()
+            draft.tell(ProblemKind.GUESSED, "encoding", f"utf-8, not {charset}: {text}")
+            return text
         tried = [find_encoding(charset) or charset, *self._encodings] if charset else self._encodings
         for name in tried:
             try:
@@ -149,6 +158,15 @@ class VCardReader:
             return ""
         return _LONE_BYTES.sub(lambda lone: lone[0].encode("utf-8", "surrogateescape").decode(WESTERN, "replace"), text)
 
+    def _base64(self, draft: Draft, value: str, charset: str) -> str:
+        """A text that somebody found too special to be written as it is."""
+        try:
+            raw = base64.b64decode("".join(value.split()), validate=True)
+        except ValueError:
+            return value
+        text = self._text(draft, raw, charset)
+        return text if text.isprintable() else text.replace("\r\n", "\n").replace("\n", "\\n")
+
     def _quoted_printable(self, draft: Draft, value: str, charset: str) -> str:
         if "=" not in value:
             return self._decode(draft, value, charset)
@@ -160,9 +178,16 @@ class VCardReader:
 
 
 def with_plain_line_ends(data: bytes) -> bytes:
-    """Without NULs; with `\\n` as the only line end if any is a lone `\\r`, as on old Macs."""
+    """Without NULs; with `\\n` as the only line end if any is a lone `\\r`, as on old Macs; and with a line end between
+    files that were put one after the other without one."""
     if b"\0" in data:
         data = data.replace(b"\0", b"")
     if data.count(b"\r") != data.count(b"\r\n") or b"\r\r\n" in data:
         data = data.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if b"\n\xef\xbb\xbf" in data:
+        data = data.replace(b"\n\xef\xbb\xbf", b"\n")
+    for end, begin in ((b":VCARD", b"BEGIN:"), (b":vcard", b"begin:")):
+        for between in (b"", b"\xef\xbb\xbf"):
+            if end + between + begin in data:
+                data = data.replace(end + between + begin, end + b"\n" + begin)
     return data

@@ -28,6 +28,7 @@ DIFFERENT = {
     "icloud-web.vcf": "it keeps ;ext=",
     "long-values.vcf": "it has no limits",
     "nokia-2.1.vcf": "it joins what a soft break at the end divides",
+    "preferred-first.vcf": "it keeps the order of the file",
     "quoted-parameters.vcf": "it ends a quoted parameter at a semicolon",
     "text-between-cards.vcf": "it knows no card without a beginning",
 }
