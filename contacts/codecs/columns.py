@@ -70,9 +70,10 @@ class Columns(Struct):
         ]
 
 
-def columns_of(header: Sequence[str]) -> Columns:
+def columns_of(header: Sequence[str], kind: Format | None = None) -> Columns:
+    """`kind`: what a person says that it is, instead of what it looks like."""
     names = [" ".join(visible(name).split()) for name in header]
-    language = _outlook_language(names)
+    language = "" if kind in (Format.GOOGLE, Format.TABLE) else _outlook_language(names, is_sure=kind is Format.OUTLOOK)
     google = [google_meaning(name) for name in names]
     meanings: list[Meaning | None] = []
     seen: set[str] = set()
@@ -90,9 +91,9 @@ def columns_of(header: Sequence[str]) -> Columns:
     _take_name_for_last_name(names, meanings)
     _leave_birthdays_in_parts(names, meanings)
     _take_business_for_number(names, meanings)
-    if language:
+    if kind is None and language:
         kind = Format.OUTLOOK
-    else:
+    elif kind is None:
         kind = Format.GOOGLE if any(each and each.is_google for each in google) else Format.TABLE
     return Columns(kind, names, meanings)
 
@@ -139,11 +140,13 @@ def _outlook_meaning(name: str, key: str, language: str, seen: set[str]) -> Mean
     return Meaning("email", "value", group=email[1] or "1") if email else _OUTLOOK[english]
 
 
-def _outlook_language(names: Sequence[str]) -> str:
-    """The language of which most columns are Outlook's; empty if it is no file of Outlook's."""
+def _outlook_language(names: Sequence[str], *, is_sure: bool) -> str:
+    """The language of which most columns are Outlook's; empty if it is no file of Outlook's (unless that is sure)."""
     keys = {key_of(name) for name in names}
     found = {language: keys & known.keys() for language, known in _BY_LANGUAGE.items()}
     language = max(found, key=lambda each: len(found[each]))
+    if is_sure:
+        return language
     typed = {name.casefold() for name in names}
     spelled = _SPELLED[language]
     own = [key for key in found[language] if _ONLY_OUTLOOK.match(spelled[key][1]) and spelled[key][0] in typed]

@@ -90,14 +90,14 @@ def read_contacts(
     is_forced = encoding is not None
     if encoding is not None:
         found = known_encoding(encoding, found)
-    if kind is None:
-        kind = recognise_format(data, found)
-    if kind is Format.VCARD:
+    recognised = kind or recognise_format(data, found)
+    if recognised is Format.VCARD:
         if not found.is_sure and is_utf8(without_folds(data)):
             # A fold may stand within a letter.
             found = Encoding("utf-8")
         return _read_vcard(data, found, limits, is_forced=is_forced)
-    opened = open_table(data, found, delimiter, limits, may_be_damaged=is_forced or not found.is_sure)
+    may_be_damaged = is_forced or not found.is_sure
+    opened = open_table(data, found, delimiter, limits, kind=kind, may_be_damaged=may_be_damaged)
     return ReadFile(
         opened.columns.kind,
         opened.encoding,

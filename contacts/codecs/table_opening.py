@@ -42,11 +42,21 @@ class _Header(Struct):
 
 
 def open_table(
-    data: bytes, encoding: Encoding, delimiter: str | None, limits: FileLimits, *, may_be_damaged: bool = False
+    data: bytes,
+    encoding: Encoding,
+    delimiter: str | None,
+    limits: FileLimits,
+    *,
+    kind: Format | None = None,
+    may_be_damaged: bool = False,
 ) -> Opened:
-    """`may_be_damaged`: not all of it is certain to be in this encoding. Raises Invalid (`file`) if no column means
-    anything."""
+    """`kind`: what a person says that it is. `may_be_damaged`: not all of it is certain to be in this encoding.
+
+    Raises Invalid (`file`) if no column means anything.
+    """
     header = _find_header(data, encoding, delimiter, limits)
+    if kind is not None and header.is_there:
+        header.columns = columns_of(header.columns.names, kind)
     if len(header.columns.names) > limits.fields:
         raise Invalid(f"It has more than {limits.fields} columns", field="file")
     table = Table(data, encoding, header.delimiter, limits)

@@ -5,10 +5,11 @@ import io
 
 import pytest
 
-from contacts.codecs.csv_writing import Widths, safe, write_google_csv, write_outlook_csv
+from contacts.codecs.csv_writing import safe, write_google_csv, write_outlook_csv
 from contacts.codecs.model import ImportedContact
 from contacts.codecs.outlook_columns import HEADER
 from contacts.codecs.reading import read_contacts
+from contacts.codecs.widths import Widths
 from wire.contacts import Address, Email, Number
 
 JANE = ImportedContact(

@@ -194,6 +194,13 @@ def test_a_person_may_correct_what_was_recognised() -> None:
     assert read_contacts(data).encoding == "cp1250"
     table = b"Name|Phone\nJane|1\n"
     assert (read_contacts(table).delimiter, read_contacts(table, delimiter=",").delimiter) == ("|", ",")
+    german = b"Vorname;Name;Ort\nJane;Doe;Bonn\n"
+    assert [each.city for each in read_contact(german).addresses] == ["Bonn"]
+    outlook = read_contacts(german, kind=Format.OUTLOOK)
+    assert (outlook.format, next(iter(outlook)).contact) == (
+        Format.OUTLOOK,
+        ImportedContact(first_name="Jane", last_name="Doe", notes="Location: Bonn"),
+    )
     for asked in ({"encoding": "klingon"}, {"delimiter": "x"}):
         with pytest.raises(Invalid) as refused:
             read_contact(data, **asked)
