@@ -23,6 +23,8 @@ SCENARIOS = {
     "presence_changes": "changes through Redis, and reading them",
     "registrations": "5,000 phones re-register through the switch contract",
     "slow_readers": "clients that stop reading, and the others",
+    "contact_import": "10,000 contacts through a gateway: preview, import, memory, and the others meanwhile",
+    "people_lists": "lists, searches and look-ups in a domain of 20,000 users and 50,000 contacts",
     "contact_codecs": "reading and writing files of contacts, beside vobject and the csv module",
 }
 
