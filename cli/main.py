@@ -5,6 +5,7 @@ import click
 from cli.adapter import adapter
 from cli.chat import chat
 from cli.config import config
+from cli.contacts import contacts
 from cli.demo import demo
 from cli.generate import generate
 from cli.migrate import migrate
@@ -14,6 +15,7 @@ from cli.simulate import simulate
 from cli.sms import sms
 from cli.source import source
 from cli.user import user
+from cli.users import users
 from cli.webhook import webhook
 
 
@@ -42,6 +44,8 @@ for _command in (
     demo,
     simulate,
     source,
+    contacts,
+    users,
     adapter,
     webhook,
     user,

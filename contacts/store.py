@@ -7,7 +7,7 @@ from typing import Protocol
 from contacts.model import BookChanges, BookId, Changed, DirectoryEntry, Doing, Kind, OwnBook, Seen
 from contacts.people import PeopleWanted, PersonAt
 from wire.contacts import Contact, ContactFields, ContactsPosition, NumberMatch, Overlay, TargetKind
-from wire.identity import DomainId, UserId
+from wire.identity import DomainId, Extension, UserId
 from wire.records import Coworker
 
 
@@ -23,6 +23,8 @@ class ContactStore(Protocol):
         """People with a higher id than `after`, in the order of ids; unlisted ones too, so look before you tell."""
 
     async def coworker(self, domain: DomainId, user: UserId) -> DirectoryEntry | None: ...
+
+    async def coworker_at(self, domain: DomainId, extension: Extension) -> DirectoryEntry | None: ...
 
     async def announced(self, domain: DomainId, after: UserId, limit: int) -> Sequence[DirectoryEntry]:
         """Those whom callers may find by name (Announce in Audio Directory), by id."""

@@ -120,7 +120,7 @@ class PostgresImportStore:
                 domain,
                 shown.id,
                 doing.book,
-                doing.user,
+                doing.user or None,
                 doing.operator,
                 shown.name,
                 shown.status.value,
@@ -386,7 +386,7 @@ def _import_of(row: asyncpg.Record) -> KeptImport:
     return KeptImport(
         shown=shown,
         book=BookId(row["book_id"]),
-        user=row["user_id"],
+        user=UserId(row["user_id"] or 0),
         operator=row["operator_id"],
         reading=row["reading"],
         changed_at=row["changed_at"],

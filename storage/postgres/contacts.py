@@ -43,7 +43,7 @@ from storage.postgres.look_ups import LookUps
 from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.contacts import Contact, ContactFields, ContactsPosition, NumberMatch, Overlay, TargetKind
 from wire.errors import NotFound
-from wire.identity import DomainId, UserId
+from wire.identity import DomainId, Extension, UserId
 
 _DIRECTORY_REVS = "SELECT domain_id, directory_rev FROM domains WHERE domain_id = ANY($1::text[])"
 _COUNTRY = "SELECT country FROM domains WHERE domain_id = $1"
@@ -51,6 +51,7 @@ _COUNTRY = "SELECT country FROM domains WHERE domain_id = $1"
 _PEOPLE = f"SELECT {ENTRY} FROM users u WHERE u.domain_id = $1 AND u.deleted_at IS NULL AND NOT u.is_system"
 _DIRECTORY = f"{_PEOPLE} AND u.user_id > $2 ORDER BY u.user_id LIMIT $3"
 _COWORKER = f"{_PEOPLE} AND u.user_id = $2"
+_COWORKER_AT = f"{_PEOPLE} AND u.extension = $2"
 _ANNOUNCED = f"{_PEOPLE} AND u.announce_in_directory AND u.user_id > $2 ORDER BY u.user_id LIMIT $3"
 
 _POSITIONS = """
@@ -204,6 +205,9 @@ class PostgresContactStore:
 
     async def coworker(self, domain: DomainId, user: UserId) -> DirectoryEntry | None:
         return next(iter(await self._entries(_COWORKER, domain, user)), None)
+
+    async def coworker_at(self, domain: DomainId, extension: Extension) -> DirectoryEntry | None:
+        return next(iter(await self._entries(_COWORKER_AT, domain, extension)), None)
 
     async def _entries(self, statement: str, *arguments: object) -> Sequence[DirectoryEntry]:
         async with connection(self._pool) as conn:
