@@ -170,6 +170,8 @@ class Attendance:
                 if of.epoch == ticked.outcome.epoch:
                     await self._refresh_settings(domain, of)
         except Refused:
+            if of is not None:
+                of.settings_due = 0.0  # what was set while the store was away, here or elsewhere, it has not heard
             self._tick_in(domain, RETRY)
             return
         if of is not None:

@@ -58,6 +58,8 @@ class PresenceService:
         self._store = store
         self._settings = settings
         self._reported = Reported()
+        self._untold: set[DomainId] = set()
+        """Domains with settings that the store did not take."""
         self.may_manage = may_manage
         self._may_explain = may_explain
         self.on_deadline: DeadlineKnown = _nobody_cares
@@ -136,7 +138,12 @@ class PresenceService:
         await self._tell(domain, await self._settings.touch(domain, user))
 
     async def _tell(self, domain: DomainId, changed: SettingsChanged) -> None:
-        await self.report(domain, [changed])
+        try:
+            await self.report(domain, [changed])
+        except Unavailable:
+            # Kept in Postgres, and not known to the store: the next one who reaches it brings all settings there.
+            self._untold.add(domain)
+            raise
 
     # ------------------------------------------------------------ the domain's stream
 
@@ -148,8 +155,9 @@ class PresenceService:
     async def tick(self, domain: DomainId, gateway: GatewayId, lease_ms: int) -> Ticked:
         """Keeps the gateway's lease and ends what is over; seeds the domain first if it is not there."""
         ticked = await self._store.tick(domain, gateway, lease_ms)
-        if not ticked.outcome.epoch and lease_ms > 0:
+        if lease_ms > 0 and (not ticked.outcome.epoch or domain in self._untold):
             await self.seed(domain)
+            self._untold.discard(domain)
             ticked = await self._store.tick(domain, gateway, lease_ms)
         while ticked.more:
             lost = ticked.lost

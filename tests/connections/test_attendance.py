@@ -7,15 +7,20 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from connections.attendance import DEADLINES_APART, Attendance
-from presence.facts import DeviceUp
+import connections.attendance
+from connections.attendance import DEADLINES_APART, LEASE_MS, Attendance
+from presence.facts import PORTAL, DeviceUp
 from presence.service import PresenceService
 from presence.view import DomainView
+from storage.embedded import EmbeddedServers
 from storage.postgres.pool import Pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.redis import keys
+from storage.redis.client import make_client
 from storage.redis.presence import RedisPresenceStore
+from tests.support.cable import Cable
 from tests.support.company import Company
+from wire.errors import Unavailable
 from wire.identity import DeviceId, DomainId, GatewayId, SourceId, UserId
 
 HERE = GatewayId(f"here-{secrets.token_hex(4)}")
@@ -117,3 +122,48 @@ async def test_an_outage_of_a_site_is_told_in_a_few_large_updates(
                 updates += 1
     await pubsub.aclose()  # type: ignore[no-untyped-call]
     assert updates <= 5.0 / DEADLINES_APART, "on a machine however slow: a tenth of the phones"
+
+
+async def test_what_was_set_while_the_store_was_away_is_told_as_soon_as_it_is_back(
+    pool: Pool, redis: Redis, presence: PresenceService, servers: EmbeddedServers
+) -> None:
+    """Here, where somebody set it, and on another gateway, which only noticed that the store was away."""
+    company = await Company.make(pool)
+    anna = await company.add("1001")
+    async with Cable(servers.redis_url) as cable:
+        client = make_client(cable.url)
+        settings = PostgresPresenceSettingsStore(pool)
+        cut_off = PresenceService(RedisPresenceStore(client), settings, lambda *_: False, lambda *_: False)
+        assert (await cut_off.tick(company.domain, HERE, LEASE_MS)).outcome.epoch
+        cable.unplug()
+        with pytest.raises(Unavailable):
+            await cut_off.set_dnd(company.domain, anna, True)
+        await cable.plug_in()
+        assert b'"dnd":true' not in await reads(presence, company.domain, anna), "the store had heard of it"
+        await cut_off.tick(company.domain, HERE, LEASE_MS)
+        assert b'"dnd":true' in await reads(presence, company.domain, anna)
+        await client.aclose()
+
+
+async def test_a_gateway_that_could_not_reach_the_store_brings_the_settings_anew(
+    pool: Pool, presence: PresenceService, servers: EmbeddedServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections.attendance, "RETRY", 0.01)
+    company = await Company.make(pool)
+    anna = await company.add("1001")
+    async with Cable(servers.redis_url) as cable:
+        client = make_client(cable.url)
+        settings = PostgresPresenceSettingsStore(pool)
+        service = PresenceService(RedisPresenceStore(client), settings, lambda *_: False, lambda *_: False)
+        attendance = Attendance(service, HERE, grace=0.0)
+        attendance.arrived(company.domain, anna)
+        await until_it_reads(presence, company.domain, anna, b'"chat":true')
+        cable.unplug()
+        attendance.hurry(company.domain)
+        await settings.set_dnd(company.domain, anna, True, PORTAL)  # by a gateway that has died since
+        with pytest.raises(Unavailable):
+            await service.tick(company.domain, HERE, LEASE_MS)
+        await cable.plug_in()
+        await until_it_reads(presence, company.domain, anna, b'"dnd":true')
+        await attendance.leave_all()
+        await client.aclose()

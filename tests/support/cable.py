@@ -14,12 +14,13 @@ class Cable:
         self._ends: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = []
         self._frozen: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._port = 0
         self.url = ""
         self.connections = 0
 
     async def __aenter__(self) -> "Cable":
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        port = self._server.sockets[0].getsockname()[1]
+        await self.plug_in()
+        port = self._port
         login = self._parts.netloc.rpartition("@")
         self.url = urlunsplit(self._parts._replace(netloc=f"{login[0]}{login[1]}127.0.0.1:{port}"))
         return self
@@ -31,6 +32,17 @@ class Cable:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def plug_in(self) -> None:
+        """Connections are possible (again), on the same port as before."""
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    def unplug(self) -> None:
+        """Every connection ends, and new ones are refused."""
+        assert self._server is not None
+        self._server.close()
+        self.cut()
 
     def cut(self) -> None:
         """Every connection ends; new ones are possible at once."""
