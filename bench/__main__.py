@@ -22,6 +22,8 @@ SCENARIOS = {
     "commands": "logins, and commands answered, per CPU second",
     "presence_changes": "changes through Redis, and reading them",
     "registrations": "5,000 phones re-register through the switch contract",
+    "chat": "durable messages from socket to socket, beside plain inserts; at 200 a second",
+    "chat_history": "a conversation of 100,000 messages: opened, paged, searched",
     "slow_readers": "clients that stop reading, and the others",
     "contact_import": "10,000 contacts through a gateway: preview, import, memory, and the others meanwhile",
     "people_lists": "lists, searches and look-ups in a domain of 20,000 users and 50,000 contacts",

@@ -48,9 +48,10 @@ FROM generate_series(1, 2000) n, LATERAL (
 ) pair;
 INSERT INTO conversation_members (domain_id, conversation_id, user_id)
 SELECT domain_id, conversation_id, unnest(member_ids) FROM conversations WHERE domain_id = 'bench.test';
-CREATE TABLE plain (LIKE messages INCLUDING ALL);
 ANALYZE conversations, conversation_members;
 """
+
+PLAIN_TABLE = "CREATE TABLE plain (LIKE messages INCLUDING ALL)"
 
 _PLAIN_MANY = """
 INSERT INTO plain (domain_id, conversation_id, seq, sender, sent_at, client_id, body)
@@ -175,6 +176,7 @@ async def measure(database_url: str, postgres: int, seconds: float, rounds: int)
         keep.push_async_callback(pool.close)
         async with connection(pool) as conn:
             await conn.execute(_SET_UP)
+            await conn.execute(PLAIN_TABLE)
             rows = await conn.fetch("SELECT member_ids FROM conversations ORDER BY conversation_id")
         pairs = [(row["member_ids"][0], row["member_ids"][1]) for row in rows]
         store, plain = PostgresChatStore(pool), Plain(pool)

@@ -1,8 +1,9 @@
 """Full text search over messages: words behind a name of their conversation, in a GIN index.
 
-The prefix makes a search touch only entries of conversations that it may see, so that neither its time nor its result
-knows of others. Messages are indexed in batches after they were told (chat/indexing.py), so a message costs its sender
-nothing of it.
+The prefix names the conversation and a block of its messages. So a search touches only entries of conversations that it
+may see, and neither its time nor its result knows of others; and it goes from block to block, the newest first, and
+stops when it has found enough, however common a word is. Messages are indexed in batches after they were told
+(chat/indexing.py), so a message costs its sender nothing of it.
 """
 
 from base64 import urlsafe_b64encode
@@ -24,21 +25,29 @@ WHERE m.domain_id = $1 AND m.user_id = $2 AND m.left_at IS NULL
 """
 _ONE_SCOPE = f"{_SCOPES} AND m.conversation_id = $3"
 
-# The index is asked for words alone, one conversation after the other; what else is asked of a message is looked up in
-# the few rows that it finds. OFFSET 0 keeps the planner from walking the primary key instead.
+BLOCK_BITS = 14
+"""Of 16,384 messages: to look all of them up takes some 10 ms, and index entries for each block cost little."""
+
+# The index is asked for words alone, block by block; what else is asked of a message is looked up in the rows that it
+# finds. OFFSET 0 keeps the planner from walking the primary key instead. The inner LIMIT ends the walk over the blocks.
 SEARCH = f"""
 SELECT s.conversation_id, {COLUMNS.format("o")}
-FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS s (conversation_id, joined_seq, query)
+FROM unnest($2::bigint[], $3::bigint[], $4::text[], $12::bigint[]) AS s (conversation_id, joined_seq, query, last_seq)
 CROSS JOIN LATERAL (
-    SELECT f.seq, f.sent_at FROM (
-        SELECT w.domain_id, w.conversation_id, w.seq, w.sender, w.sent_at FROM message_words w
-        WHERE w.words @@ s.query::tsquery OFFSET 0
+    SELECT f.seq, f.sent_at
+    FROM generate_series(s.last_seq >> {BLOCK_BITS}, s.joined_seq >> {BLOCK_BITS}, -1) AS block
+    CROSS JOIN LATERAL (
+        SELECT f.seq, f.sent_at FROM (
+            SELECT w.domain_id, w.conversation_id, w.seq, w.sender, w.sent_at FROM message_words w
+            WHERE w.words @@ replace(s.query, '@', block::text)::tsquery OFFSET 0
+        ) f
+        WHERE f.domain_id = $1 AND f.conversation_id = s.conversation_id AND f.seq > s.joined_seq
+            AND ($5::int IS NULL OR f.sender = $5) AND ($6::timestamptz IS NULL OR f.sent_at >= $6)
+            AND ($7::timestamptz IS NULL OR f.sent_at < $7)
+            AND ($8::timestamptz IS NULL OR (f.sent_at, f.conversation_id, f.seq) < ($8, $9::bigint, $10::bigint))
+        ORDER BY f.seq DESC LIMIT $11
     ) f
-    WHERE f.domain_id = $1 AND f.conversation_id = s.conversation_id AND f.seq > s.joined_seq
-        AND ($5::int IS NULL OR f.sender = $5) AND ($6::timestamptz IS NULL OR f.sent_at >= $6)
-        AND ($7::timestamptz IS NULL OR f.sent_at < $7)
-        AND ($8::timestamptz IS NULL OR (f.sent_at, f.conversation_id, f.seq) < ($8, $9::bigint, $10::bigint))
-    ORDER BY f.seq DESC LIMIT $11
+    LIMIT $11
 ) f
 JOIN messages o ON o.domain_id = $1 AND o.conversation_id = s.conversation_id AND o.seq = f.seq
 ORDER BY f.sent_at DESC, s.conversation_id DESC, f.seq DESC
@@ -118,6 +127,7 @@ class PostgresSearchStore:
                 before and before.conversation,
                 before and before.seq,
                 limit,
+                [scope.last_seq for scope in scopes],
             )
         return [message_of(row["conversation_id"], row) for row in rows]
 
@@ -148,7 +158,7 @@ class PostgresSearchStore:
 
 def kept_words(domain: DomainId, message: Message) -> str:
     """A message's words as the text of a tsvector."""
-    scope = _scope(domain, message.conversation)
+    scope = f"{_scope(domain, message.conversation)}{message.seq >> BLOCK_BITS}/"
     positions: dict[str, list[str]] = {}
     for position, word in enumerate(words_of(message.body), 1):
         positions.setdefault(word, []).append(str(position))
@@ -156,8 +166,8 @@ def kept_words(domain: DomainId, message: Message) -> str:
 
 
 def query_of(domain: DomainId, conversation: ConversationId, terms: Iterable[Term]) -> str:
-    """What is looked for in a conversation as the text of a tsquery."""
-    scope = _scope(domain, conversation)
+    """What is looked for in a conversation as the text of a tsquery, with `@` for the number of the block."""
+    scope = f"{_scope(domain, conversation)}@/"
     return " & ".join(
         "(" + " <-> ".join(f"'{scope}{word}'" for word in term.words) + (":*" if term.is_open else "") + ")"
         for term in terms
@@ -166,4 +176,4 @@ def query_of(domain: DomainId, conversation: ConversationId, terms: Iterable[Ter
 
 def _scope(domain: DomainId, conversation: ConversationId) -> str:
     """Short, so that entries are small; that two conversations get the same one is unlikely, and does no harm."""
-    return urlsafe_b64encode(blake2b(f"{domain}/{conversation}".encode(), digest_size=6).digest()).decode() + "/"
+    return urlsafe_b64encode(blake2b(f"{domain}/{conversation}".encode(), digest_size=6).digest()).decode() + "."
