@@ -92,6 +92,7 @@ async def run(stage: Stage) -> Table:
     pairs = await _make_conversations(stage, company)
     async with connection(stage.pool) as conn:
         await conn.execute(PLAIN_TABLE)
+    plain = Plain(stage.pool)
     gateway = stage.gateway()
     talkers = await Talkers.start()
     try:
@@ -103,9 +104,9 @@ async def run(stage: Stage) -> Table:
         rounds: list[tuple[Talked, Figures]] = []
         for nth in range(ROUNDS + 1):
             talked = await _measured(stage, gateway.pid, closed)
-            plain = await _plain(stage, pairs)
+            inserted = await _plain(plain, stage.postgres_pid, pairs)
             if nth:  # the first one warms up
-                rounds.append((talked, plain))
+                rounds.append((talked, inserted))
             await asyncio.sleep(2)
         paced = partial(talkers.order, "open_loop", seconds=PACED_SECONDS, rate=PACED)
         quiet = await _measured(stage, gateway.pid, paced)
@@ -134,9 +135,8 @@ async def _measured(stage: Stage, gateway: int, talking: Callable[[], Awaitable[
     return Talked(told["sent"] / told["seconds"], own, postgres, valkey, told["p50"], told["p99"])
 
 
-async def _plain(stage: Stage, pairs: Sequence[tuple[int, int]]) -> Figures:
-    plain = Plain(stage.pool)
-    with Meter(stage.postgres_pid) as meter:
+async def _plain(plain: Plain, postgres: int, pairs: Sequence[tuple[int, int]]) -> Figures:
+    with Meter(postgres) as meter:
         await closed_loop(plain.append, pairs, AT_ONCE, SECONDS, meter)
     return meter.figures
 

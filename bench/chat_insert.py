@@ -27,8 +27,8 @@ from bench.machine import CLIENTS_ON, SERVERS_ON, cpu_seconds_of_family, describ
 from bench.report import Row, Table, show
 from chat.model import NewMessage
 from storage.embedded import EmbeddedServers
+from storage.micro_batch import MicroBatcher
 from storage.postgres.chat import PostgresChatStore
-from storage.postgres.micro_batch import MicroBatcher
 from storage.postgres.migrate import migrate
 from storage.postgres.pool import Pool, connection, open_pool
 from wire.identity import ConversationId, DomainId, UserId

@@ -6,7 +6,7 @@ Nothing is remembered: every answer was read after it was asked for.
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from storage.postgres.micro_batch import MicroBatcher
+from storage.micro_batch import MicroBatcher
 
 Key = TypeVar("Key", bound=Hashable)
 Found = TypeVar("Found")

@@ -16,8 +16,8 @@ import asyncpg
 
 from chat.errors import ClientIdTaken, ConversationNotFound
 from chat.model import NO_DETAILS, KeptMessage, NewMessage
+from storage.micro_batch import LARGEST_BATCH, LONGEST_QUEUE, MicroBatcher
 from storage.postgres.message_rows import COLUMNS, kept_details, message_of
-from storage.postgres.micro_batch import LARGEST_BATCH, LONGEST_QUEUE, MicroBatcher
 from storage.postgres.pool import Connection, Pool, connection
 from wire.errors import Invalid, Refused, Unavailable
 from wire.identity import ConversationId, DomainId, UserId

@@ -11,7 +11,7 @@ import asyncpg
 
 from chat.errors import ConversationNotFound
 from chat.model import Reading, ReadMark
-from storage.postgres.micro_batch import MicroBatcher
+from storage.micro_batch import MicroBatcher
 from storage.postgres.pool import Connection, Pool, connection
 from storage.postgres.unread import OWN_SENT
 from wire.errors import Unavailable

@@ -1,5 +1,8 @@
 """The bus between gateways: one channel a domain, over sharded pub/sub.
 
+What is announced while something is being published leaves with the next publication: alone, an announcement goes out
+at once; under load, hundreds of them cost Redis and every gateway one message.
+
 Redis delivers at most once, and a subscription may die while its connection looks healthy. So every reconnect is told
 to the followers (`on_lost`), who then re-read, and a probe to ourselves finds a silent death within seconds.
 """
@@ -10,9 +13,11 @@ from collections.abc import Sequence
 import hiredis
 import msgspec
 import structlog
+from msgspec import Struct
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from storage.micro_batch import MicroBatcher
 from storage.redis import keys
 from storage.redis.client import errors_translated
 from storage.redis.subscription import Subscription
@@ -24,6 +29,11 @@ from wire.identity import DomainId, GatewayId, SessionId, UserId
 
 log = structlog.get_logger(__name__)
 
+LARGEST_BATCH = 200
+"""Announcements that travel together: of the longest messages, some two megabytes."""
+_BETWEEN = b"\x1e"
+"""Between them. In JSON it is always escaped."""
+
 PROBE_INTERVAL = 2.0
 """Seconds between probes; a subscription that died silently is found after at most two of them."""
 RECONNECT_FIRST = 0.1
@@ -33,6 +43,11 @@ RECONNECT_MOST = 2.0
 _decode_announcement = msgspec.json.Decoder(Announcement).decode
 _decode_ended = msgspec.json.Decoder(SessionsEnded).decode
 _encode = msgspec.json.Encoder().encode
+
+
+class _Outgoing(Struct, frozen=True):
+    domain: DomainId
+    payload: bytes
 
 
 class RedisBus:
@@ -46,26 +61,43 @@ class RedisBus:
         self._followers: dict[bytes, Follower] = {}
         self._confirmed: dict[bytes, asyncio.Event] = {}
         self._probe_answered = asyncio.Event()
+        self._outgoing: MicroBatcher[_Outgoing, None] = MicroBatcher(self._publish, id, largest=LARGEST_BATCH)
 
     # ------------------------------------------------------------ telling
 
     async def announce(self, domain: DomainId, event: AnyEvent, to: Sequence[UserId] | None = None) -> None:
         head = _encode(Announcement(list(to) if to is not None else None, isinstance(event, ChatEvent)))
-        await self._publish(domain, b"A" + head + b"\n" + encode(event))
+        await self._tell(domain, b"A" + head + b"\n" + encode(event))
 
     async def end_sessions(
         self, domain: DomainId, user: UserId, reason: EndReason, sessions: Sequence[SessionId] | None = None
     ) -> None:
         ended = SessionsEnded(user, reason, list(sessions) if sessions is not None else None)
-        await self._publish(domain, b"S" + _encode(ended))
+        await self._tell(domain, b"S" + _encode(ended))
 
-    async def _publish(self, domain: DomainId, payload: bytes) -> None:
+    async def _tell(self, domain: DomainId, payload: bytes) -> None:
         try:
-            async with errors_translated():
-                await self._client.spublish(keys.domain_channel(domain), payload)
+            await self._outgoing.add(_Outgoing(domain, payload))
         except Unavailable:
             # What was announced is committed; receivers find the gap when their subscription returns.
             log.warning("announcement_not_sent", domain=domain)
+
+    async def _publish(self, batch: Sequence["_Outgoing"]) -> list[None]:
+        by_domain: dict[DomainId, list[bytes]] = {}
+        for each in batch:
+            by_domain.setdefault(each.domain, []).append(each.payload)
+        async with errors_translated():
+            if len(by_domain) == 1:
+                ((domain, payloads),) = by_domain.items()
+                await self._client.spublish(keys.domain_channel(domain), _BETWEEN.join(payloads))
+            else:
+                await asyncio.gather(
+                    *(
+                        self._client.spublish(keys.domain_channel(domain), _BETWEEN.join(payloads))
+                        for domain, payloads in by_domain.items()
+                    )
+                )
+        return [None] * len(batch)
 
     # ------------------------------------------------------------ listening
 
@@ -136,6 +168,13 @@ class RedisBus:
         confirmed.set()
 
     def _deliver(self, follower: Follower, payload: bytes) -> None:
+        if payload[:1] == b"P":
+            self._deliver_one(follower, payload)
+        else:
+            for each in payload.split(_BETWEEN):
+                self._deliver_one(follower, each)
+
+    def _deliver_one(self, follower: Follower, payload: bytes) -> None:
         try:
             match payload[:1]:
                 case b"P":

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from storage.postgres.micro_batch import MicroBatcher
+from storage.micro_batch import MicroBatcher
 from wire.errors import Invalid, Unavailable
 
 
