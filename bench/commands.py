@@ -5,9 +5,9 @@ from bench.machine import cpu_seconds, cpu_seconds_of_family
 from bench.report import Row, Table, middle
 from bench.stage import Stage
 
-COMPANIES, LOGINS_EACH, USERS = 25, 200, 20
+COMPANIES, LOGINS_EACH, USERS = 25, 200, 100
 ASKING, ASKS = 1_000, 50
-"""Fewer than a connection may ask at once (wire/limits.py: command_burst)."""
+"""Fewer than a connection, and two of one person, may ask at once (wire/limits.py: command_burst)."""
 _ROUNDS = 3
 
 

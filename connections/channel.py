@@ -12,6 +12,7 @@ import structlog
 from connections.cuts import cut_for_everybody, cut_for_watchers
 from connections.fan_out import FanOut
 from connections.frames import Delivery
+from connections.rate import TokenBucket
 from connections.section import Section
 from connections.session import NOTHING, Session
 from presence.store import FullRead
@@ -34,6 +35,7 @@ class Channel:
         self._heal = heal
         self.sessions: set[Session] = set()
         self._by_user: dict[UserId, set[Session]] = {}
+        self._user_buckets: dict[UserId, TokenBucket] = {}
         self._fan_out = FanOut(self._is_behind, self._tell, self._all_are_told)
         self._for_all: list[Delivery] = []
         """What not all sections were told yet that goes to everybody; its first element has the number `_forgotten`."""
@@ -59,6 +61,7 @@ class Channel:
             of_user.discard(session)
             if not of_user:
                 del self._by_user[session.caller.user]
+                self._user_buckets.pop(session.caller.user, None)
 
     def position(self) -> int:
         return self.view.version
@@ -90,6 +93,20 @@ class Channel:
         session.watched = None if users is None else set(users)
         if was_told_with_others and session.takes_what_all_get:
             session.catch_up()
+
+    def wait_for(self, session: Session, cost: float, now: float) -> float:
+        """Takes tokens for a command from what all connections of the user have together; the seconds to wait, or 0.
+
+        Whoever has one connection is limited enough by that one's.
+        """
+        user = session.caller.user
+        if len(self._by_user.get(user, ())) < 2:
+            return 0.0
+        bucket = self._user_buckets.get(user)
+        if bucket is None:
+            bucket = TokenBucket.full(LIMITS.user_commands_per_second, LIMITS.user_command_burst, now)
+            self._user_buckets[user] = bucket
+        return bucket.take(cost, now)
 
     def sessions_of(self, user: UserId) -> set[Session]:
         return self._by_user.get(user, set())

@@ -1,6 +1,7 @@
 """The table of commands: which function carries each out, and what it costs. All about running one is here once."""
 
 from collections.abc import Callable, Coroutine
+from math import ceil
 from typing import Any
 
 import structlog
@@ -98,7 +99,8 @@ class Dispatcher:
         whatever goes wrong becomes the reply.
         """
         row = COMMANDS[type(command)]
-        wait = session.bucket.take(row.cost, session.clock())
+        now = session.clock()
+        wait = session.bucket.take(row.cost, now) or channel.wait_for(session, row.cost, now)
         if wait:
             session.send(_too_fast(command.id, wait))
             return None
@@ -146,5 +148,5 @@ def _too_fast(command_id: int, wait: float) -> Failed:
         code=ErrorCode.TOO_MANY,
         message="Too many commands; wait a moment",
         temporary=True,
-        retry_after=round(wait, 3),
+        retry_after=ceil(wait * 1_000) / 1_000,
     )

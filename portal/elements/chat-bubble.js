@@ -38,6 +38,7 @@ export const bubbleStyles = css`
   }
   .message {
     display: grid;
+    grid-template-columns: minmax(0, auto);
     justify-items: start;
     max-inline-size: min(85%, 36rem);
     margin-block-start: 0.15rem;
@@ -107,6 +108,7 @@ export const bubbleStyles = css`
   }
   .body > .bubble {
     flex: 0 1 auto;
+    min-inline-size: 0;
   }
   .more {
     inline-size: 2rem;
@@ -153,7 +155,7 @@ export const bubbleStyles = css`
   }
   .quote {
     display: block;
-    inline-size: 100%;
+    max-inline-size: 100%;
     margin-block: 0.1rem 0.35rem;
     padding-inline-start: 0.6rem;
     border-inline-start: 3px solid currentcolor;

@@ -65,7 +65,7 @@ export class ChatWindow extends PresenceElement {
     css`
       :host {
         display: grid;
-        grid-template-rows: auto minmax(0, 1fr) auto;
+        grid-template: auto minmax(0, 1fr) auto / minmax(0, 1fr);
         min-block-size: 0;
         background: var(--presence-surface);
         position: relative;
@@ -754,6 +754,8 @@ export class ChatWindow extends PresenceElement {
   /** @param {KeyboardEvent} event */
   #editLast(event) {
     const thread = this.client?.conversations.state.threads.get(this.#shown);
+    // What is still on its way cannot be edited, and nobody means the one before it.
+    if (this.client?.conversations.outgoing.some((message) => message.conversation === this.#shown)) return;
     const last = thread?.run.findLast((message) => message.sender === this.client?.me && !message.line && !message.deleted_at);
     if (!last) return;
     event.preventDefault();
@@ -812,7 +814,8 @@ export class ChatWindow extends PresenceElement {
       const now = this.client?.conversations.state.threads.get(thread.conversation);
       return isOwn && now ? this.#marksOf(now, message.seq) : [];
     };
-    this.#menu.open(anchor, words.chat.actions, [this.#pictureRow(message)], choices, marks);
+    const shown = anchor.offsetParent ? anchor : (anchor.closest(".body") ?? anchor); // on a touch screen there is no button
+    this.#menu.open(/** @type {HTMLElement} */ (shown), words.chat.actions, [this.#pictureRow(message)], choices, marks);
   }
 
   /** @param {Message} message */
