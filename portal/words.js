@@ -380,6 +380,7 @@ const english = {
     mutedNote: "Muted: only mentions of you draw attention.",
     details: "Members and settings",
     searchHere: "Search in this conversation",
+    takeAlong: "Save as text",
     jumpTo: "Go to a date",
     dock: "Keep open beside others",
     undock: "No longer keep open",
@@ -424,6 +425,18 @@ const english = {
     turnOn: "Turn on",
     turnOff: "Turn off",
     browserRefused: "The browser could not turn them on.",
+  },
+
+  sms: {
+    begin: "New text message",
+    to: "To",
+    from: "From",
+    example: "+41 79 123 45 67",
+    start: "Write",
+    cancel: "Cancel",
+    about: "Text messages",
+    shared: (/** @type {string} */ others) => `shared with ${others}`,
+    delivery: { sending: "Waiting for the provider", sent: "Sent", delivered: "Delivered", failed: "Not delivered" },
   },
 
   files: {

@@ -23,7 +23,7 @@ import { Watching, worthWatching } from "./watching.js";
 import * as presence from "./state/presence.js";
 
 /**
- * @import { AnyEvent, Connected, EndReason, Explanation, Import, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit } from "./protocol.js"
+ * @import { AnyEvent, Connected, EndReason, Explanation, Import, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit, SmsNumber } from "./protocol.js"
  * @import { KnownPresence } from "./state/presence.js"
  * @import { Phase, Request } from "./socket.js"
  */
@@ -78,6 +78,8 @@ export class PresenceClient extends Emitter {
   softphone;
   /** @type {Notifications} */
   notifications;
+  /** From which this user may send text messages. @type {readonly SmsNumber[]} */
+  smsNumbers = [];
   /** @type {Uploads} */
   uploads;
 
@@ -221,6 +223,33 @@ export class PresenceClient extends Emitter {
     return this.#watching.covers(user) ? presence.presenceOf(this.presence, user) : presence.unknown(user);
   }
 
+  /**
+   * The conversation with a number outside.
+   *
+   * @param {string} to as somebody dials it
+   * @param {string} from one of `smsNumbers`; empty: the first
+   * @returns {Promise<number>}
+   */
+  async openSms(to, from) {
+    const { conversation } = await this.#http.post(PATHS.smsConversations, { to, from });
+    return conversation;
+  }
+
+  async #readSmsNumbers() {
+    this.smsNumbers = (await this.#http.get(PATHS.smsNumbers)).items;
+    this.emit("chat", null);
+  }
+
+  /**
+   * Where a conversation is taken along.
+   *
+   * @param {number} conversation
+   * @param {"json" | "text"} format
+   */
+  exportOf(conversation, format) {
+    return this.#base + PATHS.exported(conversation, format);
+  }
+
   /** Where a file is read. @param {string} file */
   addressOf(file) {
     return this.#base + PATHS.file(file);
@@ -334,6 +363,7 @@ export class PresenceClient extends Emitter {
     this.contacts.stop();
     this.softphone.stop();
     this.uploads.stop();
+    this.smsNumbers = [];
     this.notifications = this.#freshNotifications();
     this.presence = presence.EMPTY;
     this.profile = null;
@@ -399,6 +429,7 @@ export class PresenceClient extends Emitter {
     void this.contacts.resume(reply.contacts);
     if (!this.session.me?.domain_name) void this.#untilItWorks(async () => this.#enter(await this.#http.get(PATHS.me)));
     if (!this.profile) void this.#untilItWorks(() => this.readProfile());
+    if (!reply.masked_by) void this.#untilItWorks(() => this.#readSmsNumbers());
   }
 
   /** Another tab logged in as another user: the cookie is theirs now, and nothing known here is for their eyes. */

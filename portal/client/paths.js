@@ -7,6 +7,13 @@ export const PATHS = Object.freeze({
   me: "/v1/me",
   profile: "/v1/profile",
   directory: "/v1/directory",
+  smsNumbers: "/v1/sms/numbers",
+  smsConversations: "/v1/sms/conversations",
+  /**
+   * @param {number} conversation
+   * @param {"json" | "text"} format
+   */
+  exported: (conversation, format) => `/v1/conversations/${conversation}/export?format=${format}`,
   notifications: "/v1/notifications",
   pushKey: "/v1/push/key",
   pushSubscription: "/v1/push/subscription",

@@ -57,7 +57,7 @@ export function avatar() {
   return Object.assign(element, {
     dot,
     show(/** @type {{user: number, name: string, hue?: number | undefined}} */ { user, name, hue = user }) {
-      setText(initials, initialsOf(name));
+      setText(initials, name.startsWith("+") ? "#" : initialsOf(name)); // a telephone number has none
       setAttribute(element, "data-hue", hue % 8);
       setAttribute(dot, "user", user || null);
       dot.hidden = !user;

@@ -228,7 +228,8 @@ export const bubbleStyles = css`
     inline-size: 1rem;
     block-size: 1rem;
   }
-  .failed .meta .state {
+  .failed .meta .state,
+  .meta .state.problem {
     color: var(--presence-danger);
     font-weight: 600;
   }
@@ -427,7 +428,8 @@ function metaKey(item, company) {
   if (item.outgoing) return `${item.outgoing.state}:${item.outgoing.problem}:${company.isLive}`;
   const state = item.seq === company.lastOwn ? stateOf(item.seq, company) : "";
   const edited = item.message?.edited_at && !item.message.deleted_at ? "edited" : "";
-  return item.isLast || state || edited ? `${company.times.time(item.at)}:${state}:${edited}` : "";
+  const delivery = item.message?.delivery ?? "";
+  return item.isLast || state || edited || delivery ? `${company.times.time(item.at)}:${state}:${edited}:${delivery}:${item.isLast}` : "";
 }
 
 /**
@@ -438,12 +440,29 @@ function metaKey(item, company) {
 function metaOf({ outgoing, at, seq, isLast, message: kept }, company) {
   if (outgoing?.state === "failed") return failure(outgoing, company);
   if (outgoing) return [state("clock", company.isLive ? words.chat.sending : words.chat.waiting)];
+  if (kept?.delivery) return delivered(kept.delivery, at, isLast, company);
   const delivery = stateOf(seq, company);
   return [
     kept?.edited_at && !kept.deleted_at ? h("span", {}, words.chat.edited) : null,
     isLast || seq === company.lastOwn ? h("time", { datetime: new Date(at).toISOString() }, company.times.time(at)) : null,
     seq === company.lastOwn ? state(delivery === "sent" ? "check" : "checks", words.chat[delivery]) : null,
   ];
+}
+
+/**
+ * What became of a text message. One that arrived says so only at the end of a run; one that did not, always.
+ *
+ * @param {import("../client/protocol.js").Delivery} delivery
+ * @param {number} at
+ * @param {boolean} isLast
+ * @param {Company} company
+ */
+function delivered(delivery, at, isLast, company) {
+  const signs = { sending: "clock", sent: "check", delivered: "checks", failed: "alert" };
+  const mark = state(signs[delivery], words.sms.delivery[delivery]);
+  if (delivery === "failed") mark.classList.add("problem");
+  const time = h("time", { datetime: new Date(at).toISOString() }, company.times.time(at));
+  return [isLast ? time : null, isLast || delivery === "failed" || delivery === "sending" ? mark : null];
 }
 
 /**

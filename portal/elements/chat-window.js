@@ -467,7 +467,8 @@ export class ChatWindow extends PresenceElement {
     setText(this.#name, name);
     const reason = coworker ? reasonOf(presence, timesOf(client), Date.now()) : "";
     const members = thread.members.filter((member) => member.user !== client.me).map((member) => nameOfUser(client, member.user));
-    const about = thread.kind === "group" ? [words.groups.members(thread.members.length), words.list(members)] : [presence.message, reason];
+    const about = aboutOf(thread, members, [presence.message, reason]);
+    this.#attach.hidden = thread.kind === "sms";
     setText(this.#reason, about.filter(Boolean).join(" · "));
     this.#muted.hidden = !thread.muted;
     const typists = client.conversations.typists.in(thread.conversation).map((typist) => nameOfUser(client, typist));
@@ -589,8 +590,8 @@ export class ChatWindow extends PresenceElement {
       times: timesOf(client),
       now: Date.now(),
       isLive: client.isLive,
-      nameOf: (user) => nameOfUser(client, user),
-      isGroup: thread.kind === "group",
+      nameOf: (user) => (user === 0 ? thread.name : nameOfUser(client, user)),
+      isGroup: thread.kind === "group" || (thread.kind === "sms" && thread.members.length > 1),
       lastOwn: thread.run.findLast((message) => message.sender === client.me && !message.line)?.seq ?? 0,
       readUpTo: marks.read,
       deliveredUpTo: marks.delivered,
@@ -910,8 +911,15 @@ export class ChatWindow extends PresenceElement {
       },
       { label: words.chat.searchHere, icon: "search", run: () => tell("search-wanted") },
       { label: words.chat.jumpTo, icon: "calendar", run: () => this.#askDate() },
+      { label: words.chat.takeAlong, icon: "save", run: () => this.#takeAlong(thread.conversation) },
       ...(this.hasAttribute("dockable") ? [{ label: isDocked ? words.chat.undock : words.chat.dock, icon: "dock", run: () => tell("dock-wanted") }] : []),
     ]);
+  }
+
+  /** @param {number} conversation */
+  #takeAlong(conversation) {
+    const address = this.client?.exportOf(conversation, "text") ?? "";
+    h("a", { href: address, download: "" }).click();
   }
 
   #askDate() {
@@ -935,7 +943,8 @@ export class ChatWindow extends PresenceElement {
 
   /** @param {File[]} files */
   #take(files) {
-    if (!this.#shown || files.length === 0) return;
+    const thread = this.client?.conversations.state.threads.get(this.#shown);
+    if (!thread || thread.kind === "sms" || files.length === 0) return;
     this.client?.uploads.add(this.#shown, files);
     this.#text.focus();
   }
@@ -970,6 +979,19 @@ function shortened({ body, deleted_at }) {
   if (deleted_at) return words.chat.deleted;
   const text = body.replace(/\s+/g, " ");
   return text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text || words.chat.picture;
+}
+
+/**
+ * The line below the title.
+ *
+ * @param {Thread} thread
+ * @param {string[]} members the others
+ * @param {string[]} person what is known of somebody in a direct conversation
+ */
+function aboutOf(thread, members, person) {
+  if (thread.kind === "group") return [words.groups.members(thread.members.length), words.list(members)];
+  if (thread.kind === "sms") return [words.sms.about, members.length > 0 ? words.sms.shared(words.list(members)) : ""];
+  return person;
 }
 
 function isAttentive() {

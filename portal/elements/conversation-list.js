@@ -19,6 +19,7 @@ import { words } from "../words.js";
  * @import { File as KnownFile } from "../client/protocol.js"
  * @import { Thread } from "../client/state/chat.js"
  * @import { Avatar } from "./avatar.js"
+ * @import { SmsDialog } from "./sms-dialog.js"
  * @import { MessageSearch } from "./message-search.js"
  */
 
@@ -206,11 +207,18 @@ export class ConversationList extends PresenceElement {
   #search = /** @type {MessageSearch} */ (document.createElement("message-search"));
   #scroll = h("div", { class: "scroll", part: "scroll" }, this.#loading, this.#rows, this.#further, this.#empty);
 
+  #smsDialog = /** @type {SmsDialog} */ (document.createElement("sms-dialog"));
+  #sms = h(
+    "button",
+    { class: "icon-button", type: "button", hidden: true, "aria-label": words.sms.begin, title: words.sms.begin, onclick: () => this.#smsDialog.open() },
+    icon("sms"),
+  );
+
   constructor() {
     super();
     const begin = () => this.dispatchEvent(new CustomEvent("begin-wanted", { bubbles: true, composed: true }));
     const start = h("button", { class: "icon-button", type: "button", "aria-label": words.chats.start, title: words.chats.start, onclick: begin }, icon("plus"));
-    this.root.append(h("div", { class: "head" }, this.#search, start), this.#scroll);
+    this.root.append(h("div", { class: "head" }, this.#search, this.#sms, start), this.#scroll, this.#smsDialog);
     this.#search.addEventListener("search-changed", () => {
       const isSearching = this.#search.hasAttribute("busy");
       setAttribute(this, "searching", isSearching);
@@ -240,6 +248,7 @@ export class ConversationList extends PresenceElement {
     const { state } = this.client.conversations;
     const threads = newestFirst(state).filter((thread) => thread.last_seq > 0 || this.#isBegun(thread));
     setAttribute(this, "stale", !this.client.isLive && state.loaded);
+    this.#sms.hidden = this.client.smsNumbers.length === 0;
     this.#loading.hidden = state.loaded;
     this.#empty.hidden = !state.loaded || threads.length > 0;
     this.#further.hidden = !state.next;
@@ -329,6 +338,7 @@ export class ConversationList extends PresenceElement {
     if (message?.deleted_at) return { mark: "", text: words.chats.deleted };
     if (!message) return { mark: "", text: words.chats.nothingYet };
     if (message.sender === client.me) return { mark: "", text: words.chats.you(saidOf(message)) };
+    if (thread.kind === "sms") return { mark: "", text: saidOf(message) };
     const isGroup = thread.kind === "group";
     return { mark: "", text: isGroup ? words.chats.said(nameOfUser(client, message.sender), saidOf(message)) : saidOf(message) };
   }

@@ -18,6 +18,7 @@ import { MessageSearch } from "./message-search.js";
 import { PortalShell } from "./portal-shell.js";
 import { PresenceDot } from "./presence-dot.js";
 import { ProfileForm } from "./profile-form.js";
+import { SmsDialog } from "./sms-dialog.js";
 import { SoftphonePanel } from "./softphone-panel.js";
 import { StatusForm } from "./status-form.js";
 import { TrashDialog } from "./trash-dialog.js";
@@ -39,6 +40,7 @@ const ELEMENTS = [
   ["contact-page", ContactPage],
   ["import-dialog", ImportDialog],
   ["trash-dialog", TrashDialog],
+  ["sms-dialog", SmsDialog],
   ["conversation-list", ConversationList],
   ["attachment-tray", AttachmentTray],
   ["picture-dialog", PictureDialog],
