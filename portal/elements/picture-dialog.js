@@ -24,7 +24,7 @@ export class PictureDialog extends PresenceElement {
         margin: 0;
         padding: 0;
         border: 0;
-        background: rgb(12 14 17 / 97%);
+        background: #101215;
         color: #f3f1ec;
         overflow: hidden;
       }
