@@ -86,6 +86,20 @@ def test_a_list_removes_what_is_not_in_it_unless_that_is_newer_than_the_list(boa
     assert (gone.user, gone.reason) == (ANNA, "removed")
 
 
+def test_a_list_does_not_shorten_a_lease_that_was_renewed_since_it_was_read(board: Board) -> None:
+    board.registered(NOW + 9, desk(NOW + 609))
+    told(board)
+    board.devices_are(NOW + 10, [desk(NOW + 20)], since=NOW + 8)
+    assert told(board) == []
+
+
+def test_a_leg_that_began_while_the_list_was_being_read_stays(board: Board) -> None:
+    board.leg(NOW + 9, leg())
+    told(board)
+    board.legs_are(NOW + 10, [], since=NOW + 8, shows_hold=True)
+    assert told(board) == []
+
+
 def test_an_older_list_does_not_take_back_what_was_told_since(board: Board) -> None:
     board.leg(NOW + 9, leg(Phase.ACTIVE))
     told(board)
