@@ -4,8 +4,11 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 
 from pbx.adapter.errors import LineLost
+
+T = TypeVar("T")
 
 CONNECT_SECONDS = 10.0
 WRITE_SECONDS = 10.0
@@ -90,6 +93,13 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message}"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def fail(future: "asyncio.Future[T]", error: Exception) -> None:
+    """Whoever waits for it hears this; nobody has to."""
+    if not future.done():
+        future.set_exception(error)
+        future.exception()
 
 
 async def first_to_fail(*work: Callable[[], Awaitable[None]]) -> None:

@@ -207,7 +207,8 @@ class Delivery:
         snapshot = self._board.snapshot(now)
         self._snapshot_at = now
         try:
-            taken = await self._send_parts(parts_of(snapshot, self._source, self.epoch, secrets.token_hex(8)))
+            parts = parts_of(snapshot, self._source, self.epoch, secrets.token_hex(8))
+            taken = await self._send_parts(parts)
         except NotNow:
             self._board.must_snapshot = True
             raise
@@ -221,7 +222,14 @@ class Delivery:
             return
         self.counts.snapshots += 1
         self._board.outbox.settle(snapshot.as_of_seq)
-        log.info("snapshot_taken", devices=taken.devices, calls=taken.calls, dnd=taken.dnd, unknown_users=taken.ignored)
+        log.info(
+            "snapshot_taken",
+            parts=len(parts),
+            devices=taken.devices,
+            calls=taken.calls,
+            dnd=taken.dnd,
+            unknown_users=taken.ignored,
+        )
 
     async def _send_parts(self, parts: Sequence[SnapshotPart]) -> SnapshotTaken:
         """The answer to the last one."""

@@ -2,9 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
@@ -13,6 +14,8 @@ from pbx.adapter.board import Board
 from pbx.adapter.errors import LineLost, LineRefused
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class LineState(StrEnum):
@@ -73,6 +76,27 @@ class Line:
             self._on_change()
 
 
+class Current(Generic[T]):
+    """What there is only while the line stands: whoever asks for it otherwise hears that it does not."""
+
+    def __init__(self) -> None:
+        self._value: T | None = None
+
+    @contextmanager
+    def held(self, value: T) -> Iterator[T]:
+        self._value = value
+        try:
+            yield value
+        finally:
+            self._value = None
+
+    def get(self) -> T:
+        """Raises `LineLost` if there is none."""
+        if self._value is None:
+            raise LineLost("there is no line to the switch")
+        return self._value
+
+
 class SwitchReader(Protocol):
     """One kind of switch. `where` names the other end for people, without secrets."""
 
@@ -90,6 +114,21 @@ class SwitchReader(Protocol):
 
     async def renamed(self, user: str) -> None:
         """Has the user's phones read their names anew, where that is possible. Raises as `set_dnd` does."""
+
+
+async def look_again(line: Line, seconds: float, read: Callable[[], Awaitable[None]]) -> None:
+    """Reads all lists every so many seconds, and whenever somebody wants it. For ever."""
+    while True:
+        await line.until_reread(seconds)
+        await read()
+        line.loaded()
+
+
+async def every(seconds: float, ask: Callable[[], Awaitable[None]]) -> None:
+    """Asks every so many seconds, from then on. For ever."""
+    while True:
+        await asyncio.sleep(seconds)
+        await ask()
 
 
 async def keep_line(

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pbx.adapter.connection import Connection
+from pbx.adapter.connection import Connection, fail
 from pbx.adapter.errors import LineLost, LineRefused
 from pbx.asterisk.ami import AmiMessage, AmiParser, action
 
@@ -46,7 +46,11 @@ class AmiClient:
             for message in parser.feed(chunk):
                 self._take(message)
 
-        await self._connection.follow(take)
+        try:
+            await self._connection.follow(take)
+        finally:
+            for asked in self._asked.values():
+                fail(asked.answer, LineLost("the line was lost before Asterisk answered"))
 
     async def log_in(self, user: str, secret: str) -> None:
         """By challenge, so that the secret does not travel. Raises `LineRefused`."""

@@ -13,7 +13,7 @@ from pbx.adapter.board import Board, Leg, Registration
 from pbx.adapter.connection import PINGS, SILENCE_SECONDS, connect, first_to_fail
 from pbx.adapter.echoes import Echoes
 from pbx.adapter.errors import LineLost, NotPossible
-from pbx.adapter.line import Line
+from pbx.adapter.line import Current, Line, every, look_again
 from pbx.asterisk.ami import AmiMessage
 from pbx.asterisk.channels import Channels, call_of
 from pbx.asterisk.client import AmiClient, NotThere
@@ -60,7 +60,7 @@ class AsteriskReader:
         self._silence_seconds = silence_seconds
         self._channels = Channels(users)
         self._echoes = Echoes()
-        self._client: AmiClient | None = None
+        self._client: Current[AmiClient] = Current()
         self._endpoints: dict[str, str] = {}
         self._offset = 0.0
         self._booted = asyncio.Event()
@@ -84,14 +84,11 @@ class AsteriskReader:
         self._booted.clear()
         async with connect(access.host, access.port, access.tls, silence_seconds=self._silence_seconds) as connection:
             client = AmiClient(connection, partial(self._happened, board))
-            self._client = client
-            try:
+            with self._client.held(client):
                 await first_to_fail(client.run, lambda: self._work(client, board, line))
-            finally:
-                self._client = None
 
     async def set_dnd(self, board: Board, user: str, on: bool) -> None:
-        extension, client = self._extension(user), self._client_now()
+        extension, client = self._extension(user), self._client.get()
         if self._dnd is DndStore.NONE:
             raise NotPossible("this Asterisk keeps no Do Not Disturb (--dnd none)")
         self._echoes.told(self._clock(), user, on)
@@ -108,7 +105,7 @@ class AsteriskReader:
         """Asterisk has no part in it; its phones fetch their settings again when told to look."""
         endpoint = self._endpoints.get(user)
         if endpoint is not None:
-            await self._client_now().ask_if_there("PJSIPNotify", Endpoint=endpoint, Variable="Event=check-sync")
+            await self._client.get().ask_if_there("PJSIPNotify", Endpoint=endpoint, Variable="Event=check-sync")
 
     def _extension(self, user: str) -> str:
         """By which Asterisk knows the user. Raises `NotPossible` for nobody of ours."""
@@ -118,18 +115,16 @@ class AsteriskReader:
                 return name
         raise NotPossible(f"{user} is nobody of this Asterisk's")
 
-    def _client_now(self) -> AmiClient:
-        if self._client is None:
-            raise LineLost("there is no line to the switch")
-        return self._client
-
     async def _work(self, client: AmiClient, board: Board, line: Line) -> None:
         await client.log_in(self._access.user, self._access.secret)
         line.connected()
         await self._until_booted()
         await self._read_lists(client, board)
         line.loaded()
-        await first_to_fail(lambda: self._ping(client), lambda: self._read_lists_again(client, board, line))
+        await first_to_fail(
+            lambda: every(self._silence_seconds / PINGS, lambda: self._set_offset(client)),
+            lambda: look_again(line, self._list_seconds, lambda: self._read_lists(client, board)),
+        )
 
     async def _until_booted(self) -> None:
         """Modules that are not loaded yet have empty lists, and nobody would have a phone."""
@@ -139,23 +134,12 @@ class AsteriskReader:
         except TimeoutError:
             log.debug("asterisk_does_not_say_booted")
 
-    async def _ping(self, client: AmiClient) -> None:
-        while True:
-            await asyncio.sleep(self._silence_seconds / PINGS)
-            await self._set_offset(client)
-
     async def _set_offset(self, client: AmiClient) -> None:
         stamp = (await client.ask("Ping"))["Timestamp"]
         try:
             self._offset = self._clock() - float(stamp)
         except ValueError:
             self._offset = 0.0
-
-    async def _read_lists_again(self, client: AmiClient, board: Board, line: Line) -> None:
-        while True:
-            await line.until_reread(self._list_seconds)
-            await self._read_lists(client, board)
-            line.loaded()
 
     # ------------------------------------------------------------ lists
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from pbx.adapter.connection import Connection
+from pbx.adapter.connection import Connection, fail
 from pbx.adapter.errors import LineLost, LineRefused
 from pbx.freeswitch.esl import EslFrame, EslParser, command
 
@@ -38,7 +38,11 @@ class EslClient:
             for frame in parser.feed(chunk):
                 self._take(frame)
 
-        await self._connection.follow(take)
+        try:
+            await self._connection.follow(take)
+        finally:
+            if self._answer is not None:
+                fail(self._answer, LineLost("the line was lost before FreeSWITCH answered"))
 
     async def log_in(self, password: str) -> None:
         """Raises `LineRefused` for a wrong password."""

@@ -13,7 +13,7 @@ from pbx.adapter.addresses import Domains, split, text
 from pbx.adapter.board import Board
 from pbx.adapter.connection import PINGS, SILENCE_SECONDS, connect, first_to_fail
 from pbx.adapter.errors import LineLost, LineRefused, NotPossible
-from pbx.adapter.line import Line
+from pbx.adapter.line import Current, Line, every, look_again
 from pbx.freeswitch.channels import Channels
 from pbx.freeswitch.client import EslClient, Event
 from pbx.freeswitch.dnd import SUBCLASS, dnd_in_list, dnd_news, dnd_wished, feature_event
@@ -68,7 +68,7 @@ class FreeSwitchReader:
         self._list_seconds = list_seconds
         self._silence_seconds = silence_seconds
         self._channels = Channels(domains)
-        self._client: EslClient | None = None
+        self._client: Current[EslClient] = Current()
         self._profiles: dict[str, str] = {}
         self._offset = 0.0
         self._wishes: asyncio.Queue[tuple[str, bool, Event]] = asyncio.Queue(MOST_WISHES)
@@ -89,17 +89,14 @@ class FreeSwitchReader:
         access = self._access
         async with connect(access.host, access.port, silence_seconds=self._silence_seconds) as connection:
             client = EslClient(connection, partial(self._happened, board))
-            self._client = client
-            try:
+            with self._client.held(client):
                 await first_to_fail(client.run, lambda: self._work(client, board, line))
-            finally:
-                self._client = None
 
     async def set_dnd(self, board: Board, user: str, on: bool) -> None:
         if not self._dnd_realm:
             raise NotPossible("this FreeSWITCH keeps no Do Not Disturb (--dnd-realm is not given)")
         self._check(user)
-        await self._keep_dnd(self._client_now(), user, on, {"profile_name": self._profiles.get(user, "")})
+        await self._keep_dnd(self._client.get(), user, on, {"profile_name": self._profiles.get(user, "")})
         board.disturbed(self._clock(), user, on, "portal")
 
     async def renamed(self, user: str) -> None:
@@ -107,17 +104,12 @@ class FreeSwitchReader:
         self._check(user)
         profile = self._profiles.get(user)
         if profile is not None:
-            await self._client_now().api(f"sofia profile {profile} check_sync {user}")
+            await self._client.get().api(f"sofia profile {profile} check_sync {user}")
 
     def _check(self, user: str) -> None:
         """Raises `NotPossible` for nobody of ours, and for what would be more than one word to FreeSWITCH."""
         if self._domains.address(*split(user)) != user or not _ONE_WORD.fullmatch(user):
             raise NotPossible(f"{user} is nobody of this FreeSWITCH's")
-
-    def _client_now(self) -> EslClient:
-        if self._client is None:
-            raise LineLost("there is no line to the switch")
-        return self._client
 
     async def _work(self, client: EslClient, board: Board, line: Line) -> None:
         await client.log_in(self._access.password)
@@ -126,26 +118,15 @@ class FreeSwitchReader:
         await self._read_lists(client, board)
         line.loaded()
         await first_to_fail(
-            lambda: self._ping(client),
-            lambda: self._read_lists_again(client, board, line),
+            lambda: every(self._silence_seconds / PINGS, lambda: self._set_offset(client)),
+            lambda: look_again(line, self._list_seconds, lambda: self._read_lists(client, board)),
             lambda: self._grant_wishes(client, board),
         )
-
-    async def _ping(self, client: EslClient) -> None:
-        while True:
-            await asyncio.sleep(self._silence_seconds / PINGS)
-            await self._set_offset(client)
 
     async def _set_offset(self, client: EslClient) -> None:
         printed = (await client.api("strepoch")).strip()
         # Whole seconds, cut off: on average it was half a second later.
         self._offset = self._clock() - int(printed) - 0.5 if printed.isdecimal() else 0.0
-
-    async def _read_lists_again(self, client: EslClient, board: Board, line: Line) -> None:
-        while True:
-            await line.until_reread(self._list_seconds)
-            await self._read_lists(client, board)
-            line.loaded()
 
     # ------------------------------------------------------------ lists
 

@@ -11,7 +11,7 @@ from pbx.adapter.backoff import REFUSED_SECONDS
 from pbx.adapter.board import Board
 from pbx.adapter.connection import first_to_fail
 from pbx.adapter.errors import LineLost, LineRefused, NotPossible
-from pbx.adapter.line import Line
+from pbx.adapter.line import Current, Line, every, look_again
 from pbx.netsapiens.api import NetSapiensApi, NotFound, netsapiens_client
 from pbx.netsapiens.calls import Calls
 from pbx.netsapiens.devices import registration_of
@@ -64,17 +64,13 @@ class NetSapiensReader:
         self._rule_pause = rule_pause
         self._calls = Calls(self._domains)
         self._hints: asyncio.Queue[str] = asyncio.Queue(MOST_HINTS)
-        self._board: Board | None = None
-        self._api: NetSapiensApi | None = None
+        self._board: Current[Board] = Current()
+        self._api: Current[NetSapiensApi] = Current()
 
     async def follow(self, board: Board, line: Line) -> None:
         async with netsapiens_client(self._access.url, self._access.key) as http:
-            self._api = api = NetSapiensApi(http, self._clock)
-            self._board = board
-            try:
+            with self._board.held(board), self._api.held(NetSapiensApi(http, self._clock)) as api:
                 await self._work(api, board, line)
-            finally:
-                self._api = self._board = None
 
     async def _work(self, api: NetSapiensApi, board: Board, line: Line) -> None:
         if self._access.webhook_url:
@@ -83,34 +79,23 @@ class NetSapiensReader:
         line.connected()
         await self._read_calls(api, board)
         line.loaded()
-        work = [lambda: self._poll_calls(api, board), lambda: self._poll_devices(api, board, line)]
+        work = [
+            lambda: every(self._call_seconds, lambda: self._read_calls(api, board)),
+            lambda: look_again(line, self._list_seconds, lambda: self._read_lists(api, board)),
+        ]
         if self._access.webhook_url:
-            work.append(lambda: self._keep_subscriptions(api))
+            work.append(lambda: every(SUBSCRIPTION_SECONDS, lambda: self._subscribe_again(api)))
         if self._follows_dnd:
             work.append(lambda: self._poll_rules(api, board))
         await first_to_fail(*work)
 
     # ------------------------------------------------------------ polling
 
-    async def _poll_calls(self, api: NetSapiensApi, board: Board) -> None:
-        while True:
-            await asyncio.sleep(self._call_seconds)
-            await self._read_calls(api, board)
-
-    async def _poll_devices(self, api: NetSapiensApi, board: Board, line: Line) -> None:
-        while True:
-            await line.until_reread(self._list_seconds)
-            await self._read_devices(api, board)
-            await self._read_calls(api, board)
-            line.loaded()
-
-    async def _keep_subscriptions(self, api: NetSapiensApi) -> None:
-        while True:
-            await asyncio.sleep(SUBSCRIPTION_SECONDS)
-            try:
-                await self._subscribe(api)
-            except LineRefused as error:
-                log.error("netsapiens_subscriptions_refused", reason=str(error))
+    async def _subscribe_again(self, api: NetSapiensApi) -> None:
+        try:
+            await self._subscribe(api)
+        except LineRefused as error:
+            log.error("netsapiens_subscriptions_refused", reason=str(error))
 
     async def _subscribe(self, api: NetSapiensApi) -> None:
         """Without it calls are late, and no more than that: the lists tell whether the platform is there."""
@@ -119,6 +104,10 @@ class NetSapiensReader:
             await Subscriptions(self._access.webhook_url, self._access.domains, models).keep(api)
         except LineLost as error:
             log.warning("netsapiens_not_subscribed", reason=str(error))
+
+    async def _read_lists(self, api: NetSapiensApi, board: Board) -> None:
+        await self._read_devices(api, board)
+        await self._read_calls(api, board)
 
     async def _read_devices(self, api: NetSapiensApi, board: Board) -> None:
         since = self._clock()
@@ -197,8 +186,9 @@ class NetSapiensReader:
 
     def posted(self, model: str, records: Sequence[Record]) -> None:
         """What a subscription tells. Without a line to ask, nothing can be made of it: the lists follow."""
-        board = self._board
-        if board is None:
+        try:
+            board = self._board.get()
+        except LineLost:
             return
         for record in records:
             if model == CALL:
@@ -218,11 +208,10 @@ class NetSapiensReader:
         name, domain = split(user)
         if self._domains.address(name, domain) != user:
             raise NotPossible(f"{user} is nobody of this NetSapiens's")
-        if self._api is None:
-            raise LineLost("there is no line to the switch")
+        api = self._api.get()
         try:
-            for frame in time_frames(await self._rules_of(self._api, user)):
-                await self._api.change("domains", domain, "users", name, "answerrules", frame, to=rule_with_dnd(on))
+            for frame in time_frames(await self._rules_of(api, user)):
+                await api.change("domains", domain, "users", name, "answerrules", frame, to=rule_with_dnd(on))
         except NotFound as error:
             raise NotPossible(str(error)) from error
         board.disturbed(self._clock(), user, on, "portal")

@@ -10,9 +10,8 @@ from tests.support.adapter import AdapterProcess, make_source, running_adapter, 
 from tests.support.asterisk import SECRET, USER, FakeAsterisk
 from tests.support.gateway import People
 from wire.commands import SetDnd
-from wire.events import PresenceChanged
 from wire.identity import UserId
-from wire.records import Calls, Colour, Reason
+from wire.records import Calls, Colour
 from wire.replies import Done
 
 
@@ -56,63 +55,6 @@ async def test_phones_that_register_and_unregister_change_the_colour_at_once(
         await watcher.sees(anna, colour=Colour.OFFLINE)
 
 
-async def test_what_was_there_before_the_adapter_is_known_from_its_lists(
-    people: People, office: list[UserId], asterisk: FakeAsterisk
-) -> None:
-    anna, ben, carol = office
-    await asterisk.register("1001")
-    await asterisk.register("1002")
-    await asterisk.set_dnd("1002", on=True)
-    caller = await asterisk.dial("1003", "004912345")
-    await asterisk.answer(caller, caller)
-    environment = {**await make_source(people), "ASTERISK_SECRET": SECRET}
-    async with (
-        running_adapter(options(people, asterisk), environment),
-        await people.connect(ben, available=False) as watcher,
-    ):
-        await watcher.sees(anna, colour=Colour.GREEN)
-        await watcher.sees(ben, colour=Colour.RED, reason=Reason.DO_NOT_DISTURB, dnd=True)
-        await watcher.sees(carol, colour=Colour.RED, reason=Reason.ON_THE_PHONE)
-
-
-async def test_a_call_between_two_users_is_seen_from_dialling_over_hold_to_hanging_up(
-    people: People, office: list[UserId], asterisk: FakeAsterisk, adapter: AdapterProcess
-) -> None:
-    anna, ben, carol = office
-    async with await people.connect(carol) as watcher:
-        for extension in ("1001", "1002"):
-            await asterisk.register(extension)
-        await watcher.sees(ben, colour=Colour.GREEN)
-        caller = await asterisk.dial("1001", "1002")
-        await watcher.sees(anna, colour=Colour.RED, reason=Reason.ON_THE_PHONE)
-        callee = await asterisk.ring("1002", caller)
-        await watcher.sees(ben, colour=Colour.GREEN, calls=Calls.RINGING)
-        await asterisk.answer(callee, caller)
-        await watcher.sees(ben, colour=Colour.RED, calls=Calls.BUSY)
-        await asterisk.hold(callee, on=True)
-        await asterisk.hold(callee, on=False)
-        await asterisk.hang_up(callee, caller)
-        await watcher.sees(ben, colour=Colour.GREEN, calls=Calls.NONE)
-        await watcher.sees(anna, colour=Colour.GREEN, calls=Calls.NONE)
-
-
-async def test_of_a_group_that_rings_only_who_answers_is_busy(
-    people: People, office: list[UserId], asterisk: FakeAsterisk, adapter: AdapterProcess
-) -> None:
-    anna, ben, carol = office
-    async with await people.connect(carol) as watcher:
-        for extension in ("1001", "1002"):
-            await asterisk.register(extension)
-        outside = await asterisk.dial("trunk-provider", "600")
-        first, second = await asterisk.ring("1001", outside), await asterisk.ring("1002", outside)
-        await watcher.sees(anna, calls=Calls.RINGING)
-        await watcher.sees(ben, calls=Calls.RINGING)
-        await asterisk.answer(second, outside)
-        await asterisk.hang_up(first)
-        await watcher.sees(ben, colour=Colour.RED)
-        await watcher.sees(anna, colour=Colour.GREEN, calls=Calls.NONE)
-
-
 async def test_a_pickup_makes_the_phone_busy_that_took_the_call(
     people: People, office: list[UserId], asterisk: FakeAsterisk, adapter: AdapterProcess
 ) -> None:
@@ -127,104 +69,6 @@ async def test_a_pickup_makes_the_phone_busy_that_took_the_call(
         await asterisk.answer(ringing, outside)
         await watcher.sees(ben, colour=Colour.RED)
         await watcher.sees(anna, colour=Colour.GREEN, calls=Calls.NONE)
-
-
-async def test_a_feature_code_sets_do_not_disturb_and_is_no_call(
-    people: People, office: list[UserId], asterisk: FakeAsterisk, adapter: AdapterProcess
-) -> None:
-    anna, ben, _ = office
-    async with await people.connect(ben) as watcher:
-        await asterisk.register("1001")
-        code = await asterisk.dial("1001", "*78")
-        await asterisk.answer(code, code)
-        await asterisk.set_dnd("1001", on=True)
-        seen = await watcher.sees(anna, colour=Colour.RED, dnd=True)
-        assert (seen.reason, seen.calls) == (Reason.DO_NOT_DISTURB, Calls.NONE)
-        await asterisk.hang_up(code)
-        await asterisk.set_dnd("1001", on=False)
-        await watcher.sees(anna, colour=Colour.GREEN, dnd=False)
-
-
-async def test_what_nobody_told_heals_by_the_next_look_at_the_lists(
-    people: People, office: list[UserId], asterisk: FakeAsterisk, adapter: AdapterProcess
-) -> None:
-    anna, ben, carol = office
-    async with await people.connect(carol) as watcher:
-        gone = await asterisk.register("1001")
-        await asterisk.register("1002")
-        caller = await asterisk.dial("1002", "004912345")
-        await watcher.sees(ben, colour=Colour.RED)
-        asterisk.tells = False
-        await asterisk.hang_up(caller)
-        await asterisk.unregister(gone)
-        await asterisk.set_dnd("1003", on=True)
-        await watcher.sees(ben, colour=Colour.GREEN)
-        await watcher.sees(anna, colour=Colour.OFFLINE)
-        await watcher.sees(carol, colour=Colour.RED, dnd=True)
-
-
-@pytest.mark.parametrize("piece", [1, 7])
-async def test_messages_in_pieces_are_understood(
-    people: People, office: list[UserId], asterisk: FakeAsterisk, piece: int
-) -> None:
-    anna, ben, _ = office
-    asterisk.piece = piece
-    await asterisk.register("1001")
-    environment = {**await make_source(people), "ASTERISK_SECRET": SECRET}
-    async with running_adapter(options(people, asterisk), environment), await people.connect(ben) as watcher:
-        await watcher.sees(anna, colour=Colour.GREEN)
-        await asterisk.dial("1001", "1002")
-        await watcher.sees(anna, colour=Colour.RED)
-
-
-async def test_a_line_that_breaks_in_the_middle_of_a_message_comes_back_with_the_truth(
-    people: People, office: list[UserId], asterisk: FakeAsterisk, adapter: AdapterProcess
-) -> None:
-    anna, ben, carol = office
-    async with await people.connect(carol) as watcher:
-        for extension in ("1001", "1002"):
-            await asterisk.register(extension)
-        caller = await asterisk.dial("1001", "1002")
-        await watcher.sees(anna, colour=Colour.RED)
-        await asterisk.tell(b"Event: Newchannel\r\nChannel: PJSIP/1002-00000")
-        asterisk.cut()
-        await asterisk.hang_up(caller)
-        await asterisk.dial("1002", "004912345")
-        await watcher.sees(ben, colour=Colour.RED)
-        await watcher.sees(anna, colour=Colour.GREEN)
-        await adapter.logged("switch_line_lost")
-
-
-async def test_an_asterisk_that_starts_again_loses_calls_and_no_phones(
-    people: People, office: list[UserId], asterisk: FakeAsterisk, adapter: AdapterProcess
-) -> None:
-    anna, ben, carol = office
-    async with await people.connect(carol) as watcher:
-        await asterisk.register("1001")
-        await asterisk.register("1002")
-        await asterisk.dial("1002", "004912345")
-        await watcher.sees(ben, colour=Colour.RED)
-        await asterisk.restart()
-        await watcher.sees(ben, colour=Colour.GREEN)
-    told = [each for message in watcher.messages if isinstance(message, PresenceChanged) for each in message.users]
-    assert {each.colour for each in told if each.user == anna} == {Colour.GREEN}
-
-
-async def test_an_adapter_that_starts_again_replaces_what_the_one_before_had_told(
-    people: People, office: list[UserId], asterisk: FakeAsterisk
-) -> None:
-    anna, ben, carol = office
-    environment = {**await make_source(people), "ASTERISK_SECRET": SECRET}
-    async with await people.connect(carol) as watcher:
-        async with running_adapter(options(people, asterisk), environment) as first:
-            gone = await asterisk.register("1001")
-            await asterisk.register("1002")
-            await watcher.sees(anna, colour=Colour.GREEN)
-            assert await first.stop() == 0
-        del asterisk.contacts[gone]
-        async with running_adapter(options(people, asterisk), environment):
-            await watcher.sees(anna, colour=Colour.OFFLINE)
-            assert watcher.seen(ben).colour is Colour.GREEN
 
 
 async def test_a_clock_that_is_wrong_at_the_switch_shortens_no_lease(
@@ -312,3 +156,15 @@ async def test_what_was_set_while_asterisk_was_away_is_carried_out_when_it_is_ba
         await asterisk.start()
         await watcher.sees(anna, dnd=True, dnd_pending=False)
         assert asterisk.database == {"/DND/1001": "YES"}
+
+
+async def test_a_large_asterisk_is_told_in_parts(people: People, office: list[UserId], asterisk: FakeAsterisk) -> None:
+    anna, ben, _ = office
+    for number in range(5_000):
+        await asterisk.register(str(20_000 + number))
+    await asterisk.register("1001")
+    environment = {**await make_source(people), "ASTERISK_SECRET": SECRET}
+    async with running_adapter(options(people, asterisk), environment) as adapter, await people.connect(ben) as watcher:
+        await watcher.sees(anna, colour=Colour.GREEN)
+        taken = await adapter.logged("snapshot_taken")
+        assert (taken["devices"], taken["unknown_users"], taken["parts"]) == (1, 5_000, 2)

@@ -45,6 +45,8 @@ class Channel:
 class FakeAsterisk(LineServer):
     """Its phones are driven by the methods below; `tells` False: things change, and nobody is told."""
 
+    half_a_message = b"Event: Newchannel\r\nChannel: PJSIP/1002-00000"
+
     def __init__(self) -> None:
         super().__init__()
         self.tells = True
@@ -58,6 +60,12 @@ class FakeAsterisk(LineServer):
         self.device_states: dict[str, str] = {}
         self.actions: list[dict[str, str]] = []
         self._next = 0
+
+    def adapter(self, domain: str) -> list[str]:
+        return ["asterisk", "--port", str(self.port), "--user", USER, "--domain", domain]
+
+    def secrets(self) -> dict[str, str]:
+        return {"ASTERISK_SECRET": SECRET}
 
     # ------------------------------------------------------------ phones
 
@@ -92,13 +100,13 @@ class FakeAsterisk(LineServer):
             await self._contact_status(uri, status)
         return uri
 
-    async def unregister(self, uri: str, status: str = "Removed") -> None:
+    async def unregister(self, device: str, status: str = "Removed") -> None:
         """Removed: gone; Unreachable: it does not answer OPTIONS any more."""
-        await self._contact_status(uri, status)
+        await self._contact_status(device, status)
         if status == "Removed":
-            del self.contacts[uri]
+            del self.contacts[device]
         else:
-            self.contacts[uri]["Status"] = status
+            self.contacts[device]["Status"] = status
 
     async def _contact_status(self, uri: str, status: str) -> None:
         extension = self.contacts[uri]["Endpoint"]
@@ -107,9 +115,9 @@ class FakeAsterisk(LineServer):
             {"URI": uri, "ContactStatus": status, "AOR": extension, "EndpointName": extension, "RoundtripUsec": "0"},
         )
 
-    async def dial(self, extension: str, exten: str) -> Channel:
+    async def dial(self, extension: str, number: str) -> Channel:
         """A phone goes off the hook and dials."""
-        channel = self._channel(f"PJSIP/{extension}", "", exten=exten)
+        channel = self._channel(f"PJSIP/{extension}", "", exten=number)
         await self._state(channel, "4", "Newchannel")
         return channel
 
@@ -122,10 +130,10 @@ class FakeAsterisk(LineServer):
         await self._state(channel, "5", "Newstate")
         return channel
 
-    async def answer(self, callee: Channel, caller: Channel) -> None:
-        for channel in (callee, caller):
+    async def answer(self, *channels: Channel) -> None:
+        for channel in channels:
             await self._state(channel, "6", "Newstate")
-        for channel in (callee, caller):
+        for channel in channels:
             await self.event("BridgeEnter", {"BridgeUniqueid": "b-1", "BridgeType": "basic", **channel.fields()})
 
     async def hold(self, channel: Channel, *, on: bool) -> None:

@@ -65,6 +65,8 @@ class Channel:
 class FakeFreeSwitch(LineServer):
     """Its phones are driven by the methods below; `tells` False: things change, and nobody is told."""
 
+    half_a_message = b'Content-Length: 500\nContent-Type: text/event-json\n\n{"Event-Name":"CHA'
+
     def __init__(self, domain: str) -> None:
         super().__init__()
         self.domain = domain
@@ -79,6 +81,12 @@ class FakeFreeSwitch(LineServer):
         self.commands: list[str] = []
         self.fired: list[dict[str, str]] = []
         self._sequence = 0
+
+    def adapter(self, domain: str) -> list[str]:
+        return ["freeswitch", "--port", str(self.port), "--domain", domain, "--dnd-realm", "dnd"]
+
+    def secrets(self) -> dict[str, str]:
+        return {"FREESWITCH_PASSWORD": PASSWORD}
 
     # ------------------------------------------------------------ phones
 
@@ -122,8 +130,8 @@ class FakeFreeSwitch(LineServer):
         )
         return call_id
 
-    async def unregister(self, call_id: str) -> None:
-        row = self.registrations.pop(call_id)
+    async def unregister(self, device: str) -> None:
+        row = self.registrations.pop(device)
         await self.custom(
             "sofia::unregister",
             {
@@ -132,7 +140,7 @@ class FakeFreeSwitch(LineServer):
                 "from-user": row["reg_user"],
                 "from-host": self.domain,
                 "contact": "",
-                "call-id": call_id,
+                "call-id": device,
                 "rpid": "unknown",
                 "realm": self.domain,
                 "expires": "0",
@@ -155,9 +163,9 @@ class FakeFreeSwitch(LineServer):
             },
         )
 
-    async def dial(self, extension: str, dest: str) -> Channel:
+    async def dial(self, extension: str, number: str) -> Channel:
         """A phone calls: its channel comes in, and is answered by nobody yet."""
-        channel = self._channel("inbound", extension, dest)
+        channel = self._channel("inbound", extension, number)
         await self._channel_event(channel, "CHANNEL_CREATE", "RINGING")
         await self._channel_event(channel, "CHANNEL_CALLSTATE", "RINGING")
         return channel

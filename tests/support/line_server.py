@@ -4,8 +4,46 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any, Protocol
 
 WAIT = 10.0
+
+
+class FakeSwitch(Protocol):
+    """What can be done with any of our fake switches, whatever they speak. Channels are their own."""
+
+    tells: bool
+    piece: int
+    delay: float
+    half_a_message: bytes
+
+    def adapter(self, domain: str) -> list[str]:
+        """The arguments of an adapter for it."""
+
+    def secrets(self) -> dict[str, str]:
+        """The variables by which that adapter gets in."""
+
+    def cut(self) -> None: ...
+
+    async def tell(self, payload: bytes) -> None: ...
+
+    async def register(self, extension: str) -> str: ...
+
+    async def unregister(self, device: str) -> None: ...
+
+    async def dial(self, extension: str, number: str) -> Any: ...
+
+    async def ring(self, extension: str, caller: Any) -> Any: ...
+
+    async def answer(self, *channels: Any) -> None: ...
+
+    async def hold(self, channel: Any, *, on: bool) -> None: ...
+
+    async def hang_up(self, *channels: Any) -> None: ...
+
+    async def set_dnd(self, extension: str, *, on: bool) -> None: ...
+
+    async def restart(self) -> None: ...
 
 
 class Peer:
@@ -18,12 +56,13 @@ class Peer:
 
 
 class LineServer:
-    """`piece`: everything is written in pieces of so many bytes, each by itself; 0: whole."""
+    """`piece`: everything is written in pieces of so many bytes, each by itself; 0: whole. `delay`: before anything."""
 
     def __init__(self) -> None:
         self.port = 0
         self.tls: ssl.SSLContext | None = None
         self.piece = 0
+        self.delay = 0.0
         self.is_frozen = False
         self.logins = 0
         self.peers: list[Peer] = []
@@ -70,6 +109,8 @@ class LineServer:
     async def send(self, peer: Peer, payload: bytes) -> None:
         if self.is_frozen:
             return
+        if self.delay:
+            await asyncio.sleep(self.delay)
         with suppress(OSError):
             for start in range(0, len(payload), self.piece or len(payload) or 1):
                 peer.writer.write(payload[start : start + (self.piece or len(payload))])
