@@ -79,8 +79,11 @@ class _KnownDevice:
 
 @dataclass(slots=True)
 class _KnownLeg:
+    """`absent`: in so many lists, one after the other, it was not."""
+
     leg: Leg
     touched: float
+    absent: int = 0
 
 
 @dataclass(slots=True)
@@ -183,7 +186,7 @@ class Board:
         if known is None and (leg.role is Role.CALLEE and leg.phase is Phase.TRYING):
             return
         if known is not None and known.leg == leg:
-            known.touched = now
+            known.touched, known.absent = now, 0
             return
         if known is None and len(self._legs) >= MOST_LEGS:
             self.overfull += 1
@@ -210,20 +213,27 @@ class Board:
         if known is not None and known.leg.phase in (Phase.ACTIVE, Phase.HELD):
             self.leg(now, replace(known.leg, phase=Phase.HELD if is_held else Phase.ACTIVE))
 
-    def legs_are(self, now: float, listed: Iterable[Leg], since: float, *, shows_hold: bool) -> None:
-        """All legs, as the switch lists them; `shows_hold`: one on hold is not listed as active."""
+    def legs_are(self, now: float, listed: Iterable[Leg], since: float, *, shows_hold: bool, absences: int = 1) -> None:
+        """All legs, as the switch lists them; `shows_hold`: one on hold is not listed as active.
+
+        A leg ends that was absent from so many lists. Its end is final: where a list may lag, one is not enough.
+        """
         present = set()
         for leg in listed:
             present.add(leg.call)
             known = self._legs.get(leg.call)
+            if known is not None:
+                known.absent = 0
             if known is not None and known.touched >= since:
                 continue
             if known is not None and not shows_hold and (known.leg.phase, leg.phase) == (Phase.HELD, Phase.ACTIVE):
                 continue
             self.leg(now, leg)
-        gone = [call for call, known in self._legs.items() if call not in present and known.touched < since]
-        for call in gone:
-            self.hung_up(now, call, "gone")
+        absent = [known for call, known in self._legs.items() if call not in present and known.touched < since]
+        for known in absent:
+            known.absent += 1
+            if known.absent >= absences:
+                self.hung_up(now, known.leg.call, "gone")
 
     # ------------------------------------------------------------ Do Not Disturb
 

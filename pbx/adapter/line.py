@@ -116,12 +116,16 @@ class SwitchReader(Protocol):
         """Has the user's phones read their names anew, where that is possible. Raises as `set_dnd` does."""
 
 
-async def look_again(line: Line, seconds: float, read: Callable[[], Awaitable[None]]) -> None:
-    """Reads all lists every so many seconds, and whenever somebody wants it. For ever."""
+async def look_again(
+    line: Line, seconds: float, read: Callable[[], Awaitable[None]], *, first: float | None = None
+) -> None:
+    """Reads all lists every so many seconds, and whenever somebody wants it. For ever. `first`: sooner, once."""
+    pause = seconds if first is None else min(first, seconds)
     while True:
-        await line.until_reread(seconds)
+        await line.until_reread(pause)
         await read()
         line.loaded()
+        pause = seconds
 
 
 async def every(seconds: float, ask: Callable[[], Awaitable[None]]) -> None:

@@ -25,6 +25,10 @@ MOST_WISHES = 1_000
 _ONE_WORD = re.compile(r"[A-Za-z0-9._@+-]+")
 LIST_LAG = 2.0
 """Seconds by which a list may be older than the events: FreeSWITCH writes its tables after it has told them."""
+TABLE_SECONDS = 0.5
+"""After a new connection the lists are read again as soon as what was told before it cannot be missing any more."""
+ABSENCES = 2
+"""Under load the tables may lag further, and a call that was taken for ended does not come back."""
 _SUBCLASSES = ("sofia::register", "sofia::unregister", "sofia::expire", SUBCLASS)
 _CALL_EVENTS = ("CHANNEL_CREATE", "CHANNEL_CALLSTATE", "CHANNEL_ANSWER", "CHANNEL_HANGUP_COMPLETE", "CHANNEL_DESTROY")
 EVENTS = " ".join((*_CALL_EVENTS, "PHONE_FEATURE_SUBSCRIBE", "CUSTOM", *_SUBCLASSES))
@@ -119,7 +123,9 @@ class FreeSwitchReader:
         line.loaded()
         await first_to_fail(
             lambda: every(self._silence_seconds / PINGS, lambda: self._set_offset(client)),
-            lambda: look_again(line, self._list_seconds, lambda: self._read_lists(client, board)),
+            lambda: look_again(
+                line, self._list_seconds, lambda: self._read_lists(client, board), first=LIST_LAG + TABLE_SECONDS
+            ),
             lambda: self._grant_wishes(client, board),
         )
 
@@ -151,7 +157,7 @@ class FreeSwitchReader:
         since, before = self._clock() - LIST_LAG, self._channels.known()
         rows = await _rows(client, "channels")
         legs = [leg for row in rows if (leg := self._channels.listed(row)) is not None]
-        board.legs_are(self._clock(), legs, since, shows_hold=True)
+        board.legs_are(self._clock(), legs, since, shows_hold=True, absences=ABSENCES)
         self._channels.gone(before - {row.get("uuid", "") for row in rows})
 
     # ------------------------------------------------------------ news

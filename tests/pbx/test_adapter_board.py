@@ -131,6 +131,16 @@ def test_a_leg_whose_end_was_missed_ends_by_the_list(board: Board) -> None:
     assert (ended.call, ended.phase, ended.reason) == ("a.1", Phase.ENDED, "gone")
 
 
+def test_where_lists_lag_a_leg_ends_only_if_it_is_absent_twice_in_a_row(board: Board) -> None:
+    board.leg(NOW, leg())
+    told(board)
+    for seconds, listed in ((30, []), (60, [leg()]), (90, [])):
+        board.legs_are(NOW + seconds, listed, since=NOW + seconds, shows_hold=True, absences=2)
+        assert told(board) == []
+    board.legs_are(NOW + 120, [], since=NOW + 120, shows_hold=True, absences=2)
+    assert [event.phase for event in told(board) if isinstance(event, Call)] == [Phase.ENDED]
+
+
 @pytest.mark.parametrize(("shows_hold", "phases"), [(False, []), (True, [Phase.ACTIVE])])
 def test_a_list_that_does_not_show_hold_takes_nobody_off_it(
     board: Board, shows_hold: bool, phases: list[Phase]
