@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 2.0
 """Seconds between two looks for what other gateways left behind."""
-AT_ONCE = 5
+AT_ONCE = 2
 """Commands that are claimed together; told one after the other, within the time for which they are claimed."""
 CONFIRM_SECONDS = 30.0
 """A switch that took a command and has not confirmed it by then is told again."""

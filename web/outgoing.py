@@ -4,6 +4,7 @@ Redirects are not followed: where we send was decided by an operator, and is not
 the environment are not used, since what is told is for that machine alone.
 """
 
+import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from wire.outgoing import Answered, Unreachable
 
 SECONDS = 5.0
 """For each step: to connect, to send, to wait for the answer."""
+MOST_SECONDS = 10.0
+"""For all of it: an end that sends a byte now and then must not hold us for ever."""
 MOST_CONNECTIONS = 50
 _MOST_RETRY_AFTER = 3_600.0
 
@@ -34,10 +37,15 @@ class HttpOutgoing:
             raise Unreachable("only addresses that begin with http:// or https:// are asked")
         try:
             # As a stream: of an answer without end nothing is read but its beginning.
-            async with self._http.stream(
-                method, url, content=content, headers={"Content-Type": "application/json", **headers}
-            ) as answer:
+            async with (
+                asyncio.timeout(MOST_SECONDS),
+                self._http.stream(
+                    method, url, content=content, headers={"Content-Type": "application/json", **headers}
+                ) as answer,
+            ):
                 return Answered(answer.status_code, _retry_after(answer.headers.get("retry-after", "")))
+        except TimeoutError as error:
+            raise Unreachable("no answer in time") from error
         except httpx2.HTTPError as error:
             raise Unreachable(_in_words(error)) from error
 

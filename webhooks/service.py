@@ -131,8 +131,8 @@ class WebhookService:
     async def _deliver(self, courier: "Courier", prepared: Prepared) -> bool:
         """False: this gateway does not deliver it any more."""
         webhook = courier.webhook
-        if self._clock() >= self._held_until:
-            return False  # this process stood still: another one may have it
+        if self._clock() + self._held_seconds / 3 >= self._held_until:
+            return False  # it could not be renewed, or this process stood still: another one may have it soon
         problem, wait, status = await self._send(webhook, prepared)
         if not problem:
             self._metrics.taken(webhook, len(prepared.data.users))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from pbx.model import KnownSource, Source
 from storage.postgres.pool import Pool, connection, transaction
+from storage.postgres.switch_commands import forget_in_tx
 from wire.errors import Conflict, NotFound
 from wire.identity import DomainId, Extension, SourceId, UserId
 
@@ -127,10 +128,11 @@ class PostgresSourceStore:
 
     async def set_commands(self, source: SourceId, url: str, token: str) -> None:
         """Where and with which token the switch takes commands. An empty `url`: nowhere; what waits is forgotten."""
-        await self._change(source, _SET_COMMANDS, url, token)
-        if not url:
-            async with connection(self._pool) as conn:
-                await conn.execute("DELETE FROM switch_commands WHERE source_id = $1", source)
+        async with transaction(self._pool) as conn:
+            if await conn.fetchval(_SET_COMMANDS, source, url, token) is None:
+                raise NotFound(f"There is no source {source}")
+            if not url:
+                await forget_in_tx(conn, source)
 
     async def _change(self, source: SourceId, statement: str, *values: object) -> None:
         """Raises `NotFound` for an unknown source."""

@@ -7,7 +7,7 @@ that the queue cannot grow beyond the users, and order per user needs no numbers
 from collections.abc import Sequence
 
 from pbx.model import Command, CommandKind, Waiting
-from storage.postgres.pool import Connection, Pool, connection
+from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.identity import DomainId, SourceId, UserId
 
 CLAIM_SECONDS = 30.0
@@ -44,6 +44,16 @@ DELETE FROM switch_commands WHERE domain_id = $1 AND user_id = $2 AND source_id 
 RETURNING user_id
 """
 
+# What is shown as pending depends on these rows: whoever shows it must see that the settings are newer.
+_RAISE_REVISION = "UPDATE presence_settings SET rev = rev + 1 WHERE domain_id = $1 AND user_id = $2"
+
+_FORGET = """
+WITH forgotten AS (DELETE FROM switch_commands WHERE source_id = $1 RETURNING domain_id, user_id)
+UPDATE presence_settings p SET rev = rev + 1
+FROM (SELECT DISTINCT domain_id, user_id FROM forgotten) f
+WHERE p.domain_id = f.domain_id AND p.user_id = f.user_id
+"""
+
 _RELEASE = """
 UPDATE switch_commands SET claimed_until = NULL, problem = CASE WHEN rev = $5 THEN $6 ELSE '' END,
     due_at = CASE WHEN rev = $5 THEN now() + make_interval(secs => $7) ELSE now() END
@@ -62,6 +72,11 @@ async def wish_in_tx(
 ) -> None:
     """Tells every switch of the domain that takes commands, `but` the one from which it is known."""
     await conn.execute(_WISH, domain, user, kind.value, rev, but)
+
+
+async def forget_in_tx(conn: Connection, source: SourceId) -> None:
+    """What the switch had yet to be told is not told any more; users see so within minutes."""
+    await conn.execute(_FORGET, source)
 
 
 class PostgresCommandStore:
@@ -96,8 +111,10 @@ class PostgresCommandStore:
         ]
 
     async def done(self, command: Command) -> bool:
-        async with connection(self._pool) as conn:
+        async with transaction(self._pool) as conn:
             deleted = await conn.fetchval(_DONE, *_key(command), command.rev)
+            if deleted is not None and command.kind is CommandKind.DND:
+                await conn.execute(_RAISE_REVISION, command.domain, command.user)
         if deleted is None:
             await self.release(command, "", 0.0)  # there is a newer wish, which is due at once
         return deleted is not None

@@ -143,6 +143,7 @@ async def test_a_wish_during_another_one_is_told_after_it_and_never_overtakes_it
     gateway()
     await wish(office, True)
     await until(lambda: switch.asked)
+    assert await PostgresCommandStore(pool).claim(office.switch.name, 5) == []  # it is being told
     gateway()  # another one, which finds something to do and may not
     await wish(office, False)
     assert await PostgresCommandStore(pool).claim(office.switch.name, 5) == []
@@ -216,6 +217,26 @@ async def test_what_waits_is_forgotten_with_the_address(office: Office, switch: 
     assert (waiting[office.switch.name].count, waiting[office.switch.name].is_due) == (1, True)
     await office.telephony.sources.set_commands(office.switch.name, "", "")
     assert office.switch.name not in {each.source for each in await PostgresCommandStore(pool).waiting()}
+
+
+async def test_what_is_shown_as_pending_ends_with_the_address_too(
+    office: Office, switch: CommandedSwitch, gateway: Callable[[], CommandService]
+) -> None:
+    await wish(office, True)
+    await office.telephony.sources.set_commands(office.switch.name, "", "")
+    await office.telephony.presence.seed(office.domain)  # as gateways do every few minutes
+    assert ((await alice(office)).dnd, (await alice(office)).dnd_pending) == (True, False)
+
+
+async def test_a_confirmation_that_presence_could_not_hear_of_heals(
+    office: Office, switch: CommandedSwitch, pool: Pool
+) -> None:
+    await wish(office, True)
+    store = PostgresCommandStore(pool)
+    [command] = await store.claim(office.switch.name, 5)
+    assert await store.done(command)  # and the gateway dies
+    await office.telephony.presence.seed(office.domain)
+    assert not (await alice(office)).dnd_pending
 
 
 async def test_a_switch_that_cannot_be_reached_holds_up_no_other(
