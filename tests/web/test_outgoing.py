@@ -1,4 +1,4 @@
-"""What we ask other machines: only over HTTP, without following them anywhere, and never for longer than they deserve."""
+"""What we ask other machines: only over HTTP, without following them, and never for longer than they deserve."""
 
 import asyncio
 from collections.abc import AsyncIterator
