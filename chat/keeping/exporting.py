@@ -7,7 +7,7 @@ import msgspec
 
 from chat.keeping.model import About, Format, Head
 from wire.identity import DomainId, UserId
-from wire.records import File, Line, Message
+from wire.records import ConversationKind, File, Line, Message
 
 _encode = msgspec.json.Encoder().encode
 FORMER = "Former user"
@@ -47,7 +47,8 @@ def file_name(about: About, form: Format) -> str:
 
 
 def names_of(about: About) -> dict[UserId, str]:
-    return {each.user: each.name or FORMER for each in about.participants}
+    outside = {UserId(0): about.name} if about.kind is ConversationKind.SMS else {}
+    return {each.user: each.name or FORMER for each in about.participants} | outside
 
 
 def _in_text(message: Message, names: Mapping[UserId, str]) -> str:

@@ -38,7 +38,7 @@ class Opened(Struct, frozen=True):
     created: bool
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class Exchange(Struct, frozen=True, kw_only=True):
     """A conversation that is ours to send from. `after`: up to where it was handed to the provider."""
 
     domain: DomainId

@@ -14,7 +14,7 @@ from chat.admission import refuse_masked
 from chat.errors import ConversationNotFound, MessageNotFound
 from chat.model import NewMessage
 from chat.sms.errors import BadSignature, NoNumber, NoSuchNumber
-from chat.sms.model import OUTSIDE, Line, OutgoingSms, ProviderRefused, SmsProvider, Wish
+from chat.sms.model import OUTSIDE, Exchange, OutgoingSms, ProviderRefused, SmsProvider, Wish
 from chat.sms.numbers import e164, wish_of
 from chat.sms.signing import is_signed
 from chat.sms.store import SmsStore
@@ -140,14 +140,16 @@ class SmsService:
 
     async def _reported(self, report: SmsReport) -> None:
         domain, conversation, seq = _parsed(report.id)
-        if await self._store.is_line(domain, conversation):
+        if await self._store.is_exchange(domain, conversation):
             message = await self._message(domain, conversation, seq)
             if message is not None:
                 await self._mark(domain, message, Delivery(report.status.value))
 
     async def _message(self, domain: DomainId, conversation: ConversationId, seq: int) -> Message | None:
-        line = Line(domain=domain, conversation=conversation, number="", outside="", is_stopped=False, after=seq - 1)
-        return next((each for each in await self._store.unsent(line, 1) if each.seq == seq), None)
+        exchange = Exchange(
+            domain=domain, conversation=conversation, number="", outside="", is_stopped=False, after=seq - 1
+        )
+        return next((each for each in await self._store.unsent(exchange, 1) if each.seq == seq), None)
 
     # ------------------------------------------------------------ to the provider
 
@@ -173,24 +175,24 @@ class SmsService:
     async def send_waiting(self) -> None:
         """Hands everything that waits to the provider, each conversation in its order."""
         for domain, conversation in await self._store.waiting(self._clock(), BATCH):
-            line = await self._store.claim(domain, conversation, self._clock(), self._clock() + CLAIM)
-            if line is not None:
-                await self._send_line(line)
+            exchange = await self._store.claim(domain, conversation, self._clock(), self._clock() + CLAIM)
+            if exchange is not None:
+                await self._send_exchange(exchange)
 
-    async def _send_line(self, line: Line) -> None:
+    async def _send_exchange(self, exchange: Exchange) -> None:
         until: datetime | None = None
-        for message in await self._store.unsent(line, BATCH):
+        for message in await self._store.unsent(exchange, BATCH):
             try:
-                await self._send(line, message)
+                await self._send(exchange, message)
             except Unavailable as unavailable:
-                log.warning("text_message_not_sent", domain=line.domain, reason=unavailable.message)
-                await self._mark(line.domain, message, Delivery.SENDING)
+                log.warning("text_message_not_sent", domain=exchange.domain, reason=unavailable.message)
+                await self._mark(exchange.domain, message, Delivery.SENDING)
                 until = self._clock() + AGAIN
                 break
-            await self._store.sent_upto(line, message.seq)
-        await self._store.release(line, until)
+            await self._store.sent_upto(exchange, message.seq)
+        await self._store.release(exchange, until)
 
-    async def _send(self, line: Line, message: Message) -> None:
+    async def _send(self, exchange: Exchange, message: Message) -> None:
         """Marked after the provider has taken it over: at least once, under an id by which the provider knows it."""
         if (
             message.sender == OUTSIDE
@@ -198,17 +200,17 @@ class SmsService:
             or message.delivery in (Delivery.SENT, Delivery.FAILED)
         ):
             return None
-        if line.is_stopped or not message.body or message.deleted_at is not None:
-            return await self._mark(line.domain, message, Delivery.FAILED)
+        if exchange.is_stopped or not message.body or message.files or message.deleted_at is not None:
+            return await self._mark(exchange.domain, message, Delivery.FAILED)
         assert self._provider is not None
-        name = f"{line.domain}/{line.conversation}/{message.seq}"
-        sms = OutgoingSms(id=name, sender=line.number, to=line.outside, text=message.body)
+        name = f"{exchange.domain}/{exchange.conversation}/{message.seq}"
+        sms = OutgoingSms(id=name, sender=exchange.number, to=exchange.outside, text=message.body)
         try:
             await self._provider.send(sms)
         except ProviderRefused as refused:
-            log.warning("text_message_refused", domain=line.domain, reason=refused.message)
-            return await self._mark(line.domain, message, Delivery.FAILED)
-        return await self._mark(line.domain, message, Delivery.SENT)
+            log.warning("text_message_refused", domain=exchange.domain, reason=refused.message)
+            return await self._mark(exchange.domain, message, Delivery.FAILED)
+        return await self._mark(exchange.domain, message, Delivery.SENT)
 
     async def _mark(self, domain: DomainId, message: Message, delivery: Delivery) -> None:
         if message.deleted_at is not None:

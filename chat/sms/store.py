@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chat.sms.model import Line, Opened
+from chat.sms.model import Exchange, Opened
 from wire.http import SmsNumber
 from wire.identity import ConversationId, DomainId, UserId
 from wire.records import Message
@@ -27,20 +27,20 @@ class SmsStore(Protocol):
     async def set_stopped(self, domain: DomainId, conversation: ConversationId, *, stopped: bool) -> bool:
         """Whether that is news."""
 
-    async def is_line(self, domain: DomainId, conversation: ConversationId) -> bool: ...
+    async def is_exchange(self, domain: DomainId, conversation: ConversationId) -> bool: ...
 
     async def waiting(self, now: datetime, limit: int) -> Sequence[tuple[DomainId, ConversationId]]:
         """Conversations of all domains with messages that were not handed to the provider yet."""
 
     async def claim(
         self, domain: DomainId, conversation: ConversationId, now: datetime, until: datetime
-    ) -> Line | None:
+    ) -> Exchange | None:
         """None if it is no conversation with an outside number, or another gateway is at it."""
 
-    async def unsent(self, line: Line, limit: int) -> Sequence[Message]:
-        """The next ones after `line.after`, ascending, whoever wrote them."""
+    async def unsent(self, exchange: Exchange, limit: int) -> Sequence[Message]:
+        """The next ones after `exchange.after`, ascending, whoever wrote them."""
 
-    async def sent_upto(self, line: Line, seq: int) -> None: ...
+    async def sent_upto(self, exchange: Exchange, seq: int) -> None: ...
 
-    async def release(self, line: Line, until: datetime | None) -> None:
+    async def release(self, exchange: Exchange, until: datetime | None) -> None:
         """Ours no more; nobody's until then."""

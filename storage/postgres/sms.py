@@ -7,7 +7,7 @@ counted as every message; a row of `conversation_members` has only a user.
 from collections.abc import Sequence
 from datetime import datetime
 
-from chat.sms.model import OUTSIDE, Line, Opened
+from chat.sms.model import OUTSIDE, Exchange, Opened
 from storage.postgres.message_rows import COLUMNS, message_of
 from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.errors import Conflict, NotFound
@@ -36,7 +36,7 @@ WITH counter AS (
 ), opened AS (
     INSERT INTO conversations (domain_id, conversation_id, kind, name, member_ids)
     SELECT $1, conversation_id, 'sms', $3, $4 FROM counter RETURNING conversation_id
-), line AS (
+), exchange AS (
     INSERT INTO sms_conversations (domain_id, conversation_id, number, outside)
     SELECT $1, conversation_id, $2, $3 FROM opened
 ), joined AS (
@@ -51,7 +51,7 @@ _SET_STOPPED = """
 UPDATE sms_conversations SET stopped = $3
 WHERE domain_id = $1 AND conversation_id = $2 AND stopped <> $3 RETURNING 1
 """
-_IS_LINE = "SELECT 1 FROM sms_conversations WHERE domain_id = $1 AND conversation_id = $2"
+_IS_EXCHANGE = "SELECT 1 FROM sms_conversations WHERE domain_id = $1 AND conversation_id = $2"
 
 _WAITING = """
 SELECT s.domain_id, s.conversation_id FROM sms_conversations s
@@ -89,7 +89,7 @@ GROUP BY n.domain_id, n.number, n.label ORDER BY n.domain_id, n.number
 """
 
 # Whoever shares a number is in all of its conversations, from their beginning; whoever does no more is in none.
-_LINES_OF = """
+_EXCHANGES_OF = """
 SELECT c.conversation_id FROM sms_conversations s JOIN conversations c USING (domain_id, conversation_id)
 WHERE s.domain_id = $1 AND s.number = $2 ORDER BY c.conversation_id FOR NO KEY UPDATE OF c
 """
@@ -150,9 +150,9 @@ class PostgresSmsStore:
         async with connection(self._pool) as conn:
             return await conn.fetchval(_SET_STOPPED, domain, conversation, stopped) is not None
 
-    async def is_line(self, domain: DomainId, conversation: ConversationId) -> bool:
+    async def is_exchange(self, domain: DomainId, conversation: ConversationId) -> bool:
         async with connection(self._pool) as conn:
-            return await conn.fetchval(_IS_LINE, domain, conversation) is not None
+            return await conn.fetchval(_IS_EXCHANGE, domain, conversation) is not None
 
     async def waiting(self, now: datetime, limit: int) -> Sequence[tuple[DomainId, ConversationId]]:
         async with connection(self._pool) as conn:
@@ -161,12 +161,12 @@ class PostgresSmsStore:
 
     async def claim(
         self, domain: DomainId, conversation: ConversationId, now: datetime, until: datetime
-    ) -> Line | None:
+    ) -> Exchange | None:
         async with connection(self._pool) as conn:
             row = await conn.fetchrow(_CLAIM, domain, conversation, now, until)
         if row is None:
             return None
-        return Line(
+        return Exchange(
             domain=domain,
             conversation=conversation,
             number=row["number"],
@@ -175,18 +175,18 @@ class PostgresSmsStore:
             after=row["sent_upto"],
         )
 
-    async def unsent(self, line: Line, limit: int) -> Sequence[Message]:
+    async def unsent(self, exchange: Exchange, limit: int) -> Sequence[Message]:
         async with connection(self._pool) as conn:
-            rows = await conn.fetch(_UNSENT, line.domain, line.conversation, line.after, limit)
-        return [message_of(line.conversation, row) for row in rows]
+            rows = await conn.fetch(_UNSENT, exchange.domain, exchange.conversation, exchange.after, limit)
+        return [message_of(exchange.conversation, row) for row in rows]
 
-    async def sent_upto(self, line: Line, seq: int) -> None:
+    async def sent_upto(self, exchange: Exchange, seq: int) -> None:
         async with connection(self._pool) as conn:
-            await conn.execute(_SENT_UPTO, line.domain, line.conversation, seq)
+            await conn.execute(_SENT_UPTO, exchange.domain, exchange.conversation, seq)
 
-    async def release(self, line: Line, until: datetime | None) -> None:
+    async def release(self, exchange: Exchange, until: datetime | None) -> None:
         async with connection(self._pool) as conn:
-            await conn.execute(_RELEASE, line.domain, line.conversation, until)
+            await conn.execute(_RELEASE, exchange.domain, exchange.conversation, until)
 
     # ------------------------------------------------------------ for the command line
 
@@ -218,7 +218,7 @@ async def _share(conn: Connection, domain: DomainId, number: str, extensions: Se
     users = sorted(row["user_id"] for row in await conn.fetch(_ADD_USERS, domain, number, list(extensions)))
     if len(users) != len(set(extensions)):
         raise NotFound(f"Not all of these users are in {domain}")
-    for row in await conn.fetch(_LINES_OF, domain, number):
+    for row in await conn.fetch(_EXCHANGES_OF, domain, number):
         where = domain, row["conversation_id"]
         await conn.execute(_SET_LIST, *where, [OUTSIDE, *users])
         await conn.execute(_LEAVE, *where, users)

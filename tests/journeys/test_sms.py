@@ -175,6 +175,26 @@ async def test_what_the_provider_never_takes_is_told(scene: Scene) -> None:
         await marked(a, await say(a, conversation, "two"), Delivery.SENT)
 
 
+async def test_a_file_cannot_go_out_and_says_so(scene: Scene) -> None:
+    conversation = await scene.open(scene.anna)
+    async with (
+        await scene.connect(scene.anna) as a,
+        FileClient.open(scene.gateway.url, await scene.people.token(scene.anna)) as files,
+    ):
+        file = await files.upload(conversation, b"x")
+        command = SendMessage(conversation=conversation, client_id=uuid4().hex, body="see this", files=[file.file])
+        seq = (await a.ask(command, MessageSent)).seq
+        await marked(a, seq, Delivery.FAILED)
+    assert scene.provider.sent == []
+
+
+async def test_an_export_names_who_is_outside_by_the_number(scene: Scene) -> None:
+    conversation = await scene.open(scene.anna)
+    await scene.comes_in("Hello")
+    text = (await scene.ask("GET", f"/v1/conversations/{conversation}/export?format=text", scene.anna)).text
+    assert f"{OUTSIDE}: Hello" in text
+
+
 async def test_of_several_gateways_each_message_is_sent_by_one(
     scene: Scene, start_gateway: Callable[..., GatewayProcess]
 ) -> None:
