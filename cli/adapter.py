@@ -50,11 +50,15 @@ def common_options(command: Function) -> Function:
             type=click.Path(exists=True, dir_okay=False),
             help="Trust a gateway that this file certifies, instead of those that everybody trusts.",
         ),
-        click.option("--source", envvar="ADAPTER_SOURCE", required=True, show_envvar=True, help="Name of the source."),
+        click.option(
+            "--dry-run",
+            is_flag=True,
+            help="Write what would be told as lines of JSON, and tell nobody: needs no gateway, source or token.",
+        ),
+        click.option("--source", envvar="ADAPTER_SOURCE", show_envvar=True, help="Name of the source."),
         click.option(
             "--gateway",
             envvar="ADAPTER_GATEWAY",
-            required=True,
             show_envvar=True,
             metavar="URL",
             help="Address of a gateway, or of the proxy before several.",

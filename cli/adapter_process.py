@@ -57,8 +57,9 @@ def run_adapter(
     make: MakeReader,
     *,
     knows_dnd: bool,
-    gateway: str,
-    source: str,
+    dry_run: bool,
+    gateway: str | None,
+    source: str | None,
     gateway_ca: str | None,
     listen: str | None,
     heartbeat_seconds: float,
@@ -75,9 +76,14 @@ def run_adapter(
     from cli.failures import StartFailed
     from pbx.adapter.errors import GatewayRefused, LineRefused
 
+    _set_up_logs("warning" if dry_run else log_level, log_format)
+    if dry_run:
+        _show(make)
+        return
+    if not gateway or not source:
+        raise click.UsageError("--gateway and --source say where to report, and as whom; or give --dry-run")
     url, token = checked_url("--gateway", gateway), secret("ADAPTER_TOKEN")
     command_token = secret("ADAPTER_COMMAND_TOKEN") if listen else ""
-    _set_up_logs(log_level, log_format)
     listener = _listener(listen) if listen else None
     tls = trusting("--gateway-ca", gateway_ca) if gateway_ca else None
     setup = Setup(url, source, token, tls, heartbeat_seconds, listener, command_token, routes)
@@ -131,6 +137,28 @@ def _set_up_logs(level: str, form: str) -> None:
         wanted = f"--log-level {'|'.join(get_args(LogLevel))}, --log-format {'|'.join(get_args(LogFormat))}"
         raise click.UsageError(f"expected {wanted}")
     set_up_logs(level, form)  # type: ignore[arg-type]
+
+
+def _show(make: MakeReader) -> None:
+    """Until Ctrl-C."""
+    import asyncio
+    from contextlib import suppress
+
+    from cli.failures import StartFailed
+    from pbx.adapter.clock import SteadyClock
+    from pbx.adapter.dry_run import show
+    from pbx.adapter.errors import LineRefused
+
+    clock = SteadyClock()
+
+    async def run() -> None:
+        await show(make(clock), clock, click.echo)
+
+    try:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(run())
+    except LineRefused as error:
+        raise StartFailed(str(error)) from error
 
 
 async def _serve(make: MakeReader, setup: Setup, *, knows_dnd: bool) -> None:

@@ -46,6 +46,7 @@ async def end_of(arguments: list[str], **environment: str) -> tuple[int, str]:
         ([*ASTERISK, "--listen", "5080"], "--listen has to be like"),
         ([*ASTERISK, "--gateway", "chat.example.com"], "--gateway has to be an address"),
         ([*ASTERISK, "--log-level", "loud"], "expected --log-level"),
+        ([*ASTERISK, "--gateway", ""], "or give --dry-run"),
         (["freeswitch"], "Missing option '--domain'"),
         ([*FREESWITCH, "--alias", "=acme.test"], "--alias has to be like one=another"),
         ([*NETSAPIENS, "--url", "ftp://api.test"], "--url has to be an address"),
@@ -125,6 +126,22 @@ async def test_systemd_is_told_when_it_has_begun_how_it_is_and_that_it_lives(
         assert await process.stop() == 0
         while heard[-1] != "STOPPING=1":
             heard.append(await asyncio.to_thread(lambda: ear.recv(4_096).decode()))
+
+
+async def test_a_dry_run_shows_what_would_be_told_and_needs_no_gateway(asterisk: FakeAsterisk) -> None:
+    await asterisk.register("1001")
+    without = dict.fromkeys(("ADAPTER_GATEWAY", "ADAPTER_SOURCE", "ADAPTER_TOKEN"), "")
+    process = start(asterisk, "--dry-run", **without)
+    await asterisk.until(lambda: asterisk.logins == 1)
+    up = await process.wrote('"type":"device.up"')
+    assert up["user"] == "1001@acme.test"
+    await asterisk.dial("1001", "1002")
+    call = await process.wrote('"type":"call"')
+    assert (call["phase"], call["parties"]) == (
+        "trying",
+        [{"user": "1001@acme.test", "role": "caller", "phase": None, "device": "PJSIP/1001"}],
+    )
+    process.kill()
 
 
 async def test_a_gateway_that_is_not_there_yet_is_waited_for(asterisk: FakeAsterisk) -> None:

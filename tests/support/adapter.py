@@ -28,6 +28,7 @@ class AdapterProcess:
         self.environment = environment
         self.log: deque[dict[str, object]] = deque(maxlen=2_000)
         self.output: list[str] = []
+        self.written: list[str] = []
         self._logged = threading.Condition()
         own = ("PRESENCE_", "ADAPTER_", "ASTERISK_", "FREESWITCH_", "NETSAPIENS_", "NOTIFY_")
         self._process = subprocess.Popen(
@@ -48,6 +49,10 @@ class AdapterProcess:
     async def logged(self, event: str, *, times: int = 1) -> dict[str, object]:
         """Waits until it has logged this so often; the last entry."""
         return await asyncio.to_thread(self._wait_for, event, times)
+
+    async def wrote(self, part: str) -> dict[str, object]:
+        """Waits until it has written a line of JSON that has this in it, and is no entry of its log."""
+        return await asyncio.to_thread(self._wait_for_line, part)
 
     async def ended(self) -> int:
         """Waits for its end; the exit code."""
@@ -73,10 +78,22 @@ class AdapterProcess:
         assert len(found) >= times, f"no {event} (times {times}): {list(self.log)[-8:]} {self.output[-8:]}"
         return found[-1]
 
+    def _wait_for_line(self, part: str) -> dict[str, object]:
+        def found() -> dict[str, object] | None:
+            lines = [line for line in list(self.written) if part in line]
+            return json.loads(lines[-1]) if lines else None
+
+        with self._logged:
+            self._logged.wait_for(found, _SECONDS)
+        line = found()
+        assert line is not None, f"no {part}: {self.written[-5:]} {list(self.log)[-5:]}"
+        return line
+
     def _read_log(self) -> None:
         assert self._process.stdout is not None
         with self._process.stdout as out:
             for line in out:
+                self.written.append(line.decode(errors="replace"))
                 try:
                     entry = json.loads(line)
                 except ValueError:
