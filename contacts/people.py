@@ -98,15 +98,21 @@ def wanted_of(
         after=parse_cursor(query.after),
         limit=query.limit,
     )
-    return _within_group(base, query.group, statuses)
+    wanted = _within_group(base, query.group, statuses)
+    return _coworkers(wanted, query.status, statuses) if query.status else wanted
 
 
 def needs_statuses(query: PeopleQuery) -> bool:
-    return query.sort == SortBy.STATUS or query.group in (
-        groups.AVAILABLE,
-        groups.BUSY,
-        groups.OFFLINE,
-        groups.UNKNOWN,
+    return (
+        bool(query.status)
+        or query.sort == SortBy.STATUS
+        or query.group
+        in (
+            groups.AVAILABLE,
+            groups.BUSY,
+            groups.OFFLINE,
+            groups.UNKNOWN,
+        )
     )
 
 
@@ -147,10 +153,14 @@ def _within_group(base: PeopleWanted, group: str, statuses: Statuses) -> PeopleW
 
 
 def _coworkers(base: PeopleWanted, group: str, statuses: Statuses) -> PeopleWanted:
+    """All coworkers of the list, or those of one status."""
     coworkers = msgspec.structs.replace(base, shared=False, mine=False)
     if group == groups.COWORKERS:
         return coworkers
     if group == groups.OFFLINE:
         # Everybody else is: there are too many to name.
         return msgspec.structs.replace(coworkers, without=(*base.without, *statuses))
-    return msgspec.structs.replace(coworkers, only=tuple(user for user, each in statuses.items() if each == group))
+    only = [user for user, each in statuses.items() if each == group]
+    if base.only is not None:
+        only = [user for user in base.only if user in set(only)]
+    return msgspec.structs.replace(coworkers, only=tuple(only))

@@ -34,7 +34,7 @@ from wire.contacts import (
     TrashPage,
 )
 from wire.errors import Invalid
-from wire.http import DirectoryPage, PageQuery
+from wire.http import DirectoryPage, DirectoryQuery, PageQuery
 from wire.identity import UserId
 from wire.operations import Answer, Ask, Operation
 
@@ -69,7 +69,7 @@ def _lists(lists: PeopleLists) -> list[Operation]:
             path="/v1/directory",
             summary="Coworkers, page by page, with the revision from which events go on",
             handler=list_directory,
-            query=PageQuery,
+            query=DirectoryQuery,
             returns=DirectoryPage,
             errors=(401, 422, 503),
             tag="contacts",

@@ -303,9 +303,13 @@ class NumberFound(Struct, frozen=True, kw_only=True):
 
 
 class PeopleQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`group`: one of contacts/groups.py. `search`: every word must be found, without regard to accents and case."""
+    """`group`: one of contacts/groups.py. `search`: every word must be found, without regard to accents and case.
+
+    `status`: only coworkers of the group who are available, busy, offline, or unknown.
+    """
 
     group: Annotated[str, Meta(max_length=256, pattern=LINE)] = "all"
+    status: Annotated[str, Meta(pattern=r"^(available|busy|offline|unknown)(?!\n)$")] | None = None
     search: Annotated[str, Meta(max_length=200, pattern=LINE)] = ""
     sort: Annotated[str, Meta(pattern=r"^(name|status|department|email|extension)(?!\n)$")] = "name"
     descending: bool = False

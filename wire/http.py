@@ -34,6 +34,12 @@ class PageQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     after: Annotated[str, Meta(max_length=256, pattern=LINE)] | None = None
 
 
+class DirectoryQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Entries are small, and whoever reads them reads all of them."""
+
+    limit: Annotated[int, Meta(ge=1, le=1_000)] = 50
+
+
 class LoginRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`login` is `name@domain`. `bearer`: answer with a token instead of a cookie (softphones, scripts)."""
 

@@ -15,6 +15,7 @@ import { Imports } from "./imports.js";
 import { Keepsakes } from "./keepsakes.js";
 import { Notifications } from "./notifications.js";
 import { PATHS } from "./paths.js";
+import { PeoplePages } from "./people-pages.js";
 import { CloseCode } from "./protocol.js";
 import { Socket } from "./socket.js";
 import { Softphone } from "./softphone.js";
@@ -91,6 +92,8 @@ export class PresenceClient extends Emitter {
   #name;
   #settings;
   #watching;
+  /** @type {number[]} */
+  #lookedAt = [];
   #ended = /** @type {EndReason | null} */ (null);
 
   /** @param {Options} [options] */
@@ -111,7 +114,7 @@ export class PresenceClient extends Emitter {
     this.#watching = new Watching(
       (op, fields, timeout) => this.#socket.request(op, fields, timeout),
       this.#around.setTimer,
-      () => worthWatching(this.me, this.conversations.state, this.coworkers.state),
+      () => worthWatching(this.me, this.#lookedAt, this.conversations.state, this.coworkers.state),
     );
     this.on("chat", () => this.#watching.update());
     this.on("directory", () => this.#watching.update());
@@ -138,6 +141,17 @@ export class PresenceClient extends Emitter {
   /** @returns {Phase} */
   get connection() {
     return this.#socket.phase;
+  }
+
+  /** Who is on the screen: in a very large domain these are told first. @param {number[]} users */
+  lookAt(users) {
+    this.#lookedAt = users;
+    this.#watching.update();
+  }
+
+  /** For lists in a domain that is too large to have everybody here. @param {() => void} changed */
+  peoplePages(changed) {
+    return new PeoplePages(this.#http, (user) => this.presenceOf(user), changed);
   }
 
   /** Whether something may be offered. The server decides when it is done. @param {string} permission */

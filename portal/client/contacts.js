@@ -8,7 +8,7 @@ import { PATHS } from "./paths.js";
 import { EMPTY, apply, catchUp, hasMissed, knownContact, knownOverlay, replace } from "./state/books.js";
 
 /**
- * @import { BulkDone, Contact, ContactChanges, ContactEdit, ContactsChanged, ContactsPage, ContactsPosition, NewContact, Overlay, OverlayEdit, OwnThings, TrashPage } from "./protocol.js"
+ * @import { BulkDone, Contact, ContactChanges, ContactEdit, ContactsChanged, ContactsPage, ContactsPosition, GroupCounts, NewContact, Overlay, OverlayEdit, OwnThings, TrashPage } from "./protocol.js"
  * @import { Http } from "./http.js"
  * @import { KnownContact, KnownOverlay } from "./state/books.js"
  */
@@ -17,6 +17,8 @@ const PAGE = 500;
 const RETRY_AFTER = 3_000;
 /** After a large change everybody reads: not all in the same moment, in milliseconds. */
 const SPREAD = 500;
+/** More people than this are not all read. */
+const LARGE = 5_000;
 
 /** Somebody else was faster: both versions. */
 export class Changed extends Error {
@@ -35,6 +37,8 @@ export class Changed extends Error {
 
 export class Contacts {
   state = EMPTY;
+  /** Whether there are too many people to have all of them here: lists are asked of the server, page by page. */
+  isLarge = false;
   /** Why the last reading failed. @type {Error | null} */
   problem = null;
 
@@ -203,6 +207,7 @@ export class Contacts {
 
   #askSoon() {
     if (this.#isAsking || this.#stopped) return;
+    if (this.isLarge) return void this.read();
     this.#isAsking = true;
     this.#setTimer(() => void this.#ask(), Math.random() * SPREAD);
   }
@@ -240,9 +245,18 @@ export class Contacts {
     }
   }
 
+  /** One that is not known here, since there are too many. @param {number} contact */
+  async fetch(contact) {
+    this.#take([await this.#http.get(PATHS.contact(contact))]);
+  }
+
   async #readPages() {
+    /** @type {GroupCounts} */
+    const { groups } = await this.#http.get(PATHS.groups);
+    this.isLarge = (groups.find(({ group }) => group === "all")?.people ?? 0) > LARGE;
     /** @type {OwnThings} */
     const { favourites, overlays, position } = await this.#http.get(PATHS.ownThings);
+    if (this.isLarge) return { ...position, contacts: [], favourites, overlays };
     /** @type {Contact[]} */
     const contacts = [];
     /** @type {string | null} */

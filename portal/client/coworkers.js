@@ -10,7 +10,7 @@ import { EMPTY, apply, hasMissed, replace } from "./state/directory.js";
  * @import { Http } from "./http.js"
  */
 
-const PAGE = 100;
+const PAGE = 1_000;
 const RETRY_AFTER = 3_000;
 
 export class Coworkers {

@@ -1072,6 +1072,13 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * Entries are small, and whoever reads them reads all of them.
+ * @typedef {object} DirectoryQuery
+ * @property {number} [limit] 50 if absent; 1 to 1,000
+ * @property {string | null} [after] at most 256 characters; one line
+ */
+
+/**
  * `login` is `name@domain`. `bearer`: answer with a token instead of a cookie (softphones, scripts).
  * @typedef {object} LoginRequest
  * @property {string} login 3 to 255 characters; one line
@@ -1536,10 +1543,13 @@ export function shouldReconnect(code) {
 
 /**
  * `group`: one of contacts/groups.py. `search`: every word must be found, without regard to accents and case.
+ *
+ * `status`: only coworkers of the group who are available, busy, offline, or unknown.
  * @typedef {object} PeopleQuery
  * @property {number} [limit] 50 if absent; 1 to 100
  * @property {string | null} [after] at most 4,096 characters; one line
  * @property {string} [group] "all" if absent; at most 256 characters; one line
+ * @property {string | null} [status] matches `^(available|busy|offline|unknown)$`
  * @property {string} [search] "" if absent; at most 200 characters; one line
  * @property {string} [sort] "name" if absent; matches `^(name|status|department|email|extension)$`
  * @property {boolean} [descending] false if absent

@@ -1,6 +1,6 @@
 /**
  * Whom this connection looks at. Usually everybody; in a very large domain as many as the server allows: oneself, those
- * one talks with, then the directory by name. Of all others the state is unknown, and is shown as such.
+ * on the screen, those one talks with, then the directory by name. Of all others the state is unknown, and is shown as such.
  */
 
 import { byName } from "./people.js";
@@ -71,12 +71,13 @@ export class Watching {
 
 /**
  * @param {number} me
+ * @param {readonly number[]} onScreen
  * @param {ChatState} chat
  * @param {DirectoryState} directory
  * @returns {number[]}
  */
-export function worthWatching(me, chat, directory) {
+export function worthWatching(me, onScreen, chat, directory) {
   const partners = newestFirst(chat).flatMap((thread) => thread.members.map((member) => member.user));
   const coworkers = byName(everybody(directory)).map((coworker) => coworker.user);
-  return [...new Set([me, ...partners, ...coworkers])];
+  return [...new Set([me, ...onScreen, ...partners, ...coworkers])];
 }

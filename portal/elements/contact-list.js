@@ -25,6 +25,7 @@ import { words } from "../words.js";
  * @import { PresenceClient } from "../client/index.js"
  * @import { Choice, Person, SortKey, StatusGroup } from "../client/people.js"
  * @import { KnownContact } from "../client/state/books.js"
+ * @import { PeoplePages } from "../client/people-pages.js"
  * @import { Avatar } from "./avatar.js"
  */
 
@@ -387,6 +388,8 @@ export class ContactList extends PresenceElement {
   #uncertain = 0;
   /** @type {any} */
   #release = null;
+  /** In a domain that is too large to have everybody here. @type {PeoplePages | null} */
+  #pages = null;
   /** Stars that were clicked and are not yet told, by key. @type {Map<string, boolean>} */
   #starring = new Map();
 
@@ -499,12 +502,13 @@ export class ContactList extends PresenceElement {
   /** @override @param {PresenceClient} client */
   follow(client) {
     return [
-      client.on("presence", () => this.invalidate()),
-      client.on("directory", () => this.invalidate()),
+      client.on("presence", () => this.#presenceChanged()),
+      client.on("directory", () => this.#changedElsewhere()),
       client.on("contacts", () => this.#contactsChanged()),
-      client.on("connection", () => this.invalidate()),
+      client.on("connection", () => this.#changedElsewhere()),
       client.on("profile", () => this.invalidate()),
       () => clearTimeout(this.#release),
+      () => this.#pages?.stop(),
     ];
   }
 
@@ -526,24 +530,49 @@ export class ContactList extends PresenceElement {
 
   #contactsChanged() {
     this.#starring.clear();
+    this.#changedElsewhere();
+  }
+
+  #presenceChanged() {
+    if (this.#choice.sort === "status" || this.#choice.status !== "all") this.#pages?.refresh();
     this.invalidate();
   }
 
+  #changedElsewhere() {
+    this.#pages?.refresh();
+    this.invalidate();
+  }
+
+  /** Whether the server makes the lists. */
+  #asksServer() {
+    const { client } = this;
+    if (!client?.contacts.isLarge) {
+      this.#pages?.stop();
+      this.#pages = null;
+    } else if (!this.#pages) {
+      this.#pages = client.peoplePages(() => this.invalidate());
+      this.#pages.show(this.#choice);
+    }
+    return this.#pages;
+  }
+
   get #isComplete() {
+    if (this.#pages) return this.#pages.isRead;
     return (this.client?.coworkers.state.complete && this.client.contacts.state.complete) ?? false;
   }
 
   /** @override */
   render() {
     if (!this.client) return;
-    const problem = this.client.coworkers.problem ?? this.client.contacts.problem;
+    const pages = this.#asksServer();
+    const problem = pages ? pages.problem : (this.client.coworkers.problem ?? this.client.contacts.problem);
     const isComplete = this.#isComplete;
     setAttribute(this, "stale", !this.client.isLive && isComplete);
     this.#add.hidden = !this.client.may("contacts.manage_own") && !this.client.may("contacts.manage_shared");
     this.#makePeople();
     this.#renderCounts();
     this.#renderGroups();
-    this.#listed = this.#arranged(isComplete ? chosen(this.#people, this.#choice) : []);
+    this.#listed = this.#arranged(isComplete ? (pages ? this.#people : chosen(this.#people, this.#choice)) : []);
     this.#loading.hidden = isComplete || problem !== null;
     setAttribute(this.#rows, "aria-busy", isComplete ? null : "true");
     this.#renderRows();
@@ -555,6 +584,10 @@ export class ContactList extends PresenceElement {
   #makePeople() {
     const { client } = this;
     if (!client) return;
+    if (this.#pages) {
+      this.#people = this.#pages.people.map((person) => this.#asItIs(person));
+      return;
+    }
     const directory = client.coworkers.state;
     const books = client.contacts.state;
     const madeOf = [directory, books.contacts, books.overlays, books.favourites, this.#starring.size, client.me];
@@ -572,6 +605,17 @@ export class ContactList extends PresenceElement {
     this.#people = this.#sorted.map((person) =>
       person.coworker ? { ...person, presence: client.presenceOf(person.coworker.user) } : person,
     );
+  }
+
+  /** Of a page that was read a while ago: presence and stars are known better here. @param {Person} person */
+  #asItIs(person) {
+    const { coworker, contact } = person;
+    if (coworker) {
+      return { ...person, presence: this.client?.presenceOf(coworker.user) ?? null, favourite: this.#isStarred("coworker", coworker.user) };
+    }
+    const newer = contact ? this.client?.contacts.state.contacts.get(contact.contact) : null;
+    const known = contact && newer && newer.rev > contact.rev && !newer.gone ? personOfContact(newer, false) : person;
+    return { ...known, favourite: contact ? this.#isStarred("contact", contact.contact) : false };
   }
 
   /** @param {"coworker" | "contact"} kind @param {number} target */
@@ -594,8 +638,8 @@ export class ContactList extends PresenceElement {
 
   #renderCounts() {
     // What a group shows by status is counted within it.
-    const within = chosen(this.#people, { ...EVERYBODY, group: this.#choice.group });
-    const counts = countByStatus(within);
+    const within = this.#pages ? [] : chosen(this.#people, { ...EVERYBODY, group: this.#choice.group });
+    const counts = this.#pages ? sizesByStatus(this.#pages.sizes) : countByStatus(within);
     for (const [group, place] of this.#counts) setText(place, this.#isComplete ? counts[group] : "–");
     // There only while it is needed: switches are seldom silent.
     const unknown = this.#counts.get("unknown")?.closest("label");
@@ -641,6 +685,10 @@ export class ContactList extends PresenceElement {
     // Whoever has the keyboard keeps the row, however far it was scrolled away.
     if (kept && (at < first || at >= last)) seen.push({ person: kept, at });
     this.#rows.style.blockSize = `${this.#listed.length * ROW}rem`;
+    if (this.#pages) {
+      if (last >= this.#listed.length) void this.#pages.more();
+      this.client?.lookAt(seen.flatMap(({ person }) => (person.coworker ? [person.coworker.user] : [])));
+    }
     if (!this.#listed.some(({ key }) => key === this.#tabStop)) this.#tabStop = this.#listed[0]?.key ?? "";
     const chosenKey = this.getAttribute("chosen");
     reconcile(
@@ -770,8 +818,9 @@ export class ContactList extends PresenceElement {
   #choose(choice) {
     this.#choice = { ...this.#choice, ...choice };
     this.#scroll.scrollTop = 0;
+    this.#pages?.show(this.#choice);
     this.#letGo();
-    setText(this.#told, words.contacts.count(chosen(this.#people, this.#choice).length));
+    if (!this.#pages) setText(this.#told, words.contacts.count(chosen(this.#people, this.#choice).length));
   }
 
   #clear() {
@@ -949,6 +998,12 @@ export class ContactList extends PresenceElement {
 
 /** @type {Choice} */
 const EVERYBODY = { group: "all", status: "all", search: "", sort: "name", descending: false };
+
+/** @param {ReadonlyMap<string, number>} sizes of groups @returns {Record<StatusGroup, number>} */
+function sizesByStatus(sizes) {
+  const size = (/** @type {StatusGroup} */ group) => sizes.get(group) ?? 0;
+  return { all: size("all"), available: size("available"), busy: size("busy"), offline: size("offline"), unknown: size("unknown") };
+}
 
 /** Pixels. */
 function rem() {

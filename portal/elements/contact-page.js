@@ -175,6 +175,8 @@ export class ContactPage extends PresenceElement {
   #isBusy = false;
   /** A new contact is edited at once, as soon as it is known what one may do. */
   #wantsEdit = false;
+  /** The key that was last asked for. */
+  #fetched = "";
   /** From which version the edit began. @type {KnownContact | KnownOverlay} */
   #base = BLANK;
   /** What somebody else made of it meanwhile. @type {KnownContact | KnownOverlay | null} */
@@ -288,6 +290,7 @@ export class ContactPage extends PresenceElement {
       this.#wantsEdit = false;
       this.#edit();
     }
+    this.#fetchMissing();
     const contact = this.#contact;
     const coworker = this.#coworker;
     const isNew = this.#key === "new";
@@ -306,6 +309,14 @@ export class ContactPage extends PresenceElement {
       setAttribute(this.#starButton, "aria-label", words.contacts.star(person.name, person.favourite));
     }
     if (!this.#isEditing && person) this.#renderCard();
+  }
+
+  /** Where there are too many contacts to have all of them here. */
+  #fetchMissing() {
+    const { client } = this;
+    if (!client?.contacts.isLarge || !this.#key.startsWith("c") || this.#fetched === this.#key) return;
+    this.#fetched = this.#key;
+    void client.contacts.fetch(this.#id).catch(() => undefined);
   }
 
   #person() {

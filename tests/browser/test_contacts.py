@@ -331,3 +331,45 @@ async def test_contacts_fit_on_a_phone(people: People, page_of: PageOf) -> None:
     await expect(window.person("Nora Lind, Shared contact, Alder")).to_be_visible()
     overflow = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert not overflow
+
+
+async def test_a_large_domain_is_listed_searched_and_sorted_by_the_server(people: People, page_of: PageOf) -> None:
+    ben = await people.add("1002", first_name="Ben", last_name="Ode", department="Sales")
+    async with transaction(people.pool) as conn:
+        await conn.execute(
+            """
+            INSERT INTO contacts (domain_id, contact_id, rev, first_name, last_name, search)
+            SELECT $1, n, n, 'Row', n::text, 'row ' || n FROM generate_series(1, 5200) n
+            """,
+            people.company.domain,
+        )
+        await conn.execute(
+            "INSERT INTO contact_books (domain_id, book_id, rev, contacts) VALUES ($1, 0, 5200, 5200)",
+            people.company.domain,
+        )
+        await conn.execute("UPDATE domains SET last_contact_id = 5200 WHERE domain_id = $1", people.company.domain)
+    window = await page_of(await manager(people))
+    page = window.page
+    await expect(page.get_by_label("5201 All")).to_be_attached()
+    await expect(window.person("Ben Ode, Offline")).to_be_visible()
+    assert await page.evaluate("document.querySelector('portal-shell').client.contacts.state.contacts.size") == 0
+    await page.get_by_role("searchbox").fill("row 4711")
+    await shows(window, "Row 4711")
+    await page.get_by_role("searchbox").fill("")
+    await page.get_by_role("button", name="The other way round").click()
+    await expect(page.locator("contact-list .name").first).to_have_text("Row 5200")
+    await choose(window, "Sales")
+    await shows(window, "Ben Ode")
+    async with await people.connect(ben) as client:
+        await client.ask(SetDnd(on=True), Done)
+        await expect(window.person("Ben Ode, Do not disturb")).to_be_visible()
+    await choose(window, "Shared contacts")
+    await window.person("Row 5199,").click()
+    await page.get_by_role("button", name="Edit", exact=True).click()
+    await page.get_by_label("Company").fill("Alder")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(window.person("Row 5199, Shared contact, Alder")).to_be_visible()
+    await page.locator("contact-list .person").nth(3).focus()
+    for _ in range(15):
+        await page.keyboard.press("PageDown")
+    await expect(window.person("Row 5047,")).to_be_attached()

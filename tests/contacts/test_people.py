@@ -107,6 +107,23 @@ async def test_each_group_shows_who_it_should(lists: PeopleLists, office: Office
     assert page.total == len(GROUPS[group])
 
 
+@pytest.mark.parametrize(
+    ("group", "status", "found"),
+    [
+        ("department:Sales", "busy", ["Łukasz"]),
+        ("department:Sales", "offline", ["Room 10"]),
+        ("all", "available", ["Zoë"]),
+        ("shared", "available", []),
+        ("offline", "offline", ["anna", "Room 10"]),
+        ("available", "busy", []),
+    ],
+)
+async def test_a_group_is_narrowed_by_status(
+    lists: PeopleLists, office: Office, group: str, status: str, found: list[str]
+) -> None:
+    assert await listed(lists, office, group=group, status=status) == found
+
+
 async def test_sizes_of_groups_are_what_the_groups_show(lists: PeopleLists, office: Office) -> None:
     sizes = {each.group: each.people for each in (await lists.group_counts(office.viewer)).groups}
     assert sizes == {group: len(who) for group, who in GROUPS.items() if group != "department:None"} | {

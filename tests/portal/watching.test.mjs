@@ -51,7 +51,7 @@ test("oneself comes first, then those one talks with, then the others by name", 
   const chat = replace(empty(1), { op: "conversations_snapshot", conversations: [conversation] });
   const entry = (user, first_name) => ({ user, rev: 1, extension: String(user), first_name });
   const directory = replaceDirectory(EMPTY, { rev: 1, items: [entry(1, "M"), entry(3, "B"), entry(4, "A"), entry(5, "Z")] });
-  assert.deepEqual(worthWatching(1, chat, directory), [1, 5, 4, 3]);
+  assert.deepEqual(worthWatching(1, [], chat, directory), [1, 5, 4, 3]);
 });
 
 test("whoever is not looked at has no confident dot", () => {

@@ -24,7 +24,7 @@ export const EMPTY = Object.freeze({ rev: 0, complete: false, people: new Map() 
  */
 export function replace(state, snapshot) {
   /** @type {Map<number, KnownCoworker>} */
-  const people = new Map(snapshot.items.map((entry) => [entry.user, complete(entry)]));
+  const people = new Map(snapshot.items.map((entry) => [entry.user, knownCoworker(entry)]));
   for (const known of state.people.values()) {
     if (known.rev > (people.get(known.user)?.rev ?? snapshot.rev)) people.set(known.user, known);
   }
@@ -41,7 +41,7 @@ export function apply(state, event) {
   const newer = event.coworkers.filter((entry) => entry.rev > (state.people.get(entry.user)?.rev ?? 0));
   if (newer.length === 0) return rev === state.rev ? state : { ...state, rev };
   const people = new Map(state.people);
-  for (const entry of newer) people.set(entry.user, complete(entry));
+  for (const entry of newer) people.set(entry.user, knownCoworker(entry));
   return { ...state, rev, people };
 }
 
@@ -77,6 +77,6 @@ export function everybody(state) {
  * @param {Coworker} entry
  * @returns {KnownCoworker}
  */
-function complete(entry) {
+export function knownCoworker(entry) {
   return { first_name: "", last_name: "", department: "", site: "", job_title: "", email: "", gone: false, ...entry };
 }
