@@ -4,14 +4,21 @@ import { test } from "node:test";
 import {
   addPage,
   apply,
+  changesAfter,
+  changesOf,
   directWith,
   empty,
   gapAfter,
   hasOlder,
+  lookAt,
+  lookBack,
+  lookFurther,
   newestFirst,
+  othersMarks,
   positionsOf,
   readSeqOf,
   replace,
+  shownOf,
   unreadTotal,
 } from "../../portal/client/state/chat.js";
 
@@ -201,4 +208,98 @@ test("the total counts every conversation", () => {
 test("a message of a conversation that is not known changes nothing here", () => {
   const state = empty(ME);
   assert.equal(apply(state, added(1)), state);
+});
+
+// ------------------------------------------------------------ changes, groups, places in the history
+
+const changed = (seq, rev, more = {}) => ({ op: "message_changed", message: { ...message(seq), body: `m${seq} rev ${rev}`, rev, ...more } });
+const changes = (rev, ...messages) => ({ op: "changes_listed", conversation: 7, messages, rev });
+const bodyOf = (state, seq) => thread(state).run.find((one) => one.seq === seq)?.body;
+
+test("a changed message takes the place of the old one, in the list too", () => {
+  const state = apply(opened(3), changed(3, 1));
+  assert.equal(bodyOf(state, 3), "m3 rev 1");
+  assert.equal(thread(state).last_message.body, "m3 rev 1");
+  assert.equal(changesAfter(thread(state)), null);
+});
+
+test("an older record of a message never takes the place of a newer one", () => {
+  const state = apply(opened(3), changed(3, 1));
+  for (const late of [added(3), listed(3), changed(3, 1, { body: "again" })]) {
+    assert.equal(bodyOf(apply(state, late), 3), "m3 rev 1");
+  }
+});
+
+test("a change that comes too early shows that one was missed, until it is told of all", () => {
+  const early = apply(opened(3), changed(3, 3));
+  assert.equal(changesAfter(thread(early)), 0);
+  const filled = apply(early, changes(3, { ...message(3), body: "m3 rev 3", rev: 3 }));
+  assert.equal(changesAfter(thread(filled)), null);
+});
+
+test("a change of what is not held changes nothing that is shown, but is counted", () => {
+  const state = apply(opened(9), changed(2, 1));
+  assert.deepEqual(seqs(state), [9]);
+  assert.equal(changesAfter(thread(state)), null);
+});
+
+test("a snapshot says that changes were missed while away", () => {
+  const before = opened(3);
+  const after = replace(before, snapshot({ ...record(3), last_rev: 4 }));
+  assert.equal(changesAfter(thread(after)), 0);
+  assert.deepEqual(changesOf(after, { 7: 3 }), { 7: 0 });
+});
+
+test("who is in a group is as of its newest line, whatever comes late", () => {
+  const group = (seq, name, ...users) => ({
+    op: "group_changed",
+    conversation: 7,
+    seq,
+    name,
+    members: users.map((user) => ({ user })),
+    history: "all",
+  });
+  const state = apply(apply(apply(opened(3), read(OTHER, 2)), group(5, "New", ME, OTHER)), group(4, "Old", ME));
+  assert.equal(thread(state).name, "New");
+  assert.equal(readSeqOf(thread(state), OTHER), 2);
+});
+
+test("a conversation one was removed from is gone, unless one was added again since", () => {
+  const added = apply(opened(3), { op: "conversation_added", conversation: { ...record(8), group_seq: 8 } });
+  const removed = (seq) => ({ op: "conversation_removed", conversation: 7, seq });
+  assert.equal(apply(added, removed(6)).threads.has(7), true);
+  assert.equal(apply(added, removed(9)).threads.has(7), false);
+});
+
+test("a muted conversation does not count as unread", () => {
+  const muted = (on, rev) => ({ op: "mute_changed", conversation: 7, muted: on, rev });
+  const state = apply(apply(opened(3, { unread: 3 }), muted(true, 2)), muted(false, 1));
+  assert.equal(unreadTotal(state), 0);
+});
+
+test("what was read was delivered", () => {
+  const state = apply(opened(5), read(OTHER, 4));
+  const late = apply(state, { op: "delivered_marked", conversation: 7, user: OTHER, seq: 2 });
+  assert.deepEqual(othersMarks(thread(late), ME), { read: 4, delivered: 4 });
+});
+
+test("a place in the history is shown by itself, and joins the newest when it reaches them", () => {
+  const around = (seq, ...held) => ({ ...listed(...held), seq, more: true, more_newer: true });
+  const aside = lookAt(opened(100), around(50, 49, 50, 51));
+  assert.deepEqual(shownOf(thread(aside)).map((one) => one.seq), [49, 50, 51]);
+  assert.equal(thread(apply(aside, added(101))).aside.run.length, 3);
+  const older = lookFurther(aside, { ...listed(48), more: false }, "older");
+  assert.equal(hasOlder(thread(older)), false);
+  const changedThere = apply(older, changed(50, 1));
+  assert.equal(shownOf(thread(changedThere))[2].body, "m50 rev 1");
+  const rest = Array.from({ length: 48 }, (_, at) => 52 + at);
+  const whole = lookFurther(changedThere, { ...listed(...rest), more: true }, "newer");
+  assert.equal(thread(whole).aside, null);
+  assert.equal(thread(whole).run.length, 53);
+  assert.equal(lookBack(aside, 7).threads.get(7).aside, null);
+});
+
+test("whoever joined later has nothing before", () => {
+  const state = replace(empty(ME), snapshot({ ...record(9), joined_seq: 8 }));
+  assert.equal(hasOlder(thread(state)), false);
 });
