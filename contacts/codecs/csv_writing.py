@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contacts.codecs.google_writing import GoogleColumns
 from contacts.codecs.model import Format, ImportedContact
 from contacts.codecs.outlook_writing import OutlookColumns
+from contacts.codecs.parts import SPREADSHEET_ERRORS
 from contacts.codecs.widths import Widths, wider
 
 _FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r]")
@@ -52,7 +53,9 @@ def write_outlook_csv(contacts: Iterable[ImportedContact], widths: Widths | None
 
 
 def safe(cell: str) -> str:
-    """A cell that no spreadsheet computes."""
+    """A cell that no spreadsheet computes, and that nobody takes for what one has failed to compute."""
+    if cell.lstrip("'") in SPREADSHEET_ERRORS:
+        return "'" + cell
     if not _FORMULA.match(cell) or _TELEPHONE.fullmatch(cell):
         return cell
     return "'" + cell

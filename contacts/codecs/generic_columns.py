@@ -7,6 +7,7 @@ A word says what a column is (`phone`), others whose (`work`). Words that are no
 import re
 
 from contacts.codecs.labels import CAR, FAX, HOME, HOME_FAX, MAIN, MOBILE, OTHER, PAGER, WORK
+from contacts.codecs.limits import LABEL
 from contacts.codecs.meanings import Meaning, key_of
 from contacts.searching import fold
 
@@ -46,9 +47,11 @@ _EXACT = {
 _FIELDS = {key_of(name): field for field, names in _EXACT.items() for name in names.replace("\n", " ").split(",")}
 
 _NUMBERS = """phone phones telephone telefon telefonnummer rufnummer fon tel telno phonenumber telefonnr téléphone
-    teléfono telefono telefone telefoon telefoonnummer fone телефон 電話 電話番号 landline festnetz fixe fijo fisso
-    voice number nummer numéro número numero direct direktwahl durchwahl did ddi"""
-_MOBILES = """mobile mobil mobiltelefon mobilnummer mobilfunk handy handynummer cell cellphone cellular
+    teléfono telefono telefone telefoon telefoonnummer fone телефон 電話 電話番号 landline festnetz direktwahl
+    durchwahl ddi telephonenumber"""
+_WEAK_NUMBERS = "number nummer numéro número numero nr no num direct voice fixe fijo fisso did"
+"""Beside words that are not known, these may count anything: houses, customers, reports."""
+_MOBILES = """mobile mobil mobiltelefon mobilnummer mobilfunk mobilfunknummer handy handynummer cell cellphone cellular
     mobilephone portable gsm móvil celular cellulare mobiel telemóvel iphone natel мобильный 携帯 携帯電話 mobilenumber
     mobileno cellnumber"""
 _FAXES = "fax faxnumber faxnummer telefax télécopie faxno faxnr ファックス ファクス"
@@ -96,6 +99,7 @@ _KINDS = (
     ("street", _keys(_STREETS)),
 )
 """The surest first: an e-mail address is no street, and a mobile phone no telephone at a desk."""
+_WEAK = _keys(_WEAK_NUMBERS)
 _PLACE_OF = {key: label for label, words in _PLACES.items() for key in _keys(words)}
 _ALONE = _keys(
     """work office home private privat geschäftlich dienstlich büro bureau travail domicile trabajo casa lavoro
@@ -128,6 +132,81 @@ _NOTES = {
     }.items()
 }
 _REMARKS = frozenset(key for key, field in _FIELDS.items() if field == "notes")
+_FILLERS = frozenset(
+    key_of(word)
+    for word in [
+        "e",
+        "n",
+        "address",
+        "adresse",
+        "addresses",
+        "adress",
+        "the",
+        "my",
+        "your",
+        "of",
+        "and",
+        "und",
+        "or",
+        "der",
+        "die",
+        "das",
+        "de",
+        "du",
+        "del",
+        "della",
+        "di",
+        "do",
+        "da",
+        "la",
+        "le",
+        "el",
+        "id",
+        "contact",
+        "kontakt",
+        "contacto",
+        "contatto",
+        "contato",
+    ]
+)
+"""Words that do not tell one number or address from another."""
+_OTHER_THINGS = frozenset(
+    key_of(word)
+    for word in [
+        "ip",
+        "mac",
+        "web",
+        "url",
+        "http",
+        "https",
+        "website",
+        "internet",
+        "sip",
+        "voip",
+        "status",
+        "date",
+        "datum",
+        "type",
+        "typ",
+        "owner",
+        "created",
+        "modified",
+        "updated",
+        "count",
+        "lead",
+        "opt",
+        "optin",
+        "optout",
+        "subscribed",
+        "size",
+        "book",
+        "reports",
+        "manager",
+        "time",
+    ]
+)
+"""Beside these, what looks like a part of an address or a number is something else: `IP address`, `Phone type`."""
+_KNOWN_WORDS = frozenset[str]().union(*(known for _, known in _KINDS), _WEAK, _FILLERS, _PLACE_OF)
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 _NUMBERED = re.compile(r"(\d+)$")
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z])")
@@ -146,31 +225,45 @@ def meaning_of_words(name: str) -> Meaning | None:
     if key in _PHOTOS:
         return Meaning("photo")
     words = _words_of(name)
-    kind = next((kind for kind, known in _KINDS if not known.isdisjoint(words)), "")
+    if not words or not _OTHER_THINGS.isdisjoint(words):
+        return None
+    if _REMARKS.issuperset(words):
+        return Meaning("field", "notes")
+    kinds = [kind for kind, known in _KINDS if not known.isdisjoint(words)]
     place = next((_PLACE_OF[word] for word in words if word in _PLACE_OF), "")
-    if not kind:
-        if place and _is_only_a_place(words):
-            return Meaning("number", place)
-        return Meaning("field", "notes") if words and _REMARKS.issuperset(words) else None
-    return _meaning(kind, place, next((word for word in words if word.isdigit()), "1"))
+    if kinds:
+        kind = "city" if kinds[:2] == ["code", "city"] else kinds[0]
+        return _meaning(kind, place, words, name)
+    if place and _is_only_a_place(words):
+        return Meaning("number", place)
+    if not _WEAK.isdisjoint(words) and all(word in _WEAK or word in _PLACE_OF or word.isdigit() for word in words):
+        return Meaning("number", place or OTHER)
+    return None
 
 
-def _meaning(kind: str, place: str, number: str) -> Meaning:
+def _meaning(kind: str, place: str, words: list[str], name: str) -> Meaning:
+    number = next((word for word in words if word.isdigit()), "1")
     if kind == "email":
-        return Meaning("email", "value", group=f"w{place}{number}", label=place if place in (WORK, HOME, OTHER) else "")
+        label = (place if place in (WORK, HOME, OTHER) else "") if place else _own_label(words, name)
+        return Meaning("email", "value", group=f"w{label}{number}", label=label)
     if kind == "fax":
         return Meaning("number", HOME_FAX if place == HOME else FAX)
     if kind == "mobile":
         return Meaning("number", MOBILE)
     if kind == "number":
-        return Meaning("number", place or OTHER)
+        return Meaning("number", place or _own_label(words, name) or OTHER)
     label = place if place in (WORK, HOME, OTHER) else ""
     if kind == "street":
         # `Address 2` is the second line of a street; few tables have two addresses without saying whose.
-        return Meaning(
-            "address", {"2": "street2", "3": "street3"}.get(number, "street"), group=label or "w", label=label
-        )
+        line = {"2": "street2", "3": "street3"}.get(number, "street")
+        return Meaning("address", line, group=label or "w", label=label)
     return Meaning("address", _ADDRESS_PARTS[kind], group=label or "w", label=label)
+
+
+def _own_label(words: list[str], name: str) -> str:
+    """`Emergency phone` is a label of its own; `Phone no. 2` is none."""
+    unknown = [word for word in words if word not in _KNOWN_WORDS and not word.isdigit()]
+    return name[:LABEL].strip() if unknown else ""
 
 
 def _is_only_a_place(words: list[str]) -> bool:
@@ -180,6 +273,6 @@ def _is_only_a_place(words: list[str]) -> bool:
 
 
 def _words_of(name: str) -> list[str]:
-    name = _ZIP_CODE.sub("zip ", _E_MAIL.sub("e", _PO_BOX.sub("pobox", name)))
+    name = _ZIP_CODE.sub("zip ", _E_MAIL.sub("", _PO_BOX.sub("pobox", name)))
     name = _NUMBERED.sub(r" \1", _CAMEL.sub(" ", name))
     return [key_of(word) for word in _WORDS.findall(fold(name))]

@@ -3,6 +3,8 @@
 import re
 
 _IN_BRACKETS = re.compile(r"[^<]*<(?:mailto:)?([^<>\s]+@[^<>\s]+)>\s*", re.IGNORECASE)
+SPREADSHEET_ERRORS = frozenset({"#NAME?", "#REF!", "#VALUE!", "#N/A", "#NV", "#DIV/0!", "#NUM!", "#NULL!"})
+"""What a spreadsheet writes where it could not compute."""
 _SYSTEM_GROUPS = frozenset({"mycontacts", "my contacts"})
 
 

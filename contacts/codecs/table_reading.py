@@ -7,11 +7,11 @@ from contacts.codecs.columns import Columns
 from contacts.codecs.drafting import Draft
 from contacts.codecs.limits import FileLimits
 from contacts.codecs.model import Problem, ProblemKind, Row
+from contacts.codecs.parts import SPREADSHEET_ERRORS
 from contacts.codecs.table_plan import TablePlan
 from contacts.codecs.tables import Table, TableRow
 
 _QUOTED_FORMULA = re.compile(r"'+[=+\-@＝＋－＠\t\r]")
-_ERRORS = frozenset({"#NAME?", "#REF!", "#VALUE!", "#N/A", "#NV", "#DIV/0!", "#NUM!", "#NULL!"})
 _TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 
 
@@ -84,8 +84,8 @@ class TableReader:
         if self._may_be_damaged and "\ufffd" in cell:
             draft.tell(ProblemKind.BROKEN, "encoding", cell)
         if cell.startswith("'"):
-            return cell[1:] if _QUOTED_FORMULA.match(cell) else cell
-        if cell in _ERRORS:
+            return cell[1:] if _QUOTED_FORMULA.match(cell) or cell.lstrip("'") in SPREADSHEET_ERRORS else cell
+        if cell in SPREADSHEET_ERRORS:
             draft.tell(ProblemKind.BROKEN, "", f"a spreadsheet has written {cell} here")
             return ""
         text = _TEXT_FORMULA.fullmatch(cell.strip())

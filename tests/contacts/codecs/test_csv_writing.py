@@ -75,6 +75,8 @@ def test_a_file_has_no_column_of_ours_that_nobody_needs() -> None:
         ("+1-2+3", "'+1-2+3"),
         ("O'Neill", "O'Neill"),
         ("a=b", "a=b"),
+        ("#N/A", "'#N/A"),
+        ("#1", "#1"),
     ],
 )
 def test_no_cell_is_computed_and_telephone_numbers_stay_as_they_are(cell: str, written: str) -> None:
