@@ -37,12 +37,12 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
     """
     ended_by = _end_in_order_on_signals()
     try:
-        _start(host, port, demo=demo)
+        _start(host, port, demo=demo, ended_by=ended_by)
     except KeyboardInterrupt:
         sys.exit(128 + (ended_by or [signal.SIGINT])[0])
 
 
-def _start(host: str | None, port: int | None, *, demo: bool) -> None:
+def _start(host: str | None, port: int | None, *, demo: bool, ended_by: Sequence[int]) -> None:
     import msgspec
 
     import settings
@@ -55,10 +55,11 @@ def _start(host: str | None, port: int | None, *, demo: bool) -> None:
             given, host=given.host if host is None else host, port=given.port if port is None else port
         )
         set_up_logs(chosen.log_level, chosen.log_format)
-        _run(chosen, demo=demo, port_is_wanted=port is not None or bool(os.environ.get("PORT")))
+        port_is_wanted = port is not None or bool(os.environ.get("PORT"))
+        _run(chosen, demo=demo, port_is_wanted=port_is_wanted, ended_by=ended_by)
 
 
-def _run(chosen: "Settings", *, demo: bool, port_is_wanted: bool) -> None:
+def _run(chosen: "Settings", *, demo: bool, port_is_wanted: bool, ended_by: Sequence[int]) -> None:
     import structlog
 
     import settings
@@ -74,6 +75,8 @@ def _run(chosen: "Settings", *, demo: bool, port_is_wanted: bool) -> None:
         if applied:
             log.info("migrated", revisions=applied)
         about_demo = make_demo_company(complete) if demo else []
+        if ended_by:
+            raise KeyboardInterrupt  # again: a driver may swallow one that comes just as its answer does
         with (
             listen(complete.host, complete.port, is_wanted=port_is_wanted) as listener,
             _listen_for_switches(complete, listener) as for_switches,

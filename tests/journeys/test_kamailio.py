@@ -230,14 +230,19 @@ async def test_nobody_speaks_for_anybody_else(people: People, office: list[UserI
         assert watcher.seen(anna).colour is Colour.OFFLINE
 
 
+@pytest.mark.parametrize("is_killed", [False, True], ids=["stopped", "killed"])
 async def test_a_switch_that_starts_again_loses_nobody(
-    people: People, office: list[UserId], kamailio: Kamailio
+    people: People, office: list[UserId], kamailio: Kamailio, is_killed: bool
 ) -> None:
     anna, ben, carol = office
     async with await people.connect(ben) as watcher:
         await Phone(kamailio, "1001").register(600)
         await watcher.sees(anna, colour=Colour.GREEN)
-        await kamailio.stop()
+        if is_killed:
+            await kamailio.until_kept("1001")
+            await kamailio.kill()
+        else:
+            await kamailio.stop()
         await kamailio.start()
         # What this one tells comes after everything that a new life begins with.
         await Phone(kamailio, "1003").register(600)

@@ -3,10 +3,10 @@ from redis.asyncio import Redis
 
 from storage.postgres.pool import Pool
 from tests.support.company import Company
-from tests.support.stores import database_url, pool, redis
+from tests.support.stores import apart_pool, database_url, pool, redis
 from tests.support.switches import Office, Telephony
 
-__all__ = ["database_url", "office", "pool", "redis", "telephony"]
+__all__ = ["apart_pool", "database_url", "office", "pool", "redis", "telephony"]
 
 
 @pytest.fixture

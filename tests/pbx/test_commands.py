@@ -24,6 +24,12 @@ from wire.records import Presence
 
 
 @pytest.fixture
+def pool(apart_pool: Pool) -> Pool:
+    """Gateways of other tests would tell the switches of these."""
+    return apart_pool
+
+
+@pytest.fixture
 async def switch(office: Office) -> AsyncIterator[CommandedSwitch]:
     """The office's switch, as it takes commands."""
     async with commanded_switch() as running:

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -87,6 +87,16 @@ class Kamailio:
         )
         output, _ = await process.communicate()
         assert process.returncode == 0, output.decode(errors="replace")
+
+    async def until_kept(self, user: str) -> None:
+        """Until a registration is in the database: rows follow once a second."""
+        async with asyncio.timeout(_START_SECONDS):
+            while not await asyncio.to_thread(self._is_kept, user):  # noqa: ASYNC110 - nor does a database
+                await asyncio.sleep(0.05)
+
+    def _is_kept(self, user: str) -> bool:
+        with closing(sqlite3.connect(self.folder / "kamailio.db", timeout=1)) as database:
+            return bool(database.execute("SELECT 1 FROM location WHERE username = ?", (user,)).fetchone())
 
     async def until_logged(self, words: str) -> None:
         async with asyncio.timeout(_START_SECONDS):

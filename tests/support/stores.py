@@ -4,8 +4,10 @@ A directory's conftest.py imports those which its tests ask for.
 """
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import pytest
 from redis.asyncio import Redis
@@ -28,6 +30,21 @@ def database_url(servers: EmbeddedServers) -> str:
 @pytest.fixture(scope="session")
 async def pool(database_url: str) -> AsyncIterator[Pool]:
     opened = await open_pool(database_url, max_size=8)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+async def apart_pool(servers: EmbeddedServers) -> AsyncIterator[Pool]:
+    """Of a database in which no gateway of the run looks for work that a test means to do itself."""
+    name = f"apart_{secrets.token_hex(4)}"
+    beside = await open_pool(servers.database_url, max_size=1)
+    await beside.execute(f"CREATE DATABASE {name}")
+    await beside.close()
+    parts = urlsplit(servers.database_url)
+    url = f"{parts.scheme}://{parts.netloc}/{name}" + (f"?{parts.query}" if parts.query else "")
+    await asyncio.to_thread(migrate, url)
+    opened = await open_pool(url, max_size=8)
     yield opened
     await opened.close()
 
