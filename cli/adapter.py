@@ -17,7 +17,7 @@ def adapter() -> None:
 
     First make a source for it with `presence source add NAME --domain DOMAIN`; give the token that it prints in
     ADAPTER_TOKEN, or in a file that ADAPTER_TOKEN_FILE names. Secrets are never taken from the command line, where
-    every user of the machine can read them.
+    every user of the machine can read them. Begin with --dry-run, and hold what it shows against the switch.
 
     Ends with 0 when it is stopped, and with 3 and one line if it cannot begin: a wrong password, a token that the
     gateway refuses. Everything else, on either side, it waits out and heals.
@@ -55,13 +55,15 @@ def common_options(command: Function) -> Function:
             is_flag=True,
             help="Write what would be told as lines of JSON, and tell nobody: needs no gateway, source or token.",
         ),
-        click.option("--source", envvar="ADAPTER_SOURCE", show_envvar=True, help="Name of the source."),
+        click.option(
+            "--source", envvar="ADAPTER_SOURCE", show_envvar=True, help="Name of the source. Needed, as above."
+        ),
         click.option(
             "--gateway",
             envvar="ADAPTER_GATEWAY",
             show_envvar=True,
             metavar="URL",
-            help="Address of a gateway, or of the proxy before several.",
+            help="Address of a gateway, or of the proxy before several. Needed, but for --dry-run.",
         ),
     ):
         command = option(command)
@@ -98,7 +100,7 @@ list_option = click.option(
 )
 
 
-@adapter.command()
+@adapter.command(short_help="Report an Asterisk over its manager interface.")
 @common_options
 @click.option("--host", envvar="ASTERISK_HOST", default="127.0.0.1", show_default=True, show_envvar=True)
 @click.option(
@@ -167,7 +169,7 @@ def asterisk(
     )
 
 
-@adapter.command()
+@adapter.command(short_help="Report a FreeSWITCH over its event socket.")
 @common_options
 @click.option("--host", envvar="FREESWITCH_HOST", default="127.0.0.1", show_default=True, show_envvar=True)
 @click.option(
@@ -224,7 +226,7 @@ def freeswitch(
     )
 
 
-@adapter.command()
+@adapter.command(short_help="Report domains of a NetSapiens over its API.")
 @common_options
 @click.option(
     "--url",

@@ -22,8 +22,9 @@ from pbx.asterisk.dnd import FAMILY, DndStore, dnd_in_output, dnd_in_tree, dnd_n
 
 log = structlog.get_logger(__name__)
 
-BOOT_SECONDS = 2.0
-"""To wait for word that all modules are loaded; only an Asterisk with `sendfullybooted=yes` gives it."""
+BOOT_SECONDS = 30.0
+"""To wait for word that all modules are loaded. Asterisk gives it right after the login, or once they are; one that lets
+us read no system events never does, and is believed then."""
 LEASE_SLACK = 30.0
 """Seconds that a lease is told longer than it is, beside two intervals of looking at the list."""
 
@@ -118,13 +119,16 @@ class AsteriskReader:
     async def _work(self, client: AmiClient, board: Board, line: Line) -> None:
         await client.log_in(self._access.user, self._access.secret)
         line.connected()
+        await first_to_fail(
+            lambda: every(self._silence_seconds / PINGS, lambda: self._set_offset(client)),
+            lambda: self._follow_lists(client, board, line),
+        )
+
+    async def _follow_lists(self, client: AmiClient, board: Board, line: Line) -> None:
         await self._until_booted()
         await self._read_lists(client, board)
         line.loaded()
-        await first_to_fail(
-            lambda: every(self._silence_seconds / PINGS, lambda: self._set_offset(client)),
-            lambda: look_again(line, self._list_seconds, lambda: self._read_lists(client, board)),
-        )
+        await look_again(line, self._list_seconds, lambda: self._read_lists(client, board))
 
     async def _until_booted(self) -> None:
         """Modules that are not loaded yet have empty lists, and nobody would have a phone."""
@@ -132,7 +136,7 @@ class AsteriskReader:
             async with asyncio.timeout(BOOT_SECONDS):
                 await self._booted.wait()
         except TimeoutError:
-            log.debug("asterisk_does_not_say_booted")
+            log.warning("asterisk_does_not_say_booted", waited=BOOT_SECONDS)
 
     async def _set_offset(self, client: AmiClient) -> None:
         stamp = (await client.ask("Ping"))["Timestamp"]

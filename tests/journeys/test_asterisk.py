@@ -10,6 +10,7 @@ from tests.support.adapter import AdapterProcess, make_source, running_adapter, 
 from tests.support.asterisk import SECRET, USER, FakeAsterisk
 from tests.support.gateway import People
 from wire.commands import SetDnd
+from wire.events import PresenceChanged
 from wire.identity import UserId
 from wire.records import Calls, Colour
 from wire.replies import Done
@@ -168,3 +169,21 @@ async def test_a_large_asterisk_is_told_in_parts(people: People, office: list[Us
         await watcher.sees(anna, colour=Colour.GREEN)
         taken = await adapter.logged("snapshot_taken")
         assert (taken["devices"], taken["unknown_users"], taken["parts"]) == (1, 5_000, 2)
+
+
+async def test_an_asterisk_whose_modules_are_still_loading_turns_nobody_off(
+    people: People, office: list[UserId], asterisk: FakeAsterisk, adapter: AdapterProcess
+) -> None:
+    anna, ben, _ = office
+    async with await people.connect(ben) as watcher:
+        await asterisk.register("1001")
+        await watcher.sees(anna, colour=Colour.GREEN)
+        contacts, asterisk.contacts, asterisk.is_booted = asterisk.contacts, {}, False
+        await asterisk.restart()
+        await asterisk.until(lambda: asterisk.logins == 2)
+        asterisk.contacts = contacts
+        await asterisk.event("FullyBooted", {"Status": "Fully Booted"})
+        await asterisk.dial("1001", "1002")
+        await watcher.sees(anna, colour=Colour.RED)
+    told = [each for message in watcher.messages if isinstance(message, PresenceChanged) for each in message.users]
+    assert {each.colour for each in told if each.user == anna} == {Colour.GREEN, Colour.RED}
