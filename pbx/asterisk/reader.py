@@ -23,8 +23,8 @@ from pbx.asterisk.dnd import FAMILY, DndStore, dnd_in_output, dnd_in_tree, dnd_n
 log = structlog.get_logger(__name__)
 
 BOOT_SECONDS = 30.0
-"""To wait for word that all modules are loaded. Asterisk gives it right after the login, or once they are; one that lets
-us read no system events never does, and is believed then."""
+"""To wait for word that all modules are loaded. Asterisk gives it right after the login, or once they are; one that
+lets us read no system events never does, and is believed then."""
 LEASE_SLACK = 30.0
 """Seconds that a lease is told longer than it is, beside two intervals of looking at the list."""
 

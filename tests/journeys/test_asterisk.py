@@ -172,15 +172,20 @@ async def test_a_large_asterisk_is_told_in_parts(people: People, office: list[Us
 
 
 async def test_an_asterisk_whose_modules_are_still_loading_turns_nobody_off(
-    people: People, office: list[UserId], asterisk: FakeAsterisk, adapter: AdapterProcess
+    people: People, office: list[UserId], asterisk: FakeAsterisk
 ) -> None:
     anna, ben, _ = office
-    async with await people.connect(ben) as watcher:
+    environment = {**await make_source(people), "ASTERISK_SECRET": SECRET}
+    arguments = options(people, asterisk, "--silence-seconds", "1.5")
+    async with running_adapter(arguments, environment), await people.connect(ben) as watcher:
         await asterisk.register("1001")
         await watcher.sees(anna, colour=Colour.GREEN)
         contacts, asterisk.contacts, asterisk.is_booted = asterisk.contacts, {}, False
         await asterisk.restart()
         await asterisk.until(lambda: asterisk.logins == 2)
+        # Whoever would not wait would have asked for the lists long before the second ping.
+        pings = asterisk.asked("ping")
+        await asterisk.until(lambda: asterisk.asked("ping") == pings + 2)
         asterisk.contacts = contacts
         await asterisk.event("FullyBooted", {"Status": "Fully Booted"})
         await asterisk.dial("1001", "1002")

@@ -67,6 +67,10 @@ class FakeAsterisk(LineServer):
     def secrets(self) -> dict[str, str]:
         return {"ASTERISK_SECRET": SECRET}
 
+    def asked(self, name: str) -> int:
+        """How often it was asked for this action."""
+        return sum(action["action"].lower() == name for action in self.actions)
+
     # ------------------------------------------------------------ phones
 
     async def register(
