@@ -72,6 +72,9 @@ class CommandService:
             waiting = await self._store.waiting()
         except Refused:
             return  # the store does not answer: the next look is soon
+        except Exception:
+            log.exception("commands_not_looked_for")
+            return
         self._metrics.waiting({each.source: (each.count, each.oldest_seconds) for each in waiting})
         for each in waiting:
             if each.is_due and each.source not in self._telling:
@@ -93,6 +96,10 @@ class CommandService:
         except Refused as refused:
             log.warning("commands_wait", source=source, reason=refused.message)
             await asyncio.sleep(1.0)
+        except Exception:
+            # What was claimed is due again later; the commands of other switches go on.
+            log.exception("commands_failed", source=source)
+            await asyncio.sleep(LONGEST_WAIT)
 
     async def _tell(self, command: Command) -> None:
         try:

@@ -78,10 +78,14 @@ class WebhookService:
         try:
             while not is_cancelled():
                 asked_at = self._clock()
-                with suppress(Refused):
+                try:
                     self._serve(await self._store.hold(self._gateway, self._held_seconds))
                     # From before the question: the answer may have been on its way for long.
                     self._held_until = asked_at + self._held_seconds
+                except Refused:
+                    pass  # what is held stays held for a while
+                except Exception:
+                    log.exception("webhooks_failed")
                 await asyncio.sleep(self._renew_every)
         finally:
             await self._end(list(self._couriers))
@@ -127,6 +131,10 @@ class WebhookService:
             except Refused as refused:
                 log.warning("webhook_waits", webhook=webhook.label, reason=refused.message)
                 await asyncio.sleep(1.0)
+            except Exception:
+                # One that cannot be told of its changes must not take the others with it.
+                log.exception("webhook_failed", webhook=webhook.label)
+                await asyncio.sleep(LONGEST_WAIT)
 
     async def _deliver(self, courier: "Courier", prepared: Prepared) -> bool:
         """False: this gateway does not deliver it any more."""
