@@ -12,8 +12,8 @@ from contacts.imports.planning import Planned, name_of
 from contacts.model import BookId, Changed, Doing
 from storage.postgres.contact_audit import note_in_tx
 from storage.postgres.contact_book import Book, open_book_in_tx
+from storage.postgres.contact_changes import add_in_tx, change_in_tx, locked_in_tx, move_in_tx, take_ids
 from storage.postgres.contact_rows import CONTACT, contact_of
-from storage.postgres.contacts import add_in_tx, change_in_tx, locked_in_tx, move_in_tx, take_ids
 from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.contacts import Contact, ContactFields
 from wire.identity import DomainId, UserId

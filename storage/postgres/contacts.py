@@ -25,14 +25,13 @@ from contacts.model import (
 )
 from contacts.searching import overlay_text
 from storage.postgres.contact_audit import note_in_tx
-from storage.postgres.contact_book import Book, open_book_in_tx
+from storage.postgres.contact_book import open_book_in_tx
+from storage.postgres.contact_changes import add_in_tx, change_in_tx, locked_in_tx, move_in_tx, take_ids
 from storage.postgres.contact_numbers import NUMBERS, matches_of
 from storage.postgres.contact_rows import (
     CONTACT,
     ENTRY,
-    FIELDS,
     KIND_IN_TABLE,
-    columns_of,
     contact_of,
     entry_of,
     favourite_of,
@@ -74,9 +73,6 @@ _PERSONAL = _OF_BOOK.format("$4")
 _BOTH = f"{_SHARED} UNION ALL {_PERSONAL} ORDER BY contact_id LIMIT $3"
 
 _SOME = f"SELECT book_id, {CONTACT} FROM contacts WHERE domain_id = $1 AND contact_id = ANY($2)"
-_SOME_OF_BOOK = f"{_SOME} AND book_id = $3"
-_LOCKED = f"{_SOME_OF_BOOK} FOR UPDATE"
-
 _TRASH = f"""
 SELECT {CONTACT} FROM contacts
 WHERE domain_id = $1 AND book_id = $2 AND deleted_at IS NOT NULL
@@ -100,41 +96,6 @@ SELECT kind, target_id, rev, gone FROM favourites WHERE domain_id = $1 AND user_
 ORDER BY kind, target_id
 """
 _OVERLAYS = "SELECT * FROM contact_overlays WHERE domain_id = $1 AND user_id = $2 AND NOT gone ORDER BY coworker_id"
-
-_TAKE_IDS = """
-UPDATE domains SET last_contact_id = last_contact_id + $2 WHERE domain_id = $1 RETURNING last_contact_id
-"""
-
-_ADD = f"""
-INSERT INTO contacts (
-    domain_id, contact_id, owner_id, rev, changed_by, created_at, updated_at, first_name, middle_name, last_name,
-    company, department, job_title, numbers, emails, addresses, notes, tags, search
-)
-SELECT $1, given.contact_id, nullif($2, 0), given.rev, $3, $4, $4, given.first_name, given.middle_name,
-    given.last_name, given.company, given.department, given.job_title, given.numbers, given.emails, given.addresses,
-    given.notes, given.tags, given.search
-FROM jsonb_to_recordset($5) AS given (contact_id bigint, rev bigint, {FIELDS})
-RETURNING {CONTACT}
-"""
-
-_CHANGE = f"""
-UPDATE contacts SET rev = given.rev, changed_by = $3, updated_at = $4, first_name = given.first_name,
-    middle_name = given.middle_name, last_name = given.last_name, company = given.company,
-    department = given.department, job_title = given.job_title, numbers = given.numbers, emails = given.emails,
-    addresses = given.addresses, notes = given.notes, tags = given.tags, search = given.search
-FROM (
-    SELECT contact_id AS id, rev, first_name, middle_name, last_name, company, department, job_title, numbers, emails,
-        addresses, notes, tags, search
-    FROM jsonb_to_recordset($5) AS each (contact_id bigint, rev bigint, {FIELDS})
-) given
-WHERE contacts.domain_id = $1 AND contacts.contact_id = given.id AND contacts.book_id = $2
-"""
-
-_MOVE = """
-UPDATE contacts SET rev = given.rev, changed_by = $3, updated_at = $4, deleted_at = $5
-FROM unnest($6::bigint[], $7::bigint[]) AS given (id, rev)
-WHERE contacts.domain_id = $1 AND contacts.book_id = $2 AND contacts.contact_id = given.id
-"""
 
 _DOMAINS_WITH_TRASH = "SELECT DISTINCT domain_id FROM contacts WHERE deleted_at < $1"
 _FORGET = """
@@ -397,64 +358,6 @@ class PostgresContactStore:
             saved = await conn.fetchrow(_OVERLAY, domain, doing.user, overlay.coworker)
         assert saved is not None
         return Changed(since=book.since, rev=book.rev), overlay_of(saved)
-
-
-# ------------------------------------------------------------ parts of changes, also for imports
-
-
-async def take_ids(conn: Connection, domain: DomainId, count: int) -> int:
-    """So many ids; the last of them. Not in a transaction that lasts: the domain's row is wanted by many."""
-    return int(_known(await conn.fetchval(_TAKE_IDS, domain, count), domain))
-
-
-async def locked_in_tx(
-    conn: Connection, domain: DomainId, book: BookId, contacts: Sequence[int]
-) -> Mapping[int, Contact]:
-    rows = await conn.fetch(_LOCKED, domain, list(contacts), book)
-    return {row["contact_id"]: contact_of(row) for row in rows}
-
-
-async def add_in_tx(
-    conn: Connection, domain: DomainId, doing: Doing, book: Book, contacts: Mapping[int, ContactFields], most: int
-) -> list[Contact]:
-    """Contacts by the ids that were taken for them. Raises `BookFull`."""
-    if book.contacts + len(contacts) > most:
-        raise BookFull(most)
-    given = _given(book, contacts)
-    rows = await conn.fetch(_ADD, domain, doing.book, doing.hand, doing.at, given)
-    book.contacts += len(rows)
-    return sorted(map(contact_of, rows), key=lambda each: each.contact)
-
-
-async def change_in_tx(
-    conn: Connection, domain: DomainId, doing: Doing, book: Book, contacts: Mapping[int, ContactFields]
-) -> list[Contact]:
-    if not contacts:
-        return []
-    await conn.execute(_CHANGE, domain, doing.book, doing.hand, doing.at, _given(book, contacts))
-    rows = await conn.fetch(_SOME_OF_BOOK, domain, list(contacts), doing.book)
-    return [contact_of(row) for row in rows]
-
-
-async def move_in_tx(
-    conn: Connection, domain: DomainId, doing: Doing, book: Book, contacts: Sequence[int], deleted_at: datetime | None
-) -> list[Contact]:
-    """Into the trash, or back from it."""
-    if not contacts:
-        return []
-    revs = book.take(len(contacts))
-    await conn.execute(_MOVE, domain, doing.book, doing.hand, doing.at, deleted_at, list(contacts), revs)
-    book.contacts += len(contacts) if deleted_at is None else -len(contacts)
-    rows = await conn.fetch(_SOME_OF_BOOK, domain, list(contacts), doing.book)
-    return [contact_of(row) for row in rows]
-
-
-def _given(book: Book, contacts: Mapping[int, ContactFields]) -> list[dict[str, Any]]:
-    revs = book.take(len(contacts))
-    return [
-        {"contact_id": contact, "rev": rev, **columns_of(fields)}
-        for rev, (contact, fields) in zip(revs, contacts.items(), strict=True)
-    ]
 
 
 def _sorted_out(

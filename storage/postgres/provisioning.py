@@ -11,7 +11,7 @@ from msgspec import Struct
 from contacts.editing import cleaned
 from contacts.model import SHARED_BOOK, BookId, Doing
 from storage.postgres.contact_book import open_book_in_tx
-from storage.postgres.contacts import add_in_tx
+from storage.postgres.contact_changes import add_in_tx
 from storage.postgres.pool import Connection
 from wire.contacts import ContactFields
 from wire.errors import NotFound
