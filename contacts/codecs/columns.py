@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from contacts.codecs.drafting import visible
+from contacts.codecs.encodings import without_lone_bytes
 from contacts.codecs.generic_columns import meaning_of_words
 from contacts.codecs.google_columns import google_meaning
 from contacts.codecs.labels import WORK
@@ -72,7 +73,7 @@ class Columns(Struct):
 
 def columns_of(header: Sequence[str], kind: Format | None = None) -> Columns:
     """`kind`: what a person says that it is, instead of what it looks like."""
-    names = [" ".join(visible(name).split()) for name in header]
+    names = [" ".join(visible(without_lone_bytes(name)).split()) for name in header]
     language = "" if kind in (Format.GOOGLE, Format.TABLE) else _outlook_language(names, is_sure=kind is Format.OUTLOOK)
     google = [google_meaning(name) for name in names]
     meanings: list[Meaning | None] = []

@@ -6,6 +6,7 @@ notes.
 
 import re
 
+from contacts.codecs.encodings import without_lone_bytes
 from contacts.codecs.labels import OTHER
 from contacts.codecs.limits import (
     DETAIL,
@@ -257,7 +258,7 @@ def several_lines(text: str) -> str:
 
 def quoted(text: str) -> str:
     """The beginning of a value, in one line, for a problem."""
-    text = one_line(text[: DETAIL * 2])
+    text = one_line(without_lone_bytes(text[: DETAIL * 2]))
     return text if len(text) <= DETAIL else text[: DETAIL - 1] + "…"
 
 

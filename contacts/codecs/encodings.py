@@ -4,6 +4,7 @@ A guess is called one, so that a person can correct it.
 """
 
 import codecs
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from wire.errors import Invalid
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"))
 _MARKS_OF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _PIECE = 64 * 1024
+_LONE_BYTES = re.compile("[\udc80-\udcff]")
 USUAL = WESTERN
 
 
@@ -97,7 +99,7 @@ def recognise_encoding(data: bytes) -> Encoding:
         return Encoding(sixteen)
     if data.isascii() or is_utf8(data):
         return Encoding("utf-8")
-    return Encoding(guess_encoding(data), is_sure=False)
+    return Encoding("utf-8" if _is_nearly_utf8(data) else guess_encoding(data), is_sure=False)
 
 
 def is_utf8(data: bytes) -> bool:
@@ -112,6 +114,14 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
+def _is_nearly_utf8(data: bytes) -> bool:
+    """One byte that was cut in half or pasted from elsewhere makes no other encoding of a whole file."""
+    sample = data[: 16 * _PIECE]
+    text = sample.decode("utf-8", "surrogateescape")
+    wrong = len(_LONE_BYTES.findall(text))
+    return 0 < wrong * 4 <= sum(letter > "\x7f" for letter in text) - wrong
+
+
 def as_utf8(data: bytes, encoding: Encoding) -> bytes:
     """The same text in UTF-8. What cannot be decoded becomes U+FFFD."""
     if encoding.name == "utf-8":
@@ -122,6 +132,11 @@ def as_utf8(data: bytes, encoding: Encoding) -> bytes:
         out += decoder.decode(piece).encode("utf-8", "replace")
     out += decoder.decode(b"", final=True).encode("utf-8", "replace")
     return bytes(out)
+
+
+def without_lone_bytes(text: str) -> str:
+    """Bytes which a decoder left alone (`surrogateescape`) as the letters that they are in Western Europe."""
+    return _LONE_BYTES.sub(lambda lone: lone[0].encode("utf-8", "surrogateescape").decode(WESTERN, "replace"), text)
 
 
 def _pieces(data: bytes) -> Iterator[memoryview]:

@@ -96,7 +96,7 @@ def read_contacts(
             # A fold may stand within a letter.
             found = Encoding("utf-8")
         return _read_vcard(data, found, limits, is_forced=is_forced)
-    may_be_damaged = is_forced or not found.is_sure
+    may_be_damaged = found.name != "utf-8" or not is_utf8(data)
     opened = open_table(data, found, delimiter, limits, kind=kind, may_be_damaged=may_be_damaged)
     return ReadFile(
         opened.columns.kind,

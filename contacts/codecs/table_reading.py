@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from contacts.codecs.columns import Columns
-from contacts.codecs.drafting import Draft
+from contacts.codecs.drafting import Draft, quoted
+from contacts.codecs.encodings import without_lone_bytes
 from contacts.codecs.limits import FileLimits
 from contacts.codecs.model import Problem, ProblemKind, Row
 from contacts.codecs.parts import SPREADSHEET_ERRORS
@@ -32,7 +33,7 @@ class TableReader:
         """What stands above the header."""
         self._limits = limits
         self._may_be_damaged = may_be_damaged
-        """Whether U+FFFD stands for a byte that could not be decoded."""
+        """Whether there may be bytes in the cells that could not be decoded."""
         self._names = columns.names
         self._width = len(columns.names)
         self._plan = TablePlan(columns)
@@ -46,7 +47,10 @@ class TableReader:
         for row in self._before:
             number += 1
             yield Row(
-                number, row.line, None, [Problem(ProblemKind.NOT_A_CONTACT, "", "; ".join(filter(None, row.cells)))]
+                number,
+                row.line,
+                None,
+                [Problem(ProblemKind.NOT_A_CONTACT, "", quoted("; ".join(filter(None, row.cells))))],
             )
         for row in self._table.rows(self._width):
             if not any(row.cells) and not row.problem:
@@ -66,12 +70,12 @@ class TableReader:
         draft = Draft()
         if row.problem:
             draft.tell(ProblemKind.BROKEN, "", row.problem)
-        if len(cells) != self._width:
-            cells = self._of_right_width(draft, cells)
         for cell in cells:
-            if cell and (cell[0] in "'=#" or (self._may_be_damaged and "\ufffd" in cell)):
+            if cell and (cell[0] in "'=#" or (self._may_be_damaged and not cell.isprintable())):
                 cells = [self._mended(draft, each) for each in cells]
                 break
+        if len(cells) != self._width:
+            cells = self._of_right_width(draft, cells)
         self._plan.read(draft, cells)
         contact = draft.finish()
         if contact is None:
@@ -81,8 +85,11 @@ class TableReader:
 
     def _mended(self, draft: Draft, cell: str) -> str:
         """What spreadsheets need to leave a cell alone is taken off: `'+49...` and `="0049..."`."""
-        if self._may_be_damaged and "\ufffd" in cell:
-            draft.tell(ProblemKind.BROKEN, "encoding", cell)
+        if self._may_be_damaged and not cell.isprintable():
+            whole = without_lone_bytes(cell)
+            if whole != cell:
+                draft.tell(ProblemKind.BROKEN, "encoding", whole)
+                cell = whole
         if cell.startswith("'"):
             return cell[1:] if _QUOTED_FORMULA.match(cell) or cell.lstrip("'") in SPREADSHEET_ERRORS else cell
         if cell in SPREADSHEET_ERRORS:

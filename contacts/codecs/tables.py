@@ -14,6 +14,7 @@ from msgspec import Struct
 from contacts.codecs.encodings import Encoding
 from contacts.codecs.limits import FileLimits
 
+_BYTE_BY_BYTE = ("utf-8", "cp12", "iso8859", "koi8", "mac", "cp4", "cp8", "ascii", "tis")
 _NOT_DOUBLED = "quotation marks within a cell were not doubled"
 
 
@@ -84,8 +85,9 @@ class Table:
     def __init__(self, data: bytes, encoding: Encoding, delimiter: str, limits: FileLimits) -> None:
         self._file = io.BytesIO(data)
         self._file.seek(encoding.begin)
-        # An unknown byte becomes U+FFFD; who reads the rows looks for it.
-        text = io.TextIOWrapper(self._file, encoding.name, errors="replace", newline="")
+        # Bytes that are no letters stay in the text, for whoever reads the rows, where each stands for itself.
+        errors = "surrogateescape" if encoding.name.startswith(_BYTE_BY_BYTE) else "replace"
+        text = io.TextIOWrapper(self._file, encoding.name, errors=errors, newline="")
         self._lines = _Lines(text, limits)
         self._limits = limits
         self._delimiter = delimiter

@@ -5,6 +5,7 @@ The same few heads come again in every card, so a file's reader keeps what it ma
 
 import binascii
 import re
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -45,7 +46,9 @@ class Head(Struct):
 class Heads:
     """The heads of one file."""
 
-    def __init__(self) -> None:
+    def __init__(self, decode: Callable[[str], str]) -> None:
+        """`decode`: for heads with bytes of another encoding in them (`surrogateescape`)."""
+        self._decode = decode
         self._known: dict[str, Head | None] = {}
 
     def split(self, line: str) -> tuple[Head | None, str]:
@@ -61,11 +64,14 @@ class Heads:
             match = _QUOTED_HEAD.match(line)
             end = match.end() if match else 0
             if end < len(line) and line[end] == ":":
-                return parse_head(line[:end]), line[end + 1 :]
-        head = parse_head(text)
+                return self._parsed(line[:end]), line[end + 1 :]
+        head = self._parsed(text)
         if len(self._known) < _MOST:
             self._known[text] = head
         return head, value
+
+    def _parsed(self, text: str) -> Head | None:
+        return parse_head(text if text.isascii() else self._decode(text))
 
 
 def parse_head(text: str) -> Head | None:

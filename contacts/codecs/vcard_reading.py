@@ -2,12 +2,11 @@
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator
 
 from contacts.codecs.contentlines import Card, Stray, cards, unfolded
 from contacts.codecs.drafting import Draft, quoted
-from contacts.codecs.encodings import USUAL, find_encoding, is_utf8
+from contacts.codecs.encodings import USUAL, find_encoding, is_utf8, without_lone_bytes
 from contacts.codecs.guessing import WESTERN
 from contacts.codecs.limits import FileLimits
 from contacts.codecs.model import Problem, ProblemKind, Row
@@ -15,7 +14,6 @@ from contacts.codecs.vcard_card import CardReading
 from contacts.codecs.vcard_heads import Heads
 from contacts.codecs.vcard_properties import BLOBS, OF_MACHINES
 
-_LONE_BYTES = re.compile("[\udc80-\udcff]+")
 _WESTERN = frozenset({WESTERN, "iso8859-1", "iso8859-15", "ascii"})
 _UTF8 = ("utf-8", "utf8", "unicode-1-1-utf-8")
 
@@ -30,7 +28,7 @@ class VCardReader:
         self.read_until = 0
         """How far into the data, in bytes."""
         self._limits = limits
-        self._heads = Heads()
+        self._heads = Heads(self._of_a_head)
         self._is_forced = is_forced and encoding not in _UTF8
         self._encodings = [encoding, "utf-8"] if self._is_forced else ["utf-8", encoding]
         self._untold = {self._encodings[0], encoding if is_told else ""}
@@ -126,10 +124,14 @@ class VCardReader:
             return value
         return self._text(draft, value.encode("utf-8", "surrogateescape"), charset)
 
+    def _of_a_head(self, text: str) -> str:
+        return self._text(Draft(), text.encode("utf-8", "surrogateescape"), "")
+
     def _text(self, draft: Draft, raw: bytes, charset: str) -> str:
         if not charset and not self._is_forced:
             mended = self._mended(raw)
             if mended:
+                draft.tell(ProblemKind.BROKEN, "encoding", mended)
                 return mended
         if charset and find_encoding(charset) in _WESTERN and not raw.isascii() and is_utf8(raw):
             # Nobody writes UTF-8 by accident; many write what they always wrote before the colon.
@@ -156,14 +158,14 @@ class VCardReader:
         text = raw.decode("utf-8", "surrogateescape")
         if text.isascii() or not any("\x7f" < letter < "\udc00" or letter > "\udfff" for letter in text):
             return ""
-        return _LONE_BYTES.sub(lambda lone: lone[0].encode("utf-8", "surrogateescape").decode(WESTERN, "replace"), text)
+        return without_lone_bytes(text)
 
     def _base64(self, draft: Draft, value: str, charset: str) -> str:
         """A text that somebody found too special to be written as it is."""
         try:
             raw = base64.b64decode("".join(value.split()), validate=True)
         except ValueError:
-            return value
+            return self._decode(draft, value, charset)
         text = self._text(draft, raw, charset)
         return text if text.isprintable() else text.replace("\r\n", "\n").replace("\n", "\\n")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import convert, to_builtins
+from msgspec import convert, json, to_builtins
 
 from contacts.codecs.encodings import ENCODINGS
 from contacts.codecs.limits import FileLimits
@@ -62,6 +62,7 @@ def read(data: bytes, **asked: Any) -> list[Row]:
     except Refused:
         return []
     for row in rows:
+        assert json.encode(row), "it can be told"
         if row.contact is None:
             assert row.problems, "a row without a contact says why"
             assert row.problems[0].kind in REFUSALS
