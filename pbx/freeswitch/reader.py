@@ -204,12 +204,18 @@ class FreeSwitchReader:
     async def _grant_wishes(self, client: EslClient, board: Board) -> None:
         while True:
             user, on, event = await self._wishes.get()
-            await self._keep_dnd(client, user, on, event)
-            board.disturbed(self._clock(), user, on, "phone")
+            try:
+                await self._keep_dnd(client, user, on, event)
+            except NotPossible as error:
+                log.warning("dnd_of_a_phone_not_kept", user=user, reason=str(error))
+            else:
+                board.disturbed(self._clock(), user, on, "phone")
 
     async def _keep_dnd(self, client: EslClient, user: str, on: bool, phone: Event) -> None:
-        """Keeps it where the dialplan looks, and lets the phones of the user show it."""
-        await client.api(f"db {'insert' if on else 'delete'}/{self._dnd_realm}/{user}{'/1' if on else ''}")
+        """Keeps it where the dialplan looks, and lets the phones of the user show it. Raises `NotPossible`."""
+        printed = await client.api(f"db {'insert' if on else 'delete'}/{self._dnd_realm}/{user}{'/1' if on else ''}")
+        if printed.startswith("-"):
+            raise NotPossible(f"FreeSWITCH does not keep it: {printed.strip()}")
         await client.fire("PHONE_FEATURE", feature_event(user, on, phone))
 
 

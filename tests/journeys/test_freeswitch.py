@@ -122,3 +122,27 @@ async def test_do_not_disturb_set_in_the_portal_reaches_freeswitch_and_the_phone
         assert [(told["profile"], told["doNotDisturbOn"]) for told in freeswitch.fired] == [("internal", "on")]
         await freeswitch.set_dnd("1001", on=False)
         await watcher.sees(anna, colour=Colour.GREEN, dnd=False)
+
+
+async def test_what_freeswitch_does_not_keep_stays_pending_in_the_portal(
+    people: People, office: list[UserId], freeswitch: FakeFreeSwitch
+) -> None:
+    anna, ben, _ = office
+    freeswitch.keeps_dnd = False
+    variables = {**await environment(people), "ADAPTER_COMMAND_TOKEN": "command"}
+    async with (
+        running_adapter(options(people, freeswitch, "--listen", "127.0.0.1:0"), variables) as adapter,
+        await people.connect(ben) as watcher,
+        await people.connect(anna, available=False) as phone,
+    ):
+        await take_commands(people, adapter)
+        await phone.ask(SetDnd(on=True), Done)
+        refused = await adapter.logged("command_not_possible")
+        assert "Can't get DB Handle" in str(refused["reason"])
+        assert (await watcher.sees(anna, dnd=True)).dnd_pending
+        # A phone that asks for the same is refused, too, and the line goes on.
+        await freeswitch.press_dnd_key("1001", on=False)
+        await adapter.logged("dnd_of_a_phone_not_kept")
+        await freeswitch.register("1001")
+        await watcher.sees(anna, phone=True, dnd=True)
+        assert adapter.count("switch_line_lost") == 0

@@ -78,6 +78,7 @@ class FakeFreeSwitch(LineServer):
         self.registrations: dict[str, dict[str, str]] = {}
         self.channels: dict[str, Channel] = {}
         self.dnd: set[str] = set()
+        self.keeps_dnd = True
         self.commands: list[str] = []
         self.fired: list[dict[str, str]] = []
         self._sequence = 0
@@ -319,6 +320,8 @@ class FakeFreeSwitch(LineServer):
         match words:
             case ["list", _]:
                 return ",".join(sorted(self.dnd))
+            case ["insert" | "delete", *_] if not self.keeps_dnd:
+                return "-ERR Can't get DB Handle\n"
             case ["insert", _, key, _]:
                 self.dnd.add(key)
             case ["delete", _, key]:
