@@ -92,5 +92,5 @@ def _plain(image: Image.Image) -> Image.Image:
 
 def _encoded(image: Image.Image) -> bytes:
     out = BytesIO()
-    image.save(out, "WEBP", quality=_QUALITY, method=2, exif=b"", icc_profile=b"")
+    image.save(out, "WEBP", quality=_QUALITY, method=2)
     return out.getvalue()

@@ -25,7 +25,7 @@ def photograph(size: tuple[int, int] = (400, 300), orientation: int = 6) -> byte
     exif[MAKE] = "SecretCamera"
     exif[GPS] = {1: "N", 2: (47.0, 22.0, 0.0)}
     out = BytesIO()
-    image.save(out, "JPEG", exif=exif, quality=95)
+    image.save(out, "JPEG", exif=exif, icc_profile=b"SecretProfile" * 20, quality=95)
     return out.getvalue()
 
 

@@ -46,10 +46,12 @@ def test_what_was_taken_upright_is_shown_upright() -> None:
 def test_previews_hold_no_place_and_no_camera() -> None:
     content = photograph()
     assert b"SecretCamera" in content
+    assert b"SecretProfile" in content
     previews = previews_of(content)
     assert previews is not None
     for preview in (previews.small, previews.large):
         assert b"SecretCamera" not in preview
+        assert b"SecretProfile" not in preview
         assert b"EXIF" not in preview
         assert not opened(preview).getexif()
 
