@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _DELETIONS_AT_ONCE = 16
 _CHUNK_BYTES = 262_144
+_PARTS_AT_ONCE = 2
+"""Of 5 MB each: what one upload may hold in memory."""
 _GONE = (NotFoundError, FileNotFoundError)
 
 
@@ -52,7 +54,7 @@ class ObjectFileContents:
 
     async def put(self, place: Place, stream: AsyncIterator[bytes]) -> None:
         with _translated():
-            await obstore.put_async(self._objects, _path_of(place), stream)
+            await obstore.put_async(self._objects, _path_of(place), stream, max_concurrency=_PARTS_AT_ONCE)
 
     async def get(self, place: Place) -> Opened | None:
         try:

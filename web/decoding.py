@@ -22,6 +22,9 @@ from wire.errors import Invalid, Malformed, NotFound, Refused, TooLarge
 BODY_SECONDS = 30
 """A body that takes longer to arrive is given up: a slow sender must not hold a request for ever."""
 
+STREAM_SECONDS = 900
+"""All of a stream of bytes: enough for a poor line, and an end for whoever sends a byte now and then."""
+
 _MOST_PARAMETERS = 100
 _DRAINED_BYTES = 8 * 1_048_576
 _DRAIN_SECONDS = 2
@@ -90,7 +93,7 @@ async def _drain(request: Request) -> None:
 
 
 class ByteStream:
-    """The body of a request as bytes, as they come. `most` in bytes; it may take as long as it moves."""
+    """The body of a request as bytes, as they come. `most` in bytes."""
 
     def __init__(self, request: Request, most: int) -> None:
         self._request = request
@@ -111,14 +114,14 @@ class ByteStream:
             await _drain(self._request)
 
     async def _chunks(self) -> AsyncIterator[bytes]:
-        left = self._most
+        left, end = self._most, asyncio.get_running_loop().time() + STREAM_SECONDS
         while not self._is_over:
             try:
-                async with asyncio.timeout(BODY_SECONDS):
+                async with asyncio.timeout_at(min(end, asyncio.get_running_loop().time() + BODY_SECONDS)):
                     chunk, more = await _next_chunk(self._request)
             except TimeoutError as error:
                 self._is_over = True
-                raise HttpRefused(HTTPStatus.REQUEST_TIMEOUT, "Nothing more of the body arrived") from error
+                raise HttpRefused(HTTPStatus.REQUEST_TIMEOUT, "The body did not arrive in time") from error
             self._is_over = not more
             left -= len(chunk)
             if left < 0:
