@@ -2,6 +2,8 @@
 
 import re
 
+from msgspec.structs import replace
+
 from contacts.codecs.meanings import Meaning, key_of
 
 _FIXED = {
@@ -103,7 +105,9 @@ _MEANINGS = (
 def google_meaning(name: str) -> Meaning | None:
     group = _GROUP.fullmatch(name)
     if group is None:
-        return _MEANINGS.get(key_of(name))
+        meaning = _MEANINGS.get(key_of(name))
+        # Others have such columns, too, but spell them their own way.
+        return replace(meaning, is_google=False) if meaning and name not in _ONLY_GOOGLE else meaning
     kind, number, part = group["kind"].lower().replace("-", ""), group["number"], group["part"].strip().lower()
     is_label = part in ("label", "type")
     if kind in ("email", "phone"):

@@ -14,7 +14,9 @@ _LOOKED_AT = 64 * 1024
 _HIGH = re.compile(rb"[\x80-\xff]")
 _RUN = re.compile(rb"[\x80-\xff]+")
 _DOS_OR_MAC = re.compile(rb"(?<=[A-Za-z])[\x80-\x9f](?=[a-z])")
-_POLISH = re.compile(rb"(?<=[A-Za-z])[\xb3\xb9\xbf\x9c](?=[a-z,;\"\s])|[\xa3\xaf\x8c](?=[a-z])")
+_POLISH = re.compile(
+    rb"(?<=[A-Za-z\xc0-\xff])[\xb3\xb9\xbf\x9c](?=[a-z\xe0-\xff,;\"\s])|[\xa3\xaf\x8c](?=[a-z\xe0-\xff])"
+)
 """Letters of Central Europe which would be signs in Western text: l with a stroke is a small three there."""
 _JAPANESE = re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[\x80-\xff]")
 _CHINESE = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x80-\xff]")

@@ -156,9 +156,9 @@ class VCardReader:
         if self._encodings[1] != WESTERN:
             return ""
         text = raw.decode("utf-8", "surrogateescape")
-        if text.isascii() or not any("\x7f" < letter < "\udc00" or letter > "\udfff" for letter in text):
-            return ""
-        return without_lone_bytes(text)
+        whole = without_lone_bytes(text)
+        is_mixed = whole != text and any("\x7f" < letter < "\ud800" or letter > "\udfff" for letter in text)
+        return whole if is_mixed else ""
 
     def _base64(self, draft: Draft, value: str, charset: str) -> str:
         """A text that somebody found too special to be written as it is."""

@@ -14,6 +14,7 @@ from contacts.codecs.guessing import guess_encoding
         ("mac_roman", "Jörg Müller, Straße, Béatrice"),
         ("cp850", "Jörg Müller, Straße, Béatrice"),
         ("cp1250", "Imię,Nazwisko\nŁukasz,Wójcik\nMałgorzata,Dąbrowska\nPaweł,Żak"),
+        ("cp1250", "N:Wójcik;Łukasz;;;\nORG:Spółka Żółć"),
         ("cp1251", "Имя;Фамилия\nИван;Петров\nОльга;Сидорова"),
         ("koi8-r", "Имя;Фамилия\nИван;Петров"),
         ("cp932", "姓,名,会社名\n山田,太郎,株式会社テスト"),
