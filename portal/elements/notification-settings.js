@@ -24,6 +24,9 @@ export class NotificationSettings extends PresenceElement {
         gap: 0.35rem;
         justify-items: start;
       }
+      .push .soft {
+        font-size: 0.8125rem;
+      }
     `,
   ];
 
@@ -35,6 +38,9 @@ export class NotificationSettings extends PresenceElement {
   #button = h("button", { class: "button small", type: "button", onclick: () => void this.#pushChosen() });
   #about = h("p", { class: "soft" });
   #problem = h("p", { class: "error", role: "alert", hidden: true });
+
+  /** Whoever acts as somebody else has nothing to do with that person's chat. */
+  #isMasked = false;
 
   constructor() {
     super();
@@ -48,12 +54,14 @@ export class NotificationSettings extends PresenceElement {
 
   /** @override @param {PresenceClient} client */
   follow(client) {
-    if (client.notifications.emailMinutes === null) void this.#try(() => client.notifications.read());
+    this.#isMasked = Boolean(client.session.me?.masked_by);
+    if (!this.#isMasked && client.notifications.emailMinutes === null) void this.#try(() => client.notifications.read());
     return [client.on("notifications", () => this.invalidate())];
   }
 
   /** @override */
   render() {
+    this.hidden = this.#isMasked;
     const { emailMinutes = null, push = "unsupported" } = this.client?.notifications ?? {};
     this.#select.disabled = emailMinutes === null;
     if (emailMinutes !== null) this.#choose(emailMinutes);
