@@ -148,7 +148,11 @@ class Storm:
         await self.some_are_sent(60)
         self.gateways[0] = await asyncio.to_thread(self.start)
         await self.some_are_sent(60)
+        # The last that is said is told to nobody, and nothing comes after it that would show that it is missing.
+        await asyncio.to_thread(self.servers.kill_valkey)
+        await self.some_are_sent(40)
         self.over.set()
+        await asyncio.to_thread(self.servers.restart_valkey)
 
     async def some_are_sent(self, count: int) -> None:
         wanted = len(self.acknowledged) + count
