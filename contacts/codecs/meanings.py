@@ -1,5 +1,7 @@
 """What one column of a table is for."""
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from contacts.searching import fold
@@ -37,6 +39,7 @@ class Meaning(Struct, frozen=True, omit_defaults=True):
         return {"email": "e-mail", "address": "address", "nothing": "nothing"}.get(self.kind, "notes")
 
 
+@lru_cache(maxsize=2_048)
 def key_of(name: str) -> str:
     """A column's name without case, accents, spaces and signs: `E-mail 1 - Value` is `email1value`."""
     return "".join(letter for letter in fold(name) if letter.isalnum())
