@@ -25,7 +25,7 @@ from storage.postgres.pool import connection
 PEOPLE = 2_000
 AT_ONCE = 200
 SECONDS, ROUNDS = 3, 3
-PACED, PACED_SECONDS = 200, 15
+PACED, PACED_SECONDS = 200, 10
 
 _CONVERSATIONS = """
 WITH pairs AS (SELECT n, ($2::int[])[2 * n - 1] AS one, ($2::int[])[2 * n] AS other FROM generate_series(1, $3::int) n),

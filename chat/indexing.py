@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 EVERY = 1.0
 """Seconds between rounds: messages that come together are indexed together."""
-SHARE = 0.2
+SHARE = 0.1
 """Of the time, at most; while many send, indexing falls behind, and catches up when they are quiet."""
 AT_ONCE = 2.0
 """Seconds that a search may spend on what it finds missing."""
