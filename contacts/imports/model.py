@@ -21,7 +21,7 @@ class KeptImport(Struct, frozen=True, kw_only=True):
 
 
 class Applied(Struct, frozen=True):
-    """What applying or undoing came to. None of `shown`: it was not to be done (any more)."""
+    """What applying or undoing came to: the import as it is now, and how far the book has moved on."""
 
     shown: Import
     changed: Changed

@@ -7,7 +7,8 @@ here wins, and otherwise the contact stays as it is, and the preview says so.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +19,8 @@ from contacts.searching import fold
 from wire.contacts import MOST_VALUES, Contact, ContactFields, Number
 from wire.errors import Invalid
 from wire.imports import FieldChange, ImportRow, RowOutcome, RowProblem
+
+T = TypeVar("T")
 
 _LISTS = ("numbers", "emails", "addresses", "tags")
 _UID = re.compile(r"contact-(?P<contact>[0-9]{1,15})@(?P<domain>[a-z0-9._-]+)")
@@ -163,9 +166,9 @@ def _disagree(there: ContactFields, given: ContactFields) -> bool:
     return any(getattr(given, name) and getattr(given, name) != getattr(there, name) for name in NAMES)
 
 
-def _with_new(there: Sequence, given: Sequence, key) -> list:  # type: ignore[no-untyped-def,type-arg]
+def _with_new(there: Sequence[T], given: Sequence[T], key: Callable[[T], object]) -> list[T]:
     known = {key(each) for each in there}
-    new = []
+    new: list[T] = []
     for each in given:
         if key(each) not in known:
             known.add(key(each))

@@ -370,6 +370,7 @@ async def test_a_large_domain_is_listed_searched_and_sorted_by_the_server(people
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(window.person("Row 5199, Shared contact, Alder")).to_be_visible()
     await page.locator("contact-list .person").nth(3).focus()
-    for _ in range(15):
-        await page.keyboard.press("PageDown")
-    await expect(window.person("Row 5047,")).to_be_attached()
+    await page.keyboard.press("End")
+    await expect(page.locator('contact-list li[aria-setsize="200"]').first).to_be_attached()
+    await page.keyboard.press("End")
+    await expect(window.person("Row 5001,")).to_be_focused()
