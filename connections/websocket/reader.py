@@ -4,6 +4,7 @@ Written for what clients really send, small whole text frames; everything else t
 What bytes a peer may send is decided here and nowhere else.
 """
 
+from abc import ABC, abstractmethod
 from codecs import getincrementaldecoder
 
 from websockets.exceptions import ProtocolError
@@ -71,7 +72,7 @@ class _Fragments:
         return b"".join(self._bytes) if self._decoder is None else "".join(self._texts)
 
 
-class FrameReader:
+class FrameReader(ABC):
     """Feed it bytes; it calls `message_read`, `ping_read` and `close_read` of a subclass, and raises `Violation`.
 
     `most`: bytes of a message, all its fragments together. After a close frame, or a violation, it reads nothing more.
@@ -89,16 +90,17 @@ class FrameReader:
 
     # ------------------------------------------------------------ what a subclass has
 
+    @abstractmethod
     def message_read(self, payload: str | bytes) -> None:
         """A whole message: text or bytes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ping_read(self, payload: bytes) -> None:
-        raise NotImplementedError
+        """To be answered with the same payload."""
 
+    @abstractmethod
     def close_read(self, code: int, reason: str, payload: bytes) -> None:
         """The peer closes; `payload` is what to answer. `code` is 1005 if it gave none."""
-        raise NotImplementedError
 
     # ------------------------------------------------------------ reading
 
