@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
 
+import accounts.links.routes
 import accounts.routes
 import chat.files.routes
 import chat.keeping.routes
@@ -26,6 +27,7 @@ import contacts.imports.routes
 import contacts.routes
 import pbx.routes
 import presence.routes
+from accounts.links.service import LinkService
 from accounts.passwords import Passwords
 from accounts.permissions import Permission, Person, may, may_see_unlisted
 from accounts.service import AccountService
@@ -69,6 +71,7 @@ from storage.postgres.files import PostgresFileStore
 from storage.postgres.keeping import PostgresKeepingStore
 from storage.postgres.migrate import is_current
 from storage.postgres.notifying import PostgresNotifyingStore
+from storage.postgres.password_links import PostgresLinkStore
 from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.people import PostgresPeopleStore
 from storage.postgres.pool import open_pool
@@ -81,6 +84,7 @@ from storage.redis.bus import RedisBus
 from storage.redis.client import make_client, make_subscriber_client
 from storage.redis.kept_mail import RedisMailKeeper
 from storage.redis.leases import RedisLease
+from storage.redis.link_throttle import RedisLinkThrottle
 from storage.redis.login_throttle import RedisLoginThrottle
 from storage.redis.presence import RedisPresenceStore, Silence
 from storage.redis.sources import RedisSourceMemory
@@ -124,6 +128,7 @@ class Services:
     people: PeopleLists
     imports: ImportService
     accounts: AccountService
+    links: LinkService
     switches: SwitchService
     hub: Hub
     endpoint: WebSocketEndpoint
@@ -136,8 +141,13 @@ class Services:
 
 
 @asynccontextmanager
-async def build_services(settings: Settings, registry: CollectorRegistry) -> AsyncGenerator[Services]:
-    """Opens the stores, plugs the services together and runs what runs in the background; ends all of it on exit."""
+async def build_services(
+    settings: Settings, registry: CollectorRegistry, address: str = ""
+) -> AsyncGenerator[Services]:
+    """Opens the stores, plugs the services together and runs what runs in the background; ends all of it on exit.
+
+    `address`: where we listen, for links in mails that are only kept. Who sends mails names a public address.
+    """
     gateway = GatewayId(settings.gateway_id)
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url)
@@ -176,13 +186,23 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
         sender = SmtpSender(SmtpServer.of(settings.smtp_url), mail_from(settings)) if settings.smtp_url else keeper
         notifying = PostgresNotifyingStore(pool)
         digests = DigestService(notifying, sender, lease, settings.public_url)
+        passwords = Passwords()
         account_service = AccountService(
             account_store,
             RedisTicketStore(client),
             RedisLoginThrottle(client),
-            Passwords(),
+            passwords,
             bus,
             presence_service,
+        )
+        link_service = LinkService(
+            PostgresLinkStore(pool),
+            account_store,
+            RedisLinkThrottle(client),
+            passwords,
+            sender,
+            bus,
+            links_begin_with(settings, address),
         )
         switch_service = SwitchService(
             PostgresSourceStore(pool),
@@ -229,6 +249,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             file_service.run(),
             retention.run(),
             digests.run(),
+            link_service.run(),
             push.run(),
             sms.run(),
             command_service.run(),
@@ -260,6 +281,7 @@ async def build_services(settings: Settings, registry: CollectorRegistry) -> Asy
             people=people,
             imports=import_service,
             accounts=account_service,
+            links=link_service,
             switches=switch_service,
             hub=hub,
             endpoint=endpoint,
@@ -272,6 +294,11 @@ def mail_from(settings: Settings) -> str:
     return settings.mail_from or f"presence@{urlsplit(settings.public_url).hostname or 'localhost'}"
 
 
+def links_begin_with(settings: Settings, address: str) -> str:
+    """Empty: links that let somebody in cannot be made. Where we listen is not where people reach us."""
+    return settings.public_url or ("" if settings.smtp_url else address)
+
+
 def files_url_of(settings: Settings) -> str:
     """Where files of conversations are kept."""
     return settings.files_url or ((settings.data_dir or default_data_folder()) / "files").absolute().as_uri()
@@ -281,6 +308,7 @@ def operations_of(services: Services) -> list[Operation]:
     """Every HTTP operation of the gateway, for its routes and its documents."""
     return [
         *accounts.routes.operations(services.accounts),
+        *accounts.links.routes.operations(services.links),
         *chat.files.routes.operations(services.files),
         *contacts.routes.operations(services.contacts, services.people),
         *chat.keeping.routes.operations(services.exports),
@@ -311,16 +339,16 @@ def routes_of(services: Services, settings: Settings, registry: CollectorRegistr
     ]
 
 
-def create_app(settings: Settings, *, switch_port: int | None = None) -> Starlette:
+def create_app(settings: Settings, *, switch_port: int | None = None, address: str = "") -> Starlette:
     """The ASGI application. `app.state.services` is there while it runs.
 
-    `switch_port`: where telephone switches come in, if not where everybody does.
+    `switch_port`: where telephone switches come in, if not where everybody does. `address`: as for `build_services`.
     """
     registry = CollectorRegistry()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
-        async with build_services(settings, registry) as services:
+        async with build_services(settings, registry, address) as services:
             app.state.services = services
             app.router.routes.extend(routes_of(services, settings, registry))
             yield

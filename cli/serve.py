@@ -70,6 +70,8 @@ def _run(chosen: "Settings", *, demo: bool, port_is_wanted: bool, ended_by: Sequ
     log = structlog.get_logger(__name__)
     for variable in settings.unknown_variables():
         log.warning("unknown_variable", variable=variable)
+    if chosen.smtp_url and not chosen.public_url:
+        log.warning("no_links_in_mails", reason="PRESENCE_PUBLIC_URL is not set")
     with stores(chosen) as (complete, embedded):
         applied = migrate(complete.database_url)
         if applied:
@@ -83,10 +85,12 @@ def _run(chosen: "Settings", *, demo: bool, port_is_wanted: bool, ended_by: Sequ
         ):
             url = _url_of(complete, listener)
             data = embedded.data_folder if embedded else None
-            _serve(complete, listener, for_switches, _welcome(url, chosen.port, listener, about_demo, data))
+            _serve(complete, listener, for_switches, url, _welcome(url, chosen.port, listener, about_demo, data))
 
 
-def _serve(complete: "Settings", listener: socket.socket, for_switches: socket.socket | None, welcome: str) -> None:
+def _serve(
+    complete: "Settings", listener: socket.socket, for_switches: socket.socket | None, url: str, welcome: str
+) -> None:
     import asyncio
 
     import structlog
@@ -117,7 +121,7 @@ def _serve(complete: "Settings", listener: socket.socket, for_switches: socket.s
                     click.echo(welcome)
 
     switch_port = for_switches.getsockname()[1] if for_switches else None
-    app = create_app(complete, switch_port=switch_port)
+    app = create_app(complete, switch_port=switch_port, address=url)
 
     async def drain() -> None:
         await app.state.services.drain()

@@ -48,6 +48,29 @@ class LoginRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     bearer: bool = False
 
 
+class ForgottenPassword(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`login` is `name@domain`. The link goes to the user's first verified e-mail address, if there is one."""
+
+    login: Annotated[str, Meta(min_length=3, max_length=255, pattern=LINE)]
+
+
+class PasswordLinkToken(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`token`: what follows the `#` in a link that was mailed."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=512, pattern=LINE)]
+
+
+class NewPassword(PasswordLinkToken, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    password: Annotated[str, Meta(min_length=1, max_length=1_024)]
+
+
+class PasswordLink(Struct, frozen=True, kw_only=True):
+    """`login`: whose password it sets."""
+
+    login: str
+    expires_at: Instant
+
+
 class Me(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Who is logged in, and what they may do (accounts/permissions.py)."""
 

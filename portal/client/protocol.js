@@ -1087,6 +1087,31 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * `login` is `name@domain`. The link goes to the user's first verified e-mail address, if there is one.
+ * @typedef {object} ForgottenPassword
+ * @property {string} login 3 to 255 characters; one line
+ */
+
+/**
+ * `token`: what follows the `#` in a link that was mailed.
+ * @typedef {object} PasswordLinkToken
+ * @property {string} token 1 to 512 characters; one line
+ */
+
+/**
+ * @typedef {object} NewPassword
+ * @property {string} token 1 to 512 characters; one line
+ * @property {string} password 1 to 1,024 characters
+ */
+
+/**
+ * `login`: whose password it sets.
+ * @typedef {object} PasswordLink
+ * @property {string} login
+ * @property {string} expires_at
+ */
+
+/**
  * Who is logged in, and what they may do (accounts/permissions.py).
  * @typedef {object} Me
  * @property {DomainId} domain

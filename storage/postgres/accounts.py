@@ -164,7 +164,7 @@ class PostgresAccountStore:
             if directory_steps:
                 revision = await conn.fetchval(_TAKE_DIRECTORY_REVISIONS, account.domain, directory_steps)
                 await conn.execute(_MARK_DIRECTORY_REVISION, account.domain, account.user, revision)
-            await _add_audit_in_tx(conn, account.domain, audit)
+            await add_audit_in_tx(conn, account.domain, audit)
             if {"first_name", "last_name"} & (audit.after or {}).keys():
                 await wish_in_tx(conn, account.domain, account.user, CommandKind.PROFILE, account.rev + 1)
             return await _account_in(conn, account.domain, account.user)
@@ -214,9 +214,9 @@ class PostgresAccountStore:
 
     async def end_sessions(self, domain: DomainId, user: UserId, audit: AuditLine) -> Sequence[EndedSession]:
         async with transaction(self._pool) as conn:
-            rows = await conn.fetch(_END_SESSIONS, domain, user)
-            await _add_audit_in_tx(conn, domain, audit)
-        return [EndedSession(row["user_id"], row["session_id"]) for row in rows]
+            ended = await end_sessions_in_tx(conn, domain, user)
+            await add_audit_in_tx(conn, domain, audit)
+        return ended
 
 
 def _session(row: asyncpg.Record) -> Session:
@@ -260,7 +260,13 @@ async def _change_in_tx(conn: Connection, account: Account) -> bool:
     return True
 
 
-async def _add_audit_in_tx(conn: Connection, domain: DomainId, line: AuditLine) -> None:
+async def end_sessions_in_tx(conn: Connection, domain: DomainId, user: UserId) -> Sequence[EndedSession]:
+    """All of the user's, also those in which the user masks somebody else. Whoever calls closes their connections."""
+    rows = await conn.fetch(_END_SESSIONS, domain, user)
+    return [EndedSession(row["user_id"], row["session_id"]) for row in rows]
+
+
+async def add_audit_in_tx(conn: Connection, domain: DomainId, line: AuditLine) -> None:
     await conn.execute(
         _ADD_AUDIT, domain, line.at, line.user, line.operator, line.action, line.target, line.before, line.after
     )

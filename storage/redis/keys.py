@@ -36,6 +36,17 @@ def login_failures(network: str) -> str:
     return f"l:{{{network}}}"
 
 
+def links_asked(domain: DomainId, login_name: str, network: str = "") -> str:
+    """How often a password link was asked for an account, from one network or (without one) from anywhere."""
+    account = hashlib.blake2b(login_name.encode(), digest_size=16).hexdigest()
+    return f"w:{{{domain}}}:{account}:{network}"
+
+
+def links_asked_by(network: str) -> str:
+    """How often password links were asked for from one network, for whomever."""
+    return f"w:{{{network}}}"
+
+
 def source(source: SourceId, what: str) -> str:
     """What is remembered of a telephone switch: `position`, `parts`, `dnd`. Of no domain: a switch may serve many."""
     return f"s:{{{source}}}:{what}"

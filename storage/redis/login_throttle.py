@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from storage.redis import keys
 from storage.redis.client import errors_translated
+from storage.redis.counting import count_in_window, wait_of
 from wire.identity import DomainId
 
 WINDOW = 300
@@ -38,7 +39,7 @@ class RedisLoginThrottle:
 
     async def failed(self, address: str) -> None:
         async with errors_translated():
-            await self._count([keys.login_failures(network_of(address))])
+            await count_in_window(self._client, [keys.login_failures(network_of(address))], WINDOW)
 
     async def succeeded(self, domain: DomainId, login_name: str, address: str) -> None:
         async with errors_translated():
@@ -52,23 +53,15 @@ class RedisLoginThrottle:
             pipeline.get(keys.login_failures(network))
             pipeline.pttl(keys.login_failures(network))
             failures, milliseconds = await pipeline.execute()
-        return _wait(int(failures or 0) + 1, milliseconds, FAILURES_OF_ONE_NETWORK)
+        return wait_of(int(failures or 0) + 1, milliseconds, FAILURES_OF_ONE_NETWORK)
 
     async def _count_attempt(self, domain: DomainId, login_name: str, network: str) -> float:
-        from_here, from_anywhere = await self._count(
-            [keys.login_attempts(domain, login_name, network), keys.login_attempts(domain, login_name)]
+        from_here, from_anywhere = await count_in_window(
+            self._client,
+            [keys.login_attempts(domain, login_name, network), keys.login_attempts(domain, login_name)],
+            WINDOW,
         )
-        return max(_wait(*from_here, ATTEMPTS_FROM_ONE_NETWORK), _wait(*from_anywhere, ATTEMPTS_FROM_ANYWHERE))
-
-    async def _count(self, counted: list[str]) -> list[tuple[int, int]]:
-        """Adds one to each key and gives its (count, milliseconds until it is forgotten). All keys on one node."""
-        async with self._client.pipeline(transaction=True) as pipeline:
-            for key in counted:
-                pipeline.set(key, 0, ex=WINDOW, nx=True)
-                pipeline.incr(key)
-                pipeline.pttl(key)
-            answers = await pipeline.execute()
-        return [(answers[at + 1], answers[at + 2]) for at in range(0, len(answers), 3)]
+        return max(wait_of(*from_here, ATTEMPTS_FROM_ONE_NETWORK), wait_of(*from_anywhere, ATTEMPTS_FROM_ANYWHERE))
 
 
 def network_of(address: str) -> str:
@@ -82,7 +75,3 @@ def network_of(address: str) -> str:
             return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((int(parsed), _IPV6_PREFIX), strict=False))
     return str(parsed)
-
-
-def _wait(count: int, milliseconds: int, most: int) -> float:
-    return max(milliseconds, 1) / 1000 if count > most else 0.0

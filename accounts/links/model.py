@@ -1,0 +1,30 @@
+"""The structs of links."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from wire.identity import DomainId, UserId
+
+
+class Asked(Struct, frozen=True):
+    """Somebody has forgotten this login's password, or says so. `address`: from where it was asked."""
+
+    domain: DomainId
+    login_name: str
+    address: str
+
+
+class NewLink(Struct, frozen=True, kw_only=True):
+    domain: DomainId
+    token_hash: bytes
+    user: UserId
+    created_at: datetime
+    expires_at: datetime
+
+
+class Link(Struct, frozen=True):
+    """One that was neither used nor too old at the moment it was asked for."""
+
+    user: UserId
+    expires_at: datetime
