@@ -99,6 +99,8 @@ const english = {
     missingLogin: "Enter your login name.",
     loginNeedsDomain: "A login name looks like name@company.example.",
     missingPassword: "Enter your password.",
+    forgotten: "Forgotten your password?",
+    passwordSet: "Your new password is set. Log in with it.",
     wrong: "This login name and password do not belong together. Try again.",
     ended: {
       logged_out: "You were logged out in another window.",
@@ -106,6 +108,32 @@ const english = {
       expired: "Your session has expired. Please log in again.",
       not_logged_in: "You are no longer logged in. Please log in again.",
     },
+  },
+
+  forgotten: {
+    title: "Forgotten your password?",
+    hint: "We mail you a link with which you set a new one.",
+    submit: "Mail me a link",
+    busy: "Asking…",
+    sent: (/** @type {string} */ login) =>
+      `If ${login} has a confirmed e-mail address, a mail with a link is on its way. The link works for an hour. If nothing comes, ask your office manager.`,
+    back: "Back to the login",
+  },
+
+  newPassword: {
+    title: "Set a new password",
+    looking: "Looking at your link…",
+    whose: "For",
+    password: "New password",
+    again: "New password again",
+    rules: "At least 8 characters, with a capital letter and a digit.",
+    show: "Show passwords",
+    submit: "Set password",
+    busy: "Setting…",
+    missing: "Enter a new password.",
+    different: "The two passwords are not the same.",
+    over: "This link was used already or is too old.",
+    another: "Ask for a new link",
   },
 
   problems: {

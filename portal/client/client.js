@@ -14,6 +14,7 @@ import { Http } from "./http.js";
 import { Imports } from "./imports.js";
 import { Keepsakes } from "./keepsakes.js";
 import { Notifications } from "./notifications.js";
+import { PasswordLinks } from "./password-links.js";
 import { PATHS } from "./paths.js";
 import { PeoplePages } from "./people-pages.js";
 import { CloseCode } from "./protocol.js";
@@ -122,6 +123,7 @@ export class PresenceClient extends Emitter {
     this.#socket.on("connected", (reply) => this.#cameLive(reply));
     this.#socket.on("event", (event) => this.#happened(event));
     this.notifications = this.#freshNotifications();
+    this.passwords = new PasswordLinks(this.#http);
     this.uploads = new Uploads({
       base,
       makeRequest: () => new XMLHttpRequest(),

@@ -9,10 +9,12 @@ import { ContactList } from "./contact-list.js";
 import { ContactPage } from "./contact-page.js";
 import { ConversationList } from "./conversation-list.js";
 import { DndSwitch } from "./dnd-switch.js";
+import { ForgottenForm } from "./forgotten-form.js";
 import { GroupDialog } from "./group-dialog.js";
 import { ImportDialog } from "./import-dialog.js";
 import { LoginForm } from "./login-form.js";
 import { NotificationSettings } from "./notification-settings.js";
+import { PasswordForm } from "./password-form.js";
 import { PictureDialog } from "./picture-dialog.js";
 import { MessageSearch } from "./message-search.js";
 import { PortalShell } from "./portal-shell.js";
@@ -35,6 +37,8 @@ const ELEMENTS = [
   ["softphone-panel", SoftphonePanel],
   ["connection-state", ConnectionState],
   ["login-form", LoginForm],
+  ["forgotten-form", ForgottenForm],
+  ["password-form", PasswordForm],
   ["contact-list", ContactList],
   ["message-search", MessageSearch],
   ["contact-page", ContactPage],

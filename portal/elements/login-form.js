@@ -1,7 +1,12 @@
-/** `<login-form>`: login name and password. Says why one is here, if a session ended elsewhere. */
+/**
+ * `<login-form>`: login name and password. Says why one is here, if a session ended elsewhere.
+ *
+ * Fires `forgotten-wanted` with the login as far as it was typed.
+ */
 
-import { PresenceElement, css } from "./element.js";
+import { PresenceElement } from "./element.js";
 import { h, setAttribute, setChildren, setText } from "./dom.js";
+import { entranceStyles } from "./entrance-styles.js";
 import { icon } from "./icons.js";
 import { sentenceOf } from "./who.js";
 import { Refused } from "../client/errors.js";
@@ -10,43 +15,7 @@ import { words } from "../words.js";
 /** @import { PresenceClient } from "../client/index.js" */
 
 export class LoginForm extends PresenceElement {
-  static styles = [
-    css`
-      form {
-        display: grid;
-        gap: 1.1rem;
-      }
-      .password {
-        position: relative;
-      }
-      .password .input {
-        padding-inline-end: 3rem;
-      }
-      .password .icon-button {
-        position: absolute;
-        inset-inline-end: 0.15rem;
-        inset-block-start: 0.05rem;
-        block-size: 2.4rem;
-      }
-      .icon-button[aria-pressed="true"] {
-        color: var(--presence-accent);
-      }
-      .notice {
-        padding: 0.7rem 0.9rem;
-        border-radius: var(--presence-radius-small);
-        background: var(--presence-notice-soft);
-        color: var(--presence-notice-ink);
-      }
-      .refused {
-        padding: 0.7rem 0.9rem;
-        border-radius: var(--presence-radius-small);
-        background: var(--presence-danger-soft);
-      }
-      .button.primary {
-        min-block-size: 2.75rem;
-      }
-    `,
-  ];
+  static styles = [entranceStyles];
 
   #notice = h("p", { class: "notice", role: "status", hidden: true });
   #refused = h("p", { class: "error refused", role: "alert", hidden: true });
@@ -80,6 +49,7 @@ export class LoginForm extends PresenceElement {
   );
   #submit = h("button", { class: "button primary", type: "submit" }, words.login.submit);
   #isBusy = false;
+  #isPasswordSet = false;
 
   constructor() {
     super({ mode: "open", delegatesFocus: true });
@@ -102,6 +72,7 @@ export class LoginForm extends PresenceElement {
           this.#passwordError,
         ),
         this.#submit,
+        h("button", { class: "link", type: "button", onclick: () => this.#forget() }, words.login.forgotten),
       ),
     );
   }
@@ -114,10 +85,26 @@ export class LoginForm extends PresenceElement {
   /** @override */
   render() {
     const ended = this.client?.session.ended;
-    setText(this.#notice, ended ? words.login.ended[ended] : "");
-    this.#notice.hidden = !ended;
+    const why = ended ? words.login.ended[ended] : "";
+    setText(this.#notice, this.#isPasswordSet ? words.login.passwordSet : why);
+    this.#notice.hidden = !this.#isPasswordSet && !ended;
     setText(this.#submit, this.#isBusy ? words.login.busy : words.login.submit);
     this.#submit.disabled = this.#isBusy;
+  }
+
+  /** Somebody has just set a new password. @param {string} login */
+  passwordSet(login) {
+    this.#isPasswordSet = true;
+    this.#login.value = login;
+    this.#password.value = "";
+    this.#refused.hidden = true;
+    this.invalidate();
+    requestAnimationFrame(() => this.#password.focus());
+  }
+
+  #forget() {
+    const detail = this.#login.value.trim();
+    this.dispatchEvent(new CustomEvent("forgotten-wanted", { detail, bubbles: true, composed: true }));
   }
 
   async #send() {
@@ -128,6 +115,7 @@ export class LoginForm extends PresenceElement {
     try {
       await this.client.login(this.#login.value.trim(), this.#password.value);
       this.#password.value = "";
+      this.#isPasswordSet = false;
     } catch (error) {
       this.#refuse(error);
     } finally {
@@ -137,9 +125,7 @@ export class LoginForm extends PresenceElement {
   }
 
   #isComplete() {
-    const login = this.#login.value.trim();
-    const wrongLogin = !login ? words.login.missingLogin : login.includes("@") ? "" : words.login.loginNeedsDomain;
-    complain(this.#login, this.#loginError, wrongLogin);
+    complain(this.#login, this.#loginError, problemWithLogin(this.#login.value.trim()));
     complain(this.#password, this.#passwordError, this.#password.value ? "" : words.login.missingPassword);
     const first = [this.#login, this.#password].find((input) => input.hasAttribute("aria-invalid"));
     first?.focus();
@@ -159,6 +145,12 @@ export class LoginForm extends PresenceElement {
     this.#password.type = show ? "text" : "password";
     setAttribute(this.#reveal, "aria-pressed", String(show));
   }
+}
+
+/** @param {string} login @returns {string} "": none that can be seen */
+export function problemWithLogin(login) {
+  if (!login) return words.login.missingLogin;
+  return login.includes("@") ? "" : words.login.loginNeedsDomain;
 }
 
 /**

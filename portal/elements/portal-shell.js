@@ -9,6 +9,7 @@
 
 import { h, setAttribute, setChildren, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
+import { Entrance } from "./entrance.js";
 import { icon, mark } from "./icons.js";
 import { provideClient } from "./context.js";
 import { otherOf, sentenceOf, titleOf } from "./who.js";
@@ -60,7 +61,7 @@ export class PortalShell extends HTMLElement {
   /** @type {"unknown" | "out" | "in" | null} */
   #shown = null;
 
-  #login = loginPage();
+  #entrance = new Entrance(() => this.#sessionChanged());
   #splash = splashPage();
 
   #contacts = /** @type {ContactList} */ (document.createElement("contact-list"));
@@ -224,14 +225,17 @@ export class PortalShell extends HTMLElement {
   }
 
   #sessionChanged() {
-    const { session } = /** @type {PresenceClient} */ (this.client);
-    if (session.state !== this.#shown) {
+    const client = /** @type {PresenceClient} */ (this.client);
+    // A link that sets a password is not for whoever is logged in here, and comes before them.
+    const state = this.#entrance.hasLink ? "out" : client.session.state;
+    if (state !== this.#shown) {
       const wasShown = this.#shown;
-      this.#shown = session.state;
-      if (session.state === "out") this.#forget(wasShown === "in");
-      const page = { unknown: this.#splash, out: this.#login, in: this.#frame }[session.state];
+      this.#shown = state;
+      if (state === "out") this.#forget(wasShown === "in");
+      const page = { unknown: this.#splash, out: this.#entrance.element, in: this.#frame }[state];
       this.replaceChildren(page);
-      if (session.state === "out") requestAnimationFrame(() => focusOn(this.#login, "login-form"));
+      if (this.#entrance.hasLink) this.#entrance.showLink(client);
+      else if (state === "out") this.#entrance.showLogin();
     }
     this.#render();
   }
@@ -370,7 +374,7 @@ export class PortalShell extends HTMLElement {
   }
 
   #titleOfPage() {
-    if (this.#shown === "out") return words.login.title;
+    if (this.#shown === "out") return this.#entrance.title;
     if (this.#shown !== "in" || !this.client) return "";
     const thread = this.client.conversations.state.threads.get(this.#conversation);
     if (this.#place.page === "chat") return thread ? titleOf(this.client, thread) : words.chats.title;
@@ -495,29 +499,6 @@ export class PortalShell extends HTMLElement {
     this.#tabs.set(name, tab);
     return tab;
   }
-}
-
-/**
- * @param {HTMLElement} page
- * @param {string} selector
- */
-function focusOn(page, selector) {
-  const found = page.querySelector(selector);
-  if (found instanceof HTMLElement) found.focus();
-}
-
-function loginPage() {
-  return h(
-    "main",
-    { class: "login" },
-    h(
-      "div",
-      { class: "login-card" },
-      h("div", { class: "brand" }, mark(), h("h1", {}, words.product)),
-      h("p", { class: "tagline" }, words.login.welcome),
-      document.createElement("login-form"),
-    ),
-  );
 }
 
 function splashPage() {

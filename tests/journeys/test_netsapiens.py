@@ -1,6 +1,5 @@
 """A NetSapiens over real HTTP, the adapter as a process of its own, and colours at a real gateway."""
 
-import socket
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -9,6 +8,7 @@ import pytest
 from tests.support.adapter import AdapterProcess, make_source, running_adapter, take_commands
 from tests.support.gateway import People
 from tests.support.netsapiens import KEY, FakeNetSapiens, fake_netsapiens
+from tests.support.processes import free_port
 from wire.commands import SetDnd
 from wire.identity import UserId
 from wire.records import Calls, Colour, Reason
@@ -49,13 +49,6 @@ async def adapter(people: People, office: list[UserId], netsapiens: FakeNetSapie
     arguments = options(people, netsapiens, *door)
     async with running_adapter([*arguments, "--list-seconds", "600"], await environment(people)) as running:
         yield running
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
 
 
 @pytest.mark.parametrize("lists_devices_of_domain", [True, False], ids=["version 45", "version 44"])

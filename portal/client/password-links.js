@@ -1,0 +1,36 @@
+/** Setting a password by a link that was mailed; nobody is logged in for it. */
+
+import { PATHS } from "./paths.js";
+
+/**
+ * @import { Http } from "./http.js"
+ * @import { PasswordLink } from "./protocol.js"
+ */
+
+export class PasswordLinks {
+  #http;
+
+  /** @param {Http} http */
+  constructor(http) {
+    this.#http = http;
+  }
+
+  /** @param {string} login `name@domain` @returns {Promise<void>} the same whether there is such a user */
+  async forgotten(login) {
+    await this.#http.post(PATHS.forgotten, { login });
+  }
+
+  /** Whose password a link sets. @param {string} token @returns {Promise<PasswordLink>} */
+  look(token) {
+    return this.#http.post(PATHS.passwordLink, { token });
+  }
+
+  /**
+   * @param {string} token
+   * @param {string} password
+   * @returns {Promise<void>} rejects with `Refused`, whose `field` is `password` if it is not good enough
+   */
+  async set(token, password) {
+    await this.#http.post(PATHS.password, { token, password });
+  }
+}

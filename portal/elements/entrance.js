@@ -1,0 +1,99 @@
+/** What is shown to who is not logged in: one card, with one form in it at a time. */
+
+import { h, setChildren } from "./dom.js";
+import { mark } from "./icons.js";
+import { words } from "../words.js";
+
+/**
+ * @import { PresenceClient } from "../client/index.js"
+ * @import { ForgottenForm } from "./forgotten-form.js"
+ * @import { LoginForm } from "./login-form.js"
+ * @import { PasswordForm } from "./password-form.js"
+ */
+
+const LINK_PATH = "/app/password";
+
+export class Entrance {
+  #place = h("div");
+  element = h(
+    "main",
+    { class: "login" },
+    h(
+      "div",
+      { class: "login-card" },
+      h("div", { class: "brand" }, mark(), h("h1", {}, words.product)),
+      h("p", { class: "tagline" }, words.login.welcome),
+      this.#place,
+    ),
+  );
+  #login = /** @type {LoginForm} */ (document.createElement("login-form"));
+  /** The token of the link by which this page was opened; "": it was not, or the link is done with. */
+  #token = "";
+
+  /** @param {() => void} onLinkDone somebody is done with the link: what would the page show without it? */
+  constructor(onLinkDone) {
+    this.#token = takeToken();
+    // Another link of ours, opened in this very window, changes nothing of the address but that part.
+    addEventListener("hashchange", () => location.pathname === LINK_PATH && location.reload());
+    const { element } = this;
+    element.addEventListener("forgotten-wanted", (event) => {
+      this.#endLink(onLinkDone);
+      this.#showForgotten(/** @type {CustomEvent<string>} */ (event).detail);
+    });
+    element.addEventListener("login-wanted", () => {
+      this.#endLink(onLinkDone);
+      this.showLogin();
+    });
+    element.addEventListener("password-set", (event) => {
+      this.#endLink(onLinkDone);
+      this.showLogin();
+      this.#login.passwordSet(/** @type {CustomEvent<string>} */ (event).detail);
+    });
+    setChildren(this.#place, this.#login);
+  }
+
+  /** Whether a link is in front of everything else. */
+  get hasLink() {
+    return this.#token !== "";
+  }
+
+  get title() {
+    return this.hasLink ? words.newPassword.title : words.login.title;
+  }
+
+  showLogin() {
+    setChildren(this.#place, this.#login);
+    requestAnimationFrame(() => this.#login.focus());
+  }
+
+  /** @param {PresenceClient} client */
+  showLink(client) {
+    const form = /** @type {PasswordForm} */ (document.createElement("password-form"));
+    setChildren(this.#place, form);
+    void form.open(client, this.#token);
+  }
+
+  /** @param {string} login */
+  #showForgotten(login) {
+    const form = /** @type {ForgottenForm} */ (document.createElement("forgotten-form"));
+    form.begin(login);
+    setChildren(this.#place, form);
+    requestAnimationFrame(() => form.focus());
+  }
+
+  /** @param {() => void} done */
+  #endLink(done) {
+    if (!this.hasLink) return;
+    this.#token = "";
+    history.replaceState(null, "", "/");
+    done();
+  }
+}
+
+/** Out of the address at once: it stands in the history, and may be seen over a shoulder. */
+function takeToken() {
+  if (location.pathname !== LINK_PATH) return "";
+  const token = location.hash.slice(1);
+  history.replaceState(null, "", LINK_PATH);
+  return token;
+}

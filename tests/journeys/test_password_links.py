@@ -1,0 +1,223 @@
+"""A forgotten password, over real HTTP and with a mail that really arrives."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from storage.postgres.pool import connection
+from storage.redis.link_throttle import ASKED_FROM_ANYWHERE
+from tests.support.client import log_in
+from tests.support.gateway import PASSWORD, GatewayProcess, People
+from tests.support.links import ask, mailed_link, some_network, token_of
+from tests.support.smtp import Mailbox, mailbox
+from wire.errors import CloseCode
+from wire.identity import Scope, UserId
+
+PUBLIC_URL = "https://chat.example"
+NEW = "Better-than-3"
+_AN_HOUR_LATER = """
+UPDATE password_links SET expires_at = expires_at - interval '1 hour' WHERE domain_id = $1 AND user_id = $2
+"""
+_SENT = "SELECT action, after FROM audit WHERE domain_id = $1 ORDER BY at"
+
+
+@dataclass
+class Post:
+    """A gateway that sends its mails into `box`."""
+
+    people: People
+    box: Mailbox
+    http: httpx2.AsyncClient
+
+    def login(self, user: UserId) -> str:
+        return f"{self.people.company.caller(user).extension}@{self.people.company.domain}"
+
+    async def add(self, extension: str, **fields: object) -> tuple[UserId, str]:
+        """A user, and the verified address."""
+        email = f"{secrets.token_hex(4)}@mail.test"
+        return await self.people.add(extension, emails=[email], **fields), email
+
+    async def link(self, user: UserId, email: str, nth: int = 1, login_name: str = "") -> str:
+        login = f"{login_name}@{self.people.company.domain}" if login_name else self.login(user)
+        assert (await ask(self.http, login)).status_code == 202
+        return await mailed_link(self.box, email, nth)
+
+    async def set(self, token: str, password: str = NEW) -> httpx2.Response:
+        return await self.http.post("/v1/password", json={"token": token, "password": password})
+
+    async def look(self, token: str) -> httpx2.Response:
+        return await self.http.post("/v1/password/link", json={"token": token})
+
+    async def log_in(self, user: UserId, password: str) -> int:
+        body = {"login": self.login(user), "password": password}
+        return (await self.http.post("/v1/login", json=body, headers=some_network())).status_code
+
+
+@pytest.fixture
+async def post(people: People, start_gateway: Callable[..., GatewayProcess]) -> AsyncIterator[Post]:
+    async with mailbox() as box:
+        gateway = start_gateway(SMTP_URL=box.url, PRESENCE_PUBLIC_URL=PUBLIC_URL)
+        people.gateway = gateway
+        async with httpx2.AsyncClient(base_url=gateway.url) as http:
+            yield Post(people, box, http)
+        gateway.kill()
+
+
+async def test_the_link_of_the_mail_sets_a_password_once_and_ends_every_login(post: Post) -> None:
+    anna, email = await post.add("1001")
+    async with await post.people.connect(anna) as socket:
+        link = await post.link(anna, email)
+        assert link.startswith(f"{PUBLIC_URL}/app/password#")
+        token = token_of(link)
+        assert (await post.look(token)).json()["login"] == post.login(anna)
+        assert (await post.look(token)).status_code == 200, "looking does not use it up"
+        assert (await post.set(token)).status_code == 204
+        assert await socket.closed() == CloseCode.SESSION_ENDED
+    headers = {"Authorization": f"Bearer {await post.people.token(anna)}"}
+    assert (await post.http.get("/v1/me", headers=headers)).status_code == 401
+    assert (await post.log_in(anna, PASSWORD), await post.log_in(anna, NEW)) == (401, 200)
+    again = await post.set(token, "Another-1")
+    assert (again.status_code, again.json()["field"]) == (404, "token")
+    assert (await post.look(token)).status_code == 404
+    async with connection(post.people.pool) as conn:
+        lines = await conn.fetch(_SENT, post.people.company.domain)
+    assert [line["action"] for line in lines] == ["password.link_made", "password.set_by_link"]
+    assert token not in str(lines)
+
+
+async def test_using_one_link_ends_the_others_and_of_two_at_once_one_wins(post: Post) -> None:
+    anna, email = await post.add("1001")
+    first, second = token_of(await post.link(anna, email)), token_of(await post.link(anna, email, 2))
+    answers = await asyncio.gather(*(post.set(token, f"{NEW}{n}") for n, token in enumerate([first, second] * 4)))
+    assert sorted(answer.status_code for answer in answers) == [204] + [404] * 7
+    assert (await post.look(first)).status_code == (await post.look(second)).status_code == 404
+
+
+async def test_what_is_wrong_with_a_new_password_is_said_and_the_link_stays_good(post: Post) -> None:
+    anna, email = await post.add("1001", login_name="anna.berg.1")
+    token = token_of(await post.link(anna, email, login_name="anna.berg.1"))
+    for password in ("short1A", "nocapital1", "No-Digit-Here", "Anna.Berg.1"):
+        refused = await post.set(token, password)
+        assert (refused.status_code, refused.json()["field"]) == (422, "password"), password
+    assert (await post.set(token)).status_code == 204
+
+
+async def test_a_link_is_over_after_an_hour_and_for_who_may_not_log_in(post: Post) -> None:
+    anna, email = await post.add("1001")
+    ben, bens = await post.add("1002")
+    old, other = token_of(await post.link(anna, email)), token_of(await post.link(ben, bens))
+    async with connection(post.people.pool) as conn:
+        await conn.execute(
+            _AN_HOUR_LATER,
+            post.people.company.domain,
+            anna,
+        )
+        left = await conn.fetchval(
+            "SELECT expires_at FROM password_links WHERE domain_id = $1 AND user_id = $2",
+            post.people.company.domain,
+            ben,
+        )
+        assert timedelta(minutes=59) < left - datetime.now(UTC) <= timedelta(hours=1)
+        await conn.execute(
+            "UPDATE users SET disabled = true WHERE domain_id = $1 AND user_id = $2", post.people.company.domain, ben
+        )
+    for token in (old, other):
+        assert (await post.look(token)).status_code == 404
+        assert (await post.set(token)).status_code == 404
+    assert await post.log_in(anna, PASSWORD) == 200
+
+
+async def test_a_token_opens_nothing_in_another_domain_and_a_session_is_no_link(post: Post) -> None:
+    anna, email = await post.add("1001")
+    rivals = await type(post.people.company).make(post.people.pool)
+    await rivals.add("1001", password_hash=post.people.password_hash)
+    token = token_of(await post.link(anna, email))
+    secret, _, _ = token.partition(".")
+    session = await log_in(post.people.gateway.url, post.login(anna), PASSWORD)
+    for wrong in (f"{secret}.{rivals.domain}", session, secret, f"{token}x", "x", "../../etc"):
+        assert (await post.set(wrong)).status_code == 404, wrong
+    me = await post.http.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+    assert me.status_code == 401, "a link is no login"
+    assert (await post.set(token)).status_code == 204
+
+
+async def test_no_header_of_a_request_gets_into_a_link(post: Post) -> None:
+    anna, email = await post.add("1001")
+    for nth, headers in enumerate(({"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}), 1):
+        assert (await ask(post.http, post.login(anna), **headers)).status_code == 202
+        assert (await mailed_link(post.box, email, nth)).startswith(f"{PUBLIC_URL}/app/password#")
+    assert not any("evil.example" in str(mail) for mail in post.box.received)
+
+
+async def test_who_exists_shows_neither_in_the_answer_nor_in_its_time(post: Post) -> None:
+    anna, email = await post.add("1001")
+    without_address = await post.people.add("1002")
+    outside, _ = await post.add("1003", scope=Scope.NO_PORTAL)
+    unverified, _ = await post.add("1004")
+    async with connection(post.people.pool) as conn:
+        await conn.execute(
+            "UPDATE user_emails SET verified = false WHERE domain_id = $1 AND user_id = $2",
+            post.people.company.domain,
+            unverified,
+        )
+    logins = [post.login(user) for user in (anna, without_address, outside, unverified)]
+    logins += [f"nobody@{post.people.company.domain}", "nobody@nowhere.test"]
+    seconds: dict[str, list[float]] = {login: [] for login in logins}
+    shown = set()
+    for _ in range(ASKED_FROM_ANYWHERE):
+        for login in logins:
+            started = asyncio.get_running_loop().time()
+            answer = await ask(post.http, login)
+            seconds[login].append(asyncio.get_running_loop().time() - started)
+            named = {name: value for name, value in answer.headers.items() if name not in ("date", "x-request-id")}
+            shown.add((answer.status_code, answer.content, str(sorted(named.items()))))
+    assert len(shown) == 1, shown
+    quickest = [min(each) for each in seconds.values()]
+    assert max(quickest) - min(quickest) < 0.010, seconds
+    refusals = [await ask(post.http, login) for login in logins]
+    assert {(answer.status_code, answer.json()["code"]) for answer in refusals} == {(429, "too_many")}
+    await mailed_link(post.box, email, ASKED_FROM_ANYWHERE)
+    assert {mail["to"] for mail in post.box.received} == {email}
+
+
+async def test_a_page_of_another_site_can_neither_ask_nor_set(post: Post) -> None:
+    anna, email = await post.add("1001")
+    token = token_of(await post.link(anna, email))
+    evil = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    assert (await ask(post.http, post.login(anna), **evil)).status_code == 403
+    body = {"token": token, "password": NEW}
+    assert (await post.http.post("/v1/password", json=body, headers=evil)).status_code == 403
+
+
+async def test_without_a_public_address_no_mail_leaves_with_a_link(
+    people: People, start_gateway: Callable[..., GatewayProcess]
+) -> None:
+    email = f"{secrets.token_hex(4)}@mail.test"
+    anna = await people.add("1001", emails=[email])
+    async with mailbox() as box:
+        gateway = start_gateway(SMTP_URL=box.url)
+        assert gateway.logged("no_links_in_mails")
+        async with httpx2.AsyncClient(base_url=gateway.url) as http, asyncio.timeout(10):
+            assert (await ask(http, f"1001@{people.company.domain}", Host="evil.example")).status_code == 202
+            while not gateway.logged("password_link_not_sent"):  # noqa: ASYNC110 - a log tells nobody
+                await asyncio.sleep(0.02)
+        gateway.kill()
+    assert box.received == []
+    async with connection(people.pool) as conn:
+        count = "SELECT count(*) FROM password_links WHERE domain_id = $1 AND user_id = $2"
+        assert await conn.fetchval(count, people.company.domain, anna) == 0
+
+
+async def test_a_mail_that_is_only_kept_links_to_where_we_listen(people: People) -> None:
+    email = f"{secrets.token_hex(4)}@mail.test"
+    await people.add("1001", emails=[email])
+    async with httpx2.AsyncClient(base_url=people.gateway.url) as http, asyncio.timeout(10):
+        assert (await ask(http, f"1001@{people.company.domain}")).status_code == 202
+        while email not in (page := await http.get("/mails")).text:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert f"{people.gateway.url}/app/password#" in page.text
