@@ -2,7 +2,7 @@
  * `<import-dialog>`: a file of contacts in three steps: choose it or drop it, look at what would become of every row, import.
  * Afterwards all of it can be taken back. `open(group)` shows it.
  *
- * Fires `notice-wanted` and `group-wanted` (detail: the group that was imported into).
+ * Fires `notice-wanted` and `contacts-wanted` (detail: the group that was imported into).
  */
 
 import { PresenceElement, css } from "./element.js";
@@ -356,7 +356,7 @@ export class ImportDialog extends PresenceElement {
 
   #closed() {
     const found = this.#import;
-    if (found?.status === "applied") this.#tell("group-wanted", found.shared ? "shared" : "mine");
+    if (found?.status === "applied") this.#tell("contacts-wanted", found.shared ? "shared" : "mine");
     // What was only looked at need not be kept; an import under way goes on.
     if (found && ["ready", "failed"].includes(found.status)) void this.client?.imports.discard(found.id).catch(() => undefined);
     if (found && !["reading", "applying", "undoing"].includes(found.status)) this.#import = null;

@@ -128,7 +128,7 @@ export class PortalShell extends HTMLElement {
     const on = (type, act) => this.addEventListener(type, (event) => act(/** @type {CustomEvent<any>} */ (event).detail));
     on("contact-wanted", (/** @type {string} */ contact) => this.go({ page: "contact", conversation: 0, contact }));
     on("page-closed", () => this.#back("people"));
-    on("group-wanted", (/** @type {string} */ group) => this.#contacts.showGroup(group));
+    on("contacts-wanted", (/** @type {string} */ group) => this.#contacts.showGroup(group));
     on("import-wanted", (/** @type {string} */ group) => this.#import.open(group));
     on("trash-wanted", () => this.#trash.open());
     on("export-wanted", (/** @type {string} */ group) => this.client && void askExport(this, this.client, group, this.#contacts.groups()));
