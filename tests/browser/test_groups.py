@@ -93,6 +93,19 @@ async def test_members_are_removed_and_leave_and_lose_the_conversation(office: O
     await expect(at_anna.page.locator("chat-window .told").last).to_have_text("Ben Ode left.")
 
 
+async def test_who_looks_at_a_group_finds_the_list_of_people_as_it_was(office: Office, page_of: PageOf) -> None:
+    window = await page_of(office.anna, path="/app/people")
+    await expect(window.person("Cleo Pratt")).to_be_visible()
+    await window.page.get_by_role("link", name="Chats").first.click()
+    await begin_group(window, "Summer party")
+    await window.page.get_by_role("button", name="About this conversation").click()
+    await window.page.get_by_role("menuitem", name="Members and settings").click()
+    await expect(window.page.get_by_role("dialog").get_by_text("3 members")).to_be_visible()
+    await window.page.keyboard.press("Escape")
+    await window.page.get_by_role("link", name="People").first.click()
+    await expect(window.person("Cleo Pratt")).to_be_visible()
+
+
 async def test_messages_are_answered_edited_reacted_to_and_deleted_by_keyboard(office: Office, page_of: PageOf) -> None:
     at_anna = await page_of(office.anna, path="/app/chats")
     at_ben = await page_of(office.ben, path="/app/chats")
