@@ -6,10 +6,11 @@ HTTP and `/ws`. The command line runs the app; tests call the same two functions
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
@@ -74,14 +75,14 @@ from storage.postgres.notifying import PostgresNotifyingStore
 from storage.postgres.password_links import PostgresLinkStore
 from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.people import PostgresPeopleStore
-from storage.postgres.pool import open_pool
+from storage.postgres.pool import Pool, open_pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.postgres.push import PostgresPushStore
 from storage.postgres.sms import PostgresSmsStore
 from storage.postgres.switch_commands import PostgresCommandStore
 from storage.postgres.webhooks import PostgresWebhookStore
 from storage.redis.bus import RedisBus
-from storage.redis.client import make_client, make_subscriber_client
+from storage.redis.client import Client, make_client, make_subscriber_client
 from storage.redis.kept_mail import RedisMailKeeper
 from storage.redis.leases import RedisLease
 from storage.redis.link_throttle import RedisLinkThrottle
@@ -148,145 +149,256 @@ async def build_services(
 
     `address`: where we listen, for links in mails that are only kept. Who sends mails names a public address.
     """
-    gateway = GatewayId(settings.gateway_id)
     async with AsyncExitStack() as stack:
-        pool = await open_pool(settings.database_url)
-        stack.push_async_callback(pool.close)
-        client, subscriber = make_client(settings.redis_url), make_subscriber_client(settings.redis_url)
-        stack.push_async_callback(client.aclose)
-        stack.push_async_callback(subscriber.aclose)
-        bus = RedisBus(client, subscriber, gateway)
-
-        silence = Silence(int(settings.switch_silent_seconds * 1000), int(settings.calls_silent_seconds * 1000))
-        presence_service = PresenceService(
-            RedisPresenceStore(client, silence=silence),
-            PostgresPresenceSettingsStore(pool),
-            _may_see_target,
-            _may_explain,
-        )
-        outgoing = HttpOutgoing(f"presence-gateway/{server_version()}")
-        stack.push_async_callback(outgoing.close)
-        push = PushService(PostgresPushStore(pool), outgoing, settings.push_services, f"mailto:{mail_from(settings)}")
-        chat_store = PostgresChatStore(pool)
-        provider = HttpSmsProvider(outgoing, settings.sms_url, settings.sms_secret) if settings.sms_url else None
-        sms = SmsService(
-            PostgresSmsStore(pool), chat_store, NoticingAnnouncer(bus, push.notice), provider, settings.sms_secret
-        )
-        chat_service = ChatService(chat_store, NoticingAnnouncer(bus, push.notice, sms.notice), may_see_unlisted)
-        stack.push_async_callback(chat_service.close)
-        file_service = FileService(PostgresFileStore(pool), ObjectFileContents(open_objects(files_url_of(settings))))
-        contact_store, account_store = PostgresContactStore(pool), PostgresAccountStore(pool)
-        stack.push_async_callback(contact_store.close)
-        stack.push_async_callback(account_store.close)
-        contact_service = ContactService(contact_store, bus, CONTACT_RIGHTS)
-        keeping = PostgresKeepingStore(pool)
-        lease = RedisLease(client, gateway)
-        retention = RetentionService(keeping, lease)
-        keeper = RedisMailKeeper(client)
-        sender = SmtpSender(SmtpServer.of(settings.smtp_url), mail_from(settings)) if settings.smtp_url else keeper
-        notifying = PostgresNotifyingStore(pool)
-        digests = DigestService(notifying, sender, lease, settings.public_url)
-        passwords = Passwords()
-        account_service = AccountService(
-            account_store,
-            RedisTicketStore(client),
-            RedisLoginThrottle(client),
-            passwords,
-            bus,
-            presence_service,
-        )
-        link_service = LinkService(
-            PostgresLinkStore(pool),
-            account_store,
-            RedisLinkThrottle(client),
-            passwords,
-            sender,
-            bus,
-            links_begin_with(settings, address),
-        )
-        switch_service = SwitchService(
-            PostgresSourceStore(pool),
-            RedisSourceMemory(client),
-            presence_service,
-            registry,
-            Patience(silent=settings.switch_silent_seconds, call=settings.call_seconds),
-        )
-
-        command_service = CommandService(
-            PostgresCommandStore(pool), presence_service, outgoing, CommandMetrics(registry)
-        )
-        presence_service.on_wish = command_service.wake
-
-        hub = Hub(bus, presence_service, time.monotonic)
-        GatewayMetrics(hub, registry)
-        import_service = ImportService(PostgresImportStore(pool), contact_store, bus, CONTACT_RIGHTS, contact_service)
-        stack.push_async_callback(import_service.close)
-        people = PeopleLists(
-            contact_store, PostgresPeopleStore(pool), CONTACT_RIGHTS, StatusesOfView(hub, presence_service)
-        )
-        attendance = Attendance(presence_service, gateway)
-        attendance.connected_users = hub.connected_users
-        hub.on_unloaded = lambda channel: attendance.forget(channel.domain)
-        hub.on_new_epoch = lambda channel: attendance.hurry(channel.domain)
-        connection = ConnectionService(attendance)
-        endpoint = WebSocketEndpoint(
-            hub=hub,
-            attendance=attendance,
-            dispatcher=Dispatcher(connection, presence_service, chat_service, people),
-            starter=Starter(chat_service, people, contact_service),
-            authenticator=account_service,
-            origins=OriginRule.of(settings.public_url, settings.allowed_origins),
-            clock=time.monotonic,
-        )
-        upkeep = Upkeep(hub, account_service, chat_service, people, contact_service)
-        webhook_service = WebhookService(
-            PostgresWebhookStore(pool), presence_service, outgoing, WebhookMetrics(registry), gateway
-        )
+        shared = await _open_shared(settings, registry, stack)
+        presence_service = _build_presence(shared)
+        chat_parts = _build_chat(shared)
+        contact_parts = _build_contacts(shared)
+        account_service, link_service = _build_accounts(shared, presence_service, links_begin_with(settings, address))
+        switch_service, *about_switches = _build_switches(shared, presence_service)
+        live = _build_connections(shared, presence_service, chat_parts, contact_parts, account_service)
         background = (
-            bus.run(),
-            hub.run(),
-            upkeep.run(),
-            file_service.run(),
-            retention.run(),
-            digests.run(),
+            shared.bus.run(),
+            *chat_parts.background,
+            *contact_parts.background,
             link_service.run(),
-            push.run(),
-            sms.run(),
-            command_service.run(),
-            webhook_service.run(),
-            chat_service.indexer.run(),
-            empty_trash_forever(contact_service.empty_trash, import_service.forget_old),
+            *about_switches,
+            *live.background,
         )
         for work in background:
             stack.push_async_callback(_cancel, asyncio.create_task(work))
-        stack.push_async_callback(attendance.leave_all)
-
-        async def redis_answers() -> None:
-            await client.ping()
-
-        async def database_is_current() -> None:
-            if not await is_current(pool):
-                raise RuntimeError("the database needs `presence migrate`")
-
+        stack.push_async_callback(live.attendance.leave_all)
         yield Services(
             presence=presence_service,
-            chat=chat_service,
-            files=file_service,
-            exports=ExportService(keeping),
-            notifications=NotificationService(notifying),
-            push=push,
-            sms=sms,
-            kept_mail=keeper,
-            contacts=contact_service,
-            people=people,
-            imports=import_service,
+            chat=chat_parts.chat,
+            files=chat_parts.files,
+            exports=chat_parts.exports,
+            notifications=chat_parts.notifications,
+            push=chat_parts.push,
+            sms=chat_parts.sms,
+            kept_mail=shared.kept_mail,
+            contacts=contact_parts.contacts,
+            people=live.people,
+            imports=contact_parts.imports,
             accounts=account_service,
             links=link_service,
             switches=switch_service,
-            hub=hub,
-            endpoint=endpoint,
-            checks={"redis": redis_answers, "database": database_is_current},
+            hub=live.hub,
+            endpoint=live.endpoint,
+            checks=_checks_of(shared),
         )
+
+
+Work = Coroutine[Any, Any, None]
+"""What runs in the background until the gateway ends."""
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What several of the services are made of. What has to be closed is closed by `stack`, last opened first."""
+
+    settings: Settings
+    registry: CollectorRegistry
+    stack: AsyncExitStack
+    gateway: GatewayId
+    pool: Pool
+    redis: Client
+    bus: RedisBus
+    lease: RedisLease
+    outgoing: HttpOutgoing
+    kept_mail: RedisMailKeeper
+
+
+async def _open_shared(settings: Settings, registry: CollectorRegistry, stack: AsyncExitStack) -> _Shared:
+    gateway = GatewayId(settings.gateway_id)
+    pool = await open_pool(settings.database_url)
+    stack.push_async_callback(pool.close)
+    redis, subscriber = make_client(settings.redis_url), make_subscriber_client(settings.redis_url)
+    stack.push_async_callback(redis.aclose)
+    stack.push_async_callback(subscriber.aclose)
+    outgoing = HttpOutgoing(f"presence-gateway/{server_version()}")
+    stack.push_async_callback(outgoing.close)
+    return _Shared(
+        settings=settings,
+        registry=registry,
+        stack=stack,
+        gateway=gateway,
+        pool=pool,
+        redis=redis,
+        bus=RedisBus(redis, subscriber, gateway),
+        lease=RedisLease(redis, gateway),
+        outgoing=outgoing,
+        kept_mail=RedisMailKeeper(redis),
+    )
+
+
+def _checks_of(shared: _Shared) -> dict[str, Check]:
+    async def redis_answers() -> None:
+        await shared.redis.ping()
+
+    async def database_is_current() -> None:
+        if not await is_current(shared.pool):
+            raise RuntimeError("the database needs `presence migrate`")
+
+    return {"redis": redis_answers, "database": database_is_current}
+
+
+def _build_presence(shared: _Shared) -> PresenceService:
+    settings = shared.settings
+    silence = Silence(int(settings.switch_silent_seconds * 1000), int(settings.calls_silent_seconds * 1000))
+    store = RedisPresenceStore(shared.redis, silence=silence)
+    return PresenceService(store, PostgresPresenceSettingsStore(shared.pool), _may_see_target, _may_explain)
+
+
+@dataclass(slots=True)
+class _ChatParts:
+    chat: ChatService
+    files: FileService
+    exports: ExportService
+    notifications: NotificationService
+    push: PushService
+    sms: SmsService
+    background: Sequence[Work]
+
+
+def _build_chat(shared: _Shared) -> _ChatParts:
+    settings, pool, outgoing = shared.settings, shared.pool, shared.outgoing
+    push = PushService(PostgresPushStore(pool), outgoing, settings.push_services, f"mailto:{mail_from(settings)}")
+    store = PostgresChatStore(pool)
+    provider = HttpSmsProvider(outgoing, settings.sms_url, settings.sms_secret) if settings.sms_url else None
+    noticed = NoticingAnnouncer(shared.bus, push.notice)
+    sms = SmsService(PostgresSmsStore(pool), store, noticed, provider, settings.sms_secret)
+    chat_service = ChatService(store, NoticingAnnouncer(shared.bus, push.notice, sms.notice), may_see_unlisted)
+    shared.stack.push_async_callback(chat_service.close)
+    files = FileService(PostgresFileStore(pool), ObjectFileContents(open_objects(files_url_of(settings))))
+    keeping, notifying = PostgresKeepingStore(pool), PostgresNotifyingStore(pool)
+    retention = RetentionService(keeping, shared.lease)
+    digests = DigestService(notifying, _mail_sender(shared), shared.lease, settings.public_url)
+    return _ChatParts(
+        chat=chat_service,
+        files=files,
+        exports=ExportService(keeping),
+        notifications=NotificationService(notifying),
+        push=push,
+        sms=sms,
+        background=(
+            files.run(),
+            retention.run(),
+            digests.run(),
+            push.run(),
+            sms.run(),
+            chat_service.indexer.run(),
+        ),
+    )
+
+
+def _mail_sender(shared: _Shared) -> SmtpSender | RedisMailKeeper:
+    """Without a server for mail, mails are kept and shown."""
+    settings = shared.settings
+    if not settings.smtp_url:
+        return shared.kept_mail
+    return SmtpSender(SmtpServer.of(settings.smtp_url), mail_from(settings))
+
+
+@dataclass(slots=True)
+class _ContactParts:
+    store: PostgresContactStore
+    contacts: ContactService
+    imports: ImportService
+    background: Sequence[Work]
+
+
+def _build_contacts(shared: _Shared) -> _ContactParts:
+    store = PostgresContactStore(shared.pool)
+    shared.stack.push_async_callback(store.close)
+    service = ContactService(store, shared.bus, CONTACT_RIGHTS)
+    imports = ImportService(PostgresImportStore(shared.pool), store, shared.bus, CONTACT_RIGHTS, service)
+    shared.stack.push_async_callback(imports.close)
+    return _ContactParts(store, service, imports, [empty_trash_forever(service.empty_trash, imports.forget_old)])
+
+
+def _build_accounts(
+    shared: _Shared, presence_service: PresenceService, links_begin: str
+) -> tuple[AccountService, LinkService]:
+    store, passwords = PostgresAccountStore(shared.pool), Passwords()
+    shared.stack.push_async_callback(store.close)
+    service = AccountService(
+        store,
+        RedisTicketStore(shared.redis),
+        RedisLoginThrottle(shared.redis),
+        passwords,
+        shared.bus,
+        presence_service,
+    )
+    links = LinkService(
+        PostgresLinkStore(shared.pool),
+        store,
+        RedisLinkThrottle(shared.redis),
+        passwords,
+        _mail_sender(shared),
+        shared.bus,
+        links_begin,
+    )
+    return service, links
+
+
+def _build_switches(shared: _Shared, presence_service: PresenceService) -> tuple[SwitchService, Work, Work]:
+    """What switches tell, and what runs to tell them and other programs."""
+    settings, registry, outgoing = shared.settings, shared.registry, shared.outgoing
+    switches = SwitchService(
+        PostgresSourceStore(shared.pool),
+        RedisSourceMemory(shared.redis),
+        presence_service,
+        registry,
+        Patience(silent=settings.switch_silent_seconds, call=settings.call_seconds),
+    )
+    to_switches = CommandService(
+        PostgresCommandStore(shared.pool), presence_service, outgoing, CommandMetrics(registry)
+    )
+    presence_service.on_wish = to_switches.wake
+    to_programs = WebhookService(
+        PostgresWebhookStore(shared.pool), presence_service, outgoing, WebhookMetrics(registry), shared.gateway
+    )
+    return switches, to_switches.run(), to_programs.run()
+
+
+@dataclass(slots=True)
+class _Live:
+    hub: Hub
+    attendance: Attendance
+    endpoint: WebSocketEndpoint
+    people: PeopleLists
+    background: Sequence[Work]
+
+
+def _build_connections(
+    shared: _Shared,
+    presence_service: PresenceService,
+    chat_parts: _ChatParts,
+    contact_parts: _ContactParts,
+    account_service: AccountService,
+) -> _Live:
+    settings = shared.settings
+    hub = Hub(shared.bus, presence_service, time.monotonic)
+    GatewayMetrics(hub, shared.registry)
+    people = PeopleLists(
+        contact_parts.store, PostgresPeopleStore(shared.pool), CONTACT_RIGHTS, StatusesOfView(hub, presence_service)
+    )
+    attendance = Attendance(presence_service, shared.gateway)
+    attendance.connected_users = hub.connected_users
+    hub.on_unloaded = lambda channel: attendance.forget(channel.domain)
+    hub.on_new_epoch = lambda channel: attendance.hurry(channel.domain)
+    endpoint = WebSocketEndpoint(
+        hub=hub,
+        attendance=attendance,
+        dispatcher=Dispatcher(ConnectionService(attendance), presence_service, chat_parts.chat, people),
+        starter=Starter(chat_parts.chat, people, contact_parts.contacts),
+        authenticator=account_service,
+        origins=OriginRule.of(settings.public_url, settings.allowed_origins),
+        clock=time.monotonic,
+    )
+    upkeep = Upkeep(hub, account_service, chat_parts.chat, people, contact_parts.contacts)
+    return _Live(hub, attendance, endpoint, people, (hub.run(), upkeep.run()))
 
 
 def mail_from(settings: Settings) -> str:

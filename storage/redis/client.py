@@ -10,6 +10,9 @@ from redis.exceptions import RedisError
 
 from wire.errors import Unavailable
 
+Client = Redis
+"""What `make_client` gives, for those who pass it on and know no driver."""
+
 COMMAND_TIMEOUT = 3.0
 """Seconds: a store that takes longer than a person's patience counts as away."""
 
