@@ -34,6 +34,8 @@ PROLONG_EVERY = timedelta(minutes=5)
 """How exactly the last use is known; writing it down with each request would cost a commit each."""
 TICKET_SECONDS = 30
 _EDIT_ATTEMPTS = 3
+_LOGIN_ATTEMPTS = 3
+"""The password, or only how it is hashed, may change while it is being checked."""
 _LOGIN = re.compile(r"(?P<name>\S+)@(?P<domain>[a-z0-9._-]{1,253})")
 
 log = structlog.get_logger(__name__)
@@ -81,9 +83,13 @@ class AccountService:
         wait = await self._throttle.attempt(domain, login_name, client.address)
         if wait > 0:
             raise TooManyAttempts(wait)
-        user = await self._authenticated(domain, login_name, request.password, client.address)
-        account = await self._account(domain, user)
-        return await self._start_session(account, client, bearer=request.bearer)
+        for _ in range(_LOGIN_ATTEMPTS):
+            user, hashed = await self._authenticated(domain, login_name, request.password, client.address)
+            account = await self._account(domain, user)
+            started = await self._start_session(account, client, hashed, bearer=request.bearer)
+            if started is not None:
+                return started
+        raise WrongLogin
 
     async def logout(self, caller: Caller) -> None:
         """Ends the session, and closes its connections everywhere."""
@@ -161,28 +167,35 @@ class AccountService:
 
     # ------------------------------------------------------------ inside
 
-    async def _authenticated(self, domain: DomainId, login_name: str, password: str, address: str) -> UserId:
+    async def _authenticated(
+        self, domain: DomainId, login_name: str, password: str, address: str
+    ) -> tuple[UserId, str]:
         found = await self._store.credentials(domain, login_name)
-        right = await self._is_right(domain, found, password)
-        if found is None or not right:
+        hashed = await self._hash_if_right(domain, found, password)
+        if found is None or hashed is None:
             await self._throttle.failed(address)
             raise WrongLogin
         await self._throttle.succeeded(domain, login_name, address)
         if found.disabled or found.scope is Scope.NO_PORTAL:
             raise MayNotLogIn
-        return found.user
+        return found.user, hashed
 
-    async def _is_right(self, domain: DomainId, found: Credentials | None, password: str) -> bool:
+    async def _hash_if_right(self, domain: DomainId, found: Credentials | None, password: str) -> str | None:
+        """As it is kept now."""
         if len(password) > MAX_PASSWORD_LENGTH:
-            return False
+            return None
         hashed = found.password_hash if found else None
         verdict = await self._passwords.check(hashed, password)
         if found and hashed and verdict.needs_rehash:
             new = await self._passwords.hash(password)
             await self._store.replace_password_hash(domain, found.user, hashed, new)
-        return verdict.matches
+            return new
+        return hashed if verdict.matches else None
 
-    async def _start_session(self, account: Account, client: Client, *, bearer: bool) -> tuple[str, LoggedIn]:
+    async def _start_session(
+        self, account: Account, client: Client, password_hash: str, *, bearer: bool
+    ) -> tuple[str, LoggedIn] | None:
+        """None if the password has changed since it was checked."""
         token = make_token(account.domain)
         now = self._clock()
         session = NewSession(
@@ -197,7 +210,8 @@ class AccountService:
             expires_at=now + SESSION_IDLE,
             absolute_expires_at=now + SESSION_AT_MOST,
         )
-        await self._store.start_session(session)
+        if not await self._store.start_session(session, password_hash):
+            return None
         return token, LoggedIn(me=_me(account), expires_at=session.expires_at, token=token if bearer else None)
 
     async def _admitted(self, session: Session | None) -> Caller:

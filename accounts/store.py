@@ -30,8 +30,12 @@ class AccountStore(Protocol):
         Returns the account with its new revisions.
         """
 
-    async def start_session(self, session: NewSession) -> None:
-        """Also forgets those of the user's sessions that ran out."""
+    async def start_session(self, session: NewSession, password_hash: str | None = None) -> bool:
+        """Also forgets those of the user's sessions that ran out.
+
+        False, and none is started, if the user's password is not (any more) the one of `password_hash`: who was let in
+        by a password that was changed meanwhile would outlive the end of all sessions.
+        """
 
     async def session_by_token(self, domain: DomainId, token_hash: bytes) -> Session | None: ...
 

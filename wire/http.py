@@ -61,14 +61,31 @@ class PasswordLinkToken(Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class NewPassword(PasswordLinkToken, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`pin`: the new voicemail PIN, if the link sets one, and then needed."""
+
     password: Annotated[str, Meta(min_length=1, max_length=1_024)]
+    pin: Annotated[str, Meta(max_length=64)] = ""
 
 
 class PasswordLink(Struct, frozen=True, kw_only=True):
-    """`login`: whose password it sets."""
+    """`login`: whose password it sets. `sets_pin`: and whose voicemail PIN."""
 
     login: str
+    sets_pin: bool
     expires_at: Instant
+
+
+class PasswordReset(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`send_mail`: with a link by which the user sets a new password. Without it, the user has to ask for one."""
+
+    send_mail: bool
+
+
+class UserAccount(Struct, frozen=True, kw_only=True):
+    """How far somebody's account is set up: `new`, `setup_required` (no PIN), `password_required` or `standard`."""
+
+    user: UserId
+    status: str
 
 
 class Me(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -16,9 +16,12 @@ class Asked(Struct, frozen=True):
 
 
 class NewLink(Struct, frozen=True, kw_only=True):
+    """`sets_pin`: the voicemail PIN along with the password, as of a welcome mail."""
+
     domain: DomainId
     token_hash: bytes
     user: UserId
+    sets_pin: bool
     created_at: datetime
     expires_at: datetime
 
@@ -27,4 +30,12 @@ class Link(Struct, frozen=True):
     """One that was neither used nor too old at the moment it was asked for."""
 
     user: UserId
+    sets_pin: bool
     expires_at: datetime
+
+
+class NewSecrets(Struct, frozen=True):
+    """As hashes. `pin` None: it stays as it is."""
+
+    password: str
+    pin: str | None

@@ -1,7 +1,9 @@
 """The HTTP operations of links. `web/` serves and documents them."""
 
 from accounts.links.service import LinkService
-from wire.http import ForgottenPassword, NewPassword, PasswordLink, PasswordLinkToken
+from wire.errors import Invalid
+from wire.http import ForgottenPassword, NewPassword, PasswordLink, PasswordLinkToken, PasswordReset, UserAccount
+from wire.identity import UserId
 from wire.operations import Access, Ask, Operation
 
 
@@ -15,7 +17,35 @@ def operations(service: LinkService) -> list[Operation]:
     async def set_password(ask: Ask) -> None:
         await service.use(ask.body, ask.client)
 
+    async def reset_password(ask: Ask) -> UserAccount:
+        return await service.reset(ask.user, _user_of(ask), ask.body, ask.client)
+
+    async def send_welcome(ask: Ask) -> UserAccount:
+        return await service.welcome(ask.user, _user_of(ask), ask.client)
+
     return [
+        Operation(
+            name="reset_password",
+            method="POST",
+            path="/v1/users/{user}/password-reset",
+            summary="Take somebody's password away and end every login of theirs, for who manages them",
+            handler=reset_password,
+            body=PasswordReset,
+            returns=UserAccount,
+            errors=(401, 403, 404, 422, 429, 503),
+            body_bytes=4_096,
+            tag="accounts",
+        ),
+        Operation(
+            name="send_welcome",
+            method="POST",
+            path="/v1/users/{user}/welcome",
+            summary="Mail somebody a link, good for seven days, that sets password and PIN, for who manages them",
+            handler=send_welcome,
+            returns=UserAccount,
+            errors=(401, 403, 404, 422, 429, 503),
+            tag="accounts",
+        ),
         Operation(
             name="ask_for_password_link",
             method="POST",
@@ -55,3 +85,10 @@ def operations(service: LinkService) -> list[Operation]:
             tag="accounts",
         ),
     ]
+
+
+def _user_of(ask: Ask) -> UserId:
+    text = ask.path["user"]
+    if not (text.isascii() and text.isdigit()) or not 0 < len(text) < 10:
+        raise Invalid("A user is named by a number", field="user")
+    return UserId(int(text))

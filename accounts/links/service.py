@@ -1,35 +1,38 @@
 """Asking for a link, and using one. What is asked for is looked up and mailed by `run`, after the answer."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 import structlog
 
 from accounts.links.errors import LinkOver, TooManyLinks
-from accounts.links.model import Asked, Link, NewLink
+from accounts.links.model import Asked, Link, NewLink, NewSecrets
 from accounts.links.store import LinkStore, LinkThrottle
-from accounts.model import Account, AuditLine
-from accounts.passwords import Passwords, problem_with_password
-from accounts.permissions import Permission, reaches
+from accounts.model import Account, AuditLine, EndedSession, status_of
+from accounts.passwords import Passwords, problem_with_password, problem_with_pin
+from accounts.permissions import Permission, may, reaches
 from accounts.service import now_utc, parse_login, person_of
 from accounts.store import AccountStore
 from accounts.tokens import hash_token, make_token, parse_token
 from mail.model import Mail, MailRefused, MailSender
 from mail.writing import write
 from wire.announce import Announcer
-from wire.errors import Invalid, Unavailable
+from wire.errors import Invalid, NotAllowed, Unavailable
 from wire.events import EndReason
-from wire.http import ForgottenPassword, NewPassword, PasswordLink
-from wire.identity import DomainId
+from wire.http import ForgottenPassword, NewPassword, PasswordLink, PasswordReset, UserAccount
+from wire.identity import Caller, DomainId, UserId
 from wire.operations import Client
 
 log = structlog.get_logger(__name__)
 
 LINK_GOOD = timedelta(hours=1)
+WELCOME_GOOD = timedelta(days=7)
 MAILS_AT_ONCE = 4
 _MOST_WAITING = 1_000
 _TRIES = 3
+_TITLES = {"recovery": "Set a new password", "welcome": "Welcome: set your password and PIN"}
 _MOST_PAUSE = 20.0
 """Seconds between tries: somebody is waiting for the mail."""
 
@@ -57,41 +60,59 @@ class LinkService:
         self._announcer = announcer
         self._address = address
         self._clock = clock
-        self._asked: asyncio.Queue[Asked] = asyncio.Queue(_MOST_WAITING)
+        self._waiting: asyncio.Queue[Asked | Mail] = asyncio.Queue(_MOST_WAITING)
 
     async def ask(self, request: ForgottenPassword, client: Client) -> None:
         """Takes note, and never says who exists. Raises `Invalid`, `TooManyLinks` with the seconds, `Unavailable`."""
         domain, login_name = parse_login(request.login)
-        wait = await self._throttle.ask(domain, login_name, client.address)
-        if wait > 0:
-            raise TooManyLinks(wait)
-        try:
-            self._asked.put_nowait(Asked(domain, login_name, client.address))
-        except asyncio.QueueFull:
-            raise Unavailable("Too many mails are waiting to be sent; try again in a minute", retry_after=60) from None
+        await self._count(domain, login_name, client)
+        self._put(Asked(domain, login_name, client.address))
+
+    async def reset(self, caller: Caller, user: UserId, wanted: PasswordReset, client: Client) -> UserAccount:
+        """Takes somebody's password away and ends all logins, with their connections; may mail a link for a new one.
+
+        Raises `NotAllowed`, `Invalid` if a mail is wanted and cannot be sent, `TooManyLinks` and `Unavailable`, each
+        before anything is changed.
+        """
+        account = await self._managed(caller, user)
+        link, mail = None, None
+        if wanted.send_mail:
+            await self._count(account.domain, f"of a manager: {account.login_name}", client)
+            link, mail = self._made(account, "recovery", field="send_mail")
+        audit = self._audit_of(caller, account, "password.reset", {"mailed": wanted.send_mail})
+        await self._end(account, await self._links.clear_password(account.domain, account.user, link, audit))
+        if mail:
+            self._put(mail)
+        return UserAccount(user=user, status=status_of(has_password=False, has_pin=account.has_pin).value)
+
+    async def welcome(self, caller: Caller, user: UserId, client: Client) -> UserAccount:
+        """Mails a link that sets password and PIN. Raises as `reset` does."""
+        account = await self._managed(caller, user)
+        await self._count(account.domain, f"of a manager: {account.login_name}", client)
+        link, mail = self._made(account, "welcome", field="user")
+        await self._links.keep(link, self._audit_of(caller, account, "welcome.sent", {}))
+        self._put(mail)
+        return UserAccount(user=user, status=account.status.value)
 
     async def look(self, token: str) -> PasswordLink:
         """Whose password a link sets. Raises `LinkOver`."""
         link, account = await self._good(token)
-        return PasswordLink(login=account.login, expires_at=link.expires_at)
+        return PasswordLink(login=account.login, sets_pin=link.sets_pin, expires_at=link.expires_at)
 
     async def use(self, new: NewPassword, client: Client) -> None:
         """Sets the password and ends every login of the user, with its connections.
 
         Raises `LinkOver`, `Invalid` with the field, and `Unavailable`; the link stays good with the last two.
         """
-        _, account = await self._good(new.token)
-        problem = problem_with_password(new.password, login_name=account.login_name, extension=account.extension)
-        if problem is not None:
-            raise Invalid(problem, field="password")
-        hashed = await self._passwords.hash(new.password)
+        link, account = await self._good(new.token)
+        _check(new, link, account)
+        pin = await self._passwords.hash(new.pin) if link.sets_pin else None
+        secrets = NewSecrets(await self._passwords.hash(new.password), pin)
         audit = self._audit(account, "password.set_by_link", client.address)
-        ended = await self._links.use(account.domain, hash_token(new.token), account.user, hashed, audit)
+        ended = await self._links.use(account.domain, hash_token(new.token), account.user, secrets, audit)
         if ended is None:
             raise LinkOver
-        for each in {session.user for session in ended}:
-            sessions = [session.session for session in ended if session.user == each]
-            await self._announcer.end_sessions(account.domain, each, EndReason.ENDED, sessions)
+        await self._end(account, ended)
 
     async def run(self) -> None:
         """Mails what was asked for. What still waits when a gateway ends is lost, and has to be asked for again."""
@@ -101,35 +122,79 @@ class LinkService:
 
     async def _work(self) -> None:
         while True:
-            asked = await self._asked.get()
+            waiting = await self._waiting.get()
             try:
-                await self._mail(asked)
+                await (self._mail(waiting) if isinstance(waiting, Asked) else self._send(waiting))
             except Unavailable as unavailable:
-                log.warning("password_link_not_sent", domain=asked.domain, reason=unavailable.message)
+                log.warning("password_link_not_sent", reason=unavailable.message)
             except MailRefused as refused:
-                log.warning("password_link_refused", domain=asked.domain, reason=refused.message)
+                log.warning("password_link_refused", reason=refused.message)
             except Exception:
                 # E.g. an address that no header can hold. The others wait for their mails.
-                log.exception("password_link_failed", domain=asked.domain)
+                log.exception("password_link_failed")
 
     async def _mail(self, asked: Asked) -> None:
         account = await self._known(asked.domain, asked.login_name)
-        to = verified_email(account) if account else None
-        if account is None or to is None:
+        if account is None or verified_email(account) is None:
             return
+        try:
+            link, mail = self._made(account, "recovery", field="login")
+        except Invalid as invalid:
+            log.warning("password_link_not_sent", domain=asked.domain, reason=invalid.message)
+            return
+        await self._links.keep(link, self._audit(account, "password.link_made", asked.address))
+        await self._send(mail)
+
+    def _made(self, account: Account, kind: Literal["recovery", "welcome"], *, field: str) -> tuple[NewLink, Mail]:
+        """A link and its mail, neither kept nor sent. Raises `Invalid`, naming `field`, if there can be none."""
+        to = verified_email(account)
+        if to is None or not may_recover(account):
+            raise Invalid("This user has no confirmed e-mail address, or may not log in", field=field)
         if not self._address:
-            log.warning("password_link_not_sent", domain=asked.domain, reason="PRESENCE_PUBLIC_URL is not set")
-            return
+            raise Invalid("No links can be mailed: PRESENCE_PUBLIC_URL is not set", field=field)
         token, now = make_token(account.domain), self._clock()
         link = NewLink(
             domain=account.domain,
             token_hash=hash_token(token),
             user=account.user,
+            sets_pin=kind == "welcome",
             created_at=now,
-            expires_at=now + LINK_GOOD,
+            expires_at=now + (WELCOME_GOOD if kind == "welcome" else LINK_GOOD),
         )
-        await self._links.keep(link, self._audit(account, "password.link_made", asked.address))
-        await self._send(recovery_mail(account, to, f"{self._address}/app/password#{token}", link.token_hash.hex()))
+        values: dict[str, object] = {
+            "title": _TITLES[kind],
+            "name": account.first_name,
+            "login": account.login,
+            "company": account.domain_name or account.domain,
+            "link": f"{self._address}/app/password#{token}",
+        }
+        return link, write(kind, to=to, key=link.token_hash.hex(), values=values)
+
+    async def _count(self, domain: DomainId, whose: str, client: Client) -> None:
+        wait = await self._throttle.ask(domain, whose, client.address)
+        if wait > 0:
+            raise TooManyLinks(wait)
+        if self._waiting.full():
+            raise Unavailable("Too many mails are waiting to be sent; try again in a minute", retry_after=60)
+
+    def _put(self, waiting: Asked | Mail) -> None:
+        try:
+            self._waiting.put_nowait(waiting)
+        except asyncio.QueueFull:
+            # It was not when it was asked for. What is asked for again is sent again.
+            log.warning("password_link_not_sent", reason="too many mails are waiting")
+
+    async def _managed(self, caller: Caller, user: UserId) -> Account:
+        account = await self._accounts.account(caller.domain, user)
+        if account is None or account.is_system or not may(caller, Permission.RESET_PASSWORD, person_of(account)):
+            raise NotAllowed("This user's password is not yours to reset")
+        return account
+
+    async def _end(self, account: Account, ended: Sequence[EndedSession]) -> None:
+        """After the commit."""
+        for each in {session.user for session in ended}:
+            sessions = [session.session for session in ended if session.user == each]
+            await self._announcer.end_sessions(account.domain, each, EndReason.ENDED, sessions)
 
     async def _send(self, mail: Mail) -> None:
         for tried in range(1, _TRIES + 1):
@@ -155,6 +220,16 @@ class LinkService:
             raise LinkOver
         return link, account
 
+    def _audit_of(self, caller: Caller, account: Account, action: str, after: dict[str, object]) -> AuditLine:
+        return AuditLine(
+            at=self._clock(),
+            user=caller.user,
+            operator=caller.operator,
+            action=action,
+            target=f"user:{account.user}",
+            after=after,
+        )
+
     def _audit(self, account: Account, action: str, address: str) -> AuditLine:
         """Nobody is logged in: it was the user, or somebody who reads their mail."""
         return AuditLine(
@@ -178,12 +253,13 @@ def verified_email(account: Account) -> str | None:
     return next((each.email for each in account.emails if each.verified), None)
 
 
-def recovery_mail(account: Account, to: str, link: str, key: str) -> Mail:
-    values: dict[str, object] = {
-        "title": "Set a new password",
-        "name": account.first_name,
-        "login": account.login,
-        "company": account.domain_name or account.domain,
-        "link": link,
-    }
-    return write("recovery", to=to, key=key, values=values)
+def _check(new: NewPassword, link: Link, account: Account) -> None:
+    """Raises `Invalid` with the field."""
+    problem = problem_with_password(new.password, login_name=account.login_name, extension=account.extension)
+    if problem is not None:
+        raise Invalid(problem, field="password")
+    if not link.sets_pin and new.pin:
+        raise Invalid("This link sets a password only", field="pin")
+    problem = problem_with_pin(new.pin, extension=account.extension) if link.sets_pin else None
+    if problem is not None:
+        raise Invalid(problem, field="pin")

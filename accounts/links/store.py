@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from accounts.links.model import Link, NewLink
+from accounts.links.model import Link, NewLink, NewSecrets
 from accounts.model import AuditLine, EndedSession
 from wire.identity import DomainId, UserId
 
@@ -16,12 +16,17 @@ class LinkStore(Protocol):
     async def link(self, domain: DomainId, token_hash: bytes, now: datetime) -> Link | None: ...
 
     async def use(
-        self, domain: DomainId, token_hash: bytes, user: UserId, password_hash: str, audit: AuditLine
+        self, domain: DomainId, token_hash: bytes, user: UserId, secrets: NewSecrets, audit: AuditLine
     ) -> Sequence[EndedSession] | None:
-        """Sets the password, ends all sessions of the user and all links, and writes the audit line; all or nothing.
+        """Sets the password (and PIN), ends all sessions and links of the user, writes the audit line; all or nothing.
 
         None, and nothing is changed, if the link is not good at `audit.at`: of two that use it at once, one gets it.
         """
+
+    async def clear_password(
+        self, domain: DomainId, user: UserId, link: NewLink | None, audit: AuditLine
+    ) -> Sequence[EndedSession]:
+        """Takes the password away, ends all sessions and links of the user, and keeps `link`; all or nothing."""
 
 
 class LinkThrottle(Protocol):

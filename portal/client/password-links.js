@@ -28,9 +28,10 @@ export class PasswordLinks {
   /**
    * @param {string} token
    * @param {string} password
-   * @returns {Promise<void>} rejects with `Refused`, whose `field` is `password` if it is not good enough
+   * @param {string} pin "": the link sets none
+   * @returns {Promise<void>} rejects with `Refused`, whose `field` is `password` or `pin` if that is not good enough
    */
-  async set(token, password) {
-    await this.#http.post(PATHS.password, { token, password });
+  async set(token, password, pin) {
+    await this.#http.post(PATHS.password, pin ? { token, password, pin } : { token, password });
   }
 }

@@ -1099,16 +1099,32 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * `pin`: the new voicemail PIN, if the link sets one, and then needed.
  * @typedef {object} NewPassword
  * @property {string} token 1 to 512 characters; one line
  * @property {string} password 1 to 1,024 characters
+ * @property {string} [pin] "" if absent; at most 64 characters
  */
 
 /**
- * `login`: whose password it sets.
+ * `login`: whose password it sets. `sets_pin`: and whose voicemail PIN.
  * @typedef {object} PasswordLink
  * @property {string} login
+ * @property {boolean} sets_pin
  * @property {string} expires_at
+ */
+
+/**
+ * `send_mail`: with a link by which the user sets a new password. Without it, the user has to ask for one.
+ * @typedef {object} PasswordReset
+ * @property {boolean} send_mail
+ */
+
+/**
+ * How far somebody's account is set up: `new`, `setup_required` (no PIN), `password_required` or `standard`.
+ * @typedef {object} UserAccount
+ * @property {UserId} user
+ * @property {string} status
  */
 
 /**

@@ -23,6 +23,7 @@ export class PasswordForm extends PresenceElement {
   #whose = "";
   #isBusy = false;
 
+  #title = h("h2", {}, words.newPassword.title);
   #about = h("p", { class: "soft", role: "status" }, words.newPassword.looking);
   #refused = h("p", { class: "error refused", role: "alert", hidden: true });
   /** So that a keeper of passwords knows whose this is. */
@@ -31,6 +32,26 @@ export class PasswordForm extends PresenceElement {
   #passwordError = h("p", { class: "error", id: "password-error", hidden: true });
   #again = passwordInput("again");
   #againError = h("p", { class: "error", id: "again-error", hidden: true });
+  #pin = h("input", {
+    class: "input",
+    id: "pin",
+    name: "pin",
+    type: "text",
+    inputmode: "numeric",
+    autocomplete: "off",
+    maxlength: 8,
+    "aria-describedby": "pin-hint pin-error",
+  });
+  #pinError = h("p", { class: "error", id: "pin-error", hidden: true });
+  /** Of a welcome link only. */
+  #pinField = h(
+    "div",
+    { class: "field", hidden: true },
+    h("label", { for: "pin" }, words.newPassword.pin),
+    this.#pin,
+    h("p", { class: "hint", id: "pin-hint" }, words.newPassword.pinRules),
+    this.#pinError,
+  );
   #reveal = h(
     "button",
     { class: "icon-button", type: "button", "aria-pressed": "false", "aria-label": words.newPassword.show, onclick: () => this.#flip() },
@@ -49,6 +70,7 @@ export class PasswordForm extends PresenceElement {
       this.#passwordError,
     ),
     h("div", { class: "field" }, h("label", { for: "again" }, words.newPassword.again), this.#again, this.#againError),
+    this.#pinField,
     this.#submit,
   );
   #another = h("button", { class: "button primary", type: "button", hidden: true }, words.newPassword.another);
@@ -66,7 +88,7 @@ export class PasswordForm extends PresenceElement {
       h(
         "form",
         { onsubmit: submit, novalidate: true },
-        h("h2", {}, words.newPassword.title),
+        this.#title,
         this.#about,
         this.#refused,
         this.#login,
@@ -84,10 +106,12 @@ export class PasswordForm extends PresenceElement {
   async open(client, token) {
     this.#token = token;
     try {
-      const { login } = await client.passwords.look(token);
+      const { login, sets_pin } = await client.passwords.look(token);
       this.#whose = this.#login.value = login;
       setChildren(this.#about, words.newPassword.whose, " ", h("strong", {}, login));
       this.#fields.hidden = false;
+      this.#pinField.hidden = !sets_pin;
+      if (sets_pin) setText(this.#title, words.newPassword.welcome);
       requestAnimationFrame(() => this.#password.focus());
     } catch (error) {
       this.#about.hidden = true;
@@ -100,7 +124,7 @@ export class PasswordForm extends PresenceElement {
     this.#show(true);
     this.#refused.hidden = true;
     try {
-      await this.client.passwords.set(this.#token, this.#password.value);
+      await this.client.passwords.set(this.#token, this.#password.value, this.#pin.value.trim());
       this.dispatchEvent(new CustomEvent("password-set", { detail: this.#whose, bubbles: true, composed: true }));
     } catch (error) {
       this.#refuse(error);
@@ -113,7 +137,9 @@ export class PasswordForm extends PresenceElement {
     const [password, again] = [this.#password.value, this.#again.value];
     complain(this.#password, this.#passwordError, password ? "" : words.newPassword.missing);
     complain(this.#again, this.#againError, password && again !== password ? words.newPassword.different : "");
-    const first = [this.#password, this.#again].find((input) => input.hasAttribute("aria-invalid"));
+    const lacksPin = !this.#pinField.hidden && !this.#pin.value.trim();
+    complain(this.#pin, this.#pinError, lacksPin ? words.newPassword.missingPin : "");
+    const first = [this.#password, this.#again, this.#pin].find((input) => input.hasAttribute("aria-invalid"));
     first?.focus();
     return !first;
   }
@@ -123,6 +149,10 @@ export class PasswordForm extends PresenceElement {
     if (error instanceof Refused && error.field === "password") {
       complain(this.#password, this.#passwordError, error.message);
       return this.#password.focus();
+    }
+    if (error instanceof Refused && error.field === "pin") {
+      complain(this.#pin, this.#pinError, error.message);
+      return this.#pin.focus();
     }
     const isOver = error instanceof Refused && (error.field === "token" || error.code === "not_found");
     setChildren(this.#refused, icon("alert"), h("span", {}, isOver ? words.newPassword.over : sentenceOf(error)));

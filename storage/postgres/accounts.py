@@ -70,6 +70,9 @@ INSERT INTO audit (domain_id, at, user_id, operator_id, action, target, before, 
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
+# Waits for whoever is changing the password, who holds the row for themselves, and then sees what it has become.
+_PASSWORD_NOW = "SELECT password_hash FROM users WHERE domain_id = $1 AND user_id = $2 FOR KEY SHARE"  # noqa: S105
+
 _FORGET_OLD_SESSIONS = """
 DELETE FROM sessions WHERE domain_id = $1 AND user_id = $2 AND least(expires_at, absolute_expires_at) <= $3
 """
@@ -169,8 +172,10 @@ class PostgresAccountStore:
                 await wish_in_tx(conn, account.domain, account.user, CommandKind.PROFILE, account.rev + 1)
             return await _account_in(conn, account.domain, account.user)
 
-    async def start_session(self, session: NewSession) -> None:
+    async def start_session(self, session: NewSession, password_hash: str | None = None) -> bool:
         async with transaction(self._pool) as conn:
+            if password_hash and await conn.fetchval(_PASSWORD_NOW, session.domain, session.user) != password_hash:
+                return False
             await conn.execute(_FORGET_OLD_SESSIONS, session.domain, session.user, session.created_at)
             await conn.execute(
                 _START_SESSION,
@@ -186,6 +191,7 @@ class PostgresAccountStore:
                 session.expires_at,
                 session.absolute_expires_at,
             )
+        return True
 
     async def session_by_token(self, domain: DomainId, token_hash: bytes) -> Session | None:
         return await self._sessions_by_token.get((domain, token_hash))

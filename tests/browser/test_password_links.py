@@ -1,10 +1,12 @@
 """A forgotten password, from the login page through the mail that arrives and back."""
 
 import os
+import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.async_api import expect
 
@@ -13,6 +15,7 @@ from tests.support.links import mailed_link, some_network
 from tests.support.processes import free_port
 from tests.support.smtp import Mailbox, mailbox
 from tests.support.windows import DESK, PHONE, OpenWindow, Window, login_of
+from wire.identity import Scope
 
 PageOf = Callable[..., Awaitable[Window]]
 NEW = "Better-than-3"
@@ -114,3 +117,53 @@ async def test_another_link_in_the_same_window_counts(people: People, open_windo
     await expect(alert).to_contain_text("used already or is too old")
     await window.page.get_by_role("button", name="Ask for a new link").click()
     await expect(window.page.get_by_label("Login name")).to_be_focused()
+
+
+async def test_a_forced_reset_throws_out_an_open_window(people: People, box: Mailbox, page_of: PageOf) -> None:
+    anna = await people.add("1001", first_name="Anna", last_name="Berg")
+    manager = await people.add("1051", scope=Scope.OFFICE_MANAGER)
+    window = await page_of(anna)
+    async with httpx2.AsyncClient(base_url=people.gateway.url) as http:
+        headers = {"Authorization": f"Bearer {await people.token(manager)}"}
+        path = f"/v1/users/{anna}/password-reset"
+        assert (await http.post(path, json={"send_mail": False}, headers=headers)).status_code == 200
+    await expect(window.page.get_by_text("Your session was ended. Please log in again.")).to_be_visible()
+    await expect(window.page.locator("contact-list")).to_have_count(0)
+    window.expects("401")
+    await window.page.get_by_label("Login name").fill(login_of(people, anna))
+    await window.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await window.page.get_by_role("button", name="Log in").click()
+    await expect(window.page.get_by_role("alert").filter(visible=True)).to_contain_text("do not belong together")
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")], ids=["light desk", "dark phone"])
+async def test_a_welcome_link_leads_in(
+    people: People, box: Mailbox, open_window: OpenWindow, size: dict[str, int], scheme: str
+) -> None:
+    email = f"{secrets.token_hex(4)}@mail.test"
+    anna = await people.company.add("1001", first_name="Anna", last_name="Berg", emails=[email])
+    manager = await people.add("1051", scope=Scope.OFFICE_MANAGER)
+    async with httpx2.AsyncClient(base_url=people.gateway.url) as http:
+        headers = {"Authorization": f"Bearer {await people.token(manager)}", **some_network()}
+        assert (await http.post(f"/v1/users/{anna}/welcome", headers=headers)).status_code == 200
+    window = await open_window(people.gateway.url, viewport=size, color_scheme=scheme)
+    window.expects("401")
+    window.expects("422")
+    page = window.page
+    await page.goto(await mailed_link(box, email))
+    await expect(page.get_by_role("heading", name="Welcome: set your password and PIN")).to_be_visible()
+    await page.get_by_label("New password", exact=True).fill(NEW)
+    await page.get_by_label("New password again").fill(NEW)
+    await page.get_by_role("button", name="Set password").click()
+    pin = page.get_by_label("Voicemail PIN")
+    await expect(pin).to_have_accessible_description(re.compile("Enter a PIN"))
+    await pin.fill("1234")
+    await pin.press("Enter")
+    await expect(pin).to_have_accessible_description(re.compile("must not be a run"))
+    await show(window, f"welcome-{scheme}")
+    await pin.fill("8305")
+    await pin.press("Enter")
+    await expect(page.get_by_text("Your new password is set. Log in with it.")).to_be_visible()
+    await page.get_by_label("Password", exact=True).fill(NEW)
+    await page.get_by_role("button", name="Log in").click()
+    await window.is_live()

@@ -14,6 +14,7 @@ from tests.support.company import Company
 from wire.errors import Conflict
 from wire.identity import Scope, UserId
 
+_WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND transactionid IS NOT NULL)"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 AUDIT = AuditLine(at=NOW, user=UserId(1), operator=None, action="test", target="user:1")
 
@@ -141,6 +142,27 @@ async def test_a_session_is_found_by_token_and_by_id_until_it_is_ended(store: Ac
     assert await store.end_session(company.domain, new.session)
     assert not await store.end_session(company.domain, new.session)
     assert await store.session_by_token(company.domain, new.token_hash) is None
+
+
+async def test_no_session_starts_by_a_password_that_was_changed_meanwhile(
+    store: AccountStore, company: Company, pool: Pool
+) -> None:
+    user = await company.add("1001", password_hash="old")
+    late = session_of(company, user)
+    async with pool.acquire() as changing, changing.transaction():
+        await changing.execute(
+            "SELECT FROM users WHERE domain_id = $1 AND user_id = $2 FOR UPDATE", company.domain, user
+        )
+        started = asyncio.create_task(store.start_session(late, "old"))
+        await changing.execute(
+            "UPDATE users SET password_hash = 'new' WHERE domain_id = $1 AND user_id = $2", company.domain, user
+        )
+        async with asyncio.timeout(5):
+            while not await changing.fetchval(_WAITING):
+                await asyncio.sleep(0.01)
+    assert not await started
+    assert await store.session_by_id(company.domain, late.session) is None
+    assert await store.start_session(late, "new")
 
 
 async def test_a_prolonged_session_never_goes_back(store: AccountStore, company: Company) -> None:

@@ -12,8 +12,10 @@ import pytest
 from storage.postgres.pool import connection
 from storage.redis.link_throttle import ASKED_FROM_ANYWHERE
 from tests.support.client import log_in
+from tests.support.company import Company
 from tests.support.gateway import PASSWORD, GatewayProcess, People
 from tests.support.links import ask, mailed_link, some_network, token_of
+from tests.support.masks import token_of_mask
 from tests.support.smtp import Mailbox, mailbox
 from wire.errors import CloseCode
 from wire.identity import Scope, UserId
@@ -23,6 +25,7 @@ NEW = "Better-than-3"
 _AN_HOUR_LATER = """
 UPDATE password_links SET expires_at = expires_at - interval '1 hour' WHERE domain_id = $1 AND user_id = $2
 """
+_LINES = "SELECT user_id, action, target FROM audit WHERE domain_id = $1 ORDER BY at"
 _SENT = "SELECT action, after FROM audit WHERE domain_id = $1 ORDER BY at"
 
 
@@ -134,7 +137,7 @@ async def test_a_link_is_over_after_an_hour_and_for_who_may_not_log_in(post: Pos
 
 async def test_a_token_opens_nothing_in_another_domain_and_a_session_is_no_link(post: Post) -> None:
     anna, email = await post.add("1001")
-    rivals = await type(post.people.company).make(post.people.pool)
+    rivals = await Company.make(post.people.pool)
     await rivals.add("1001", password_hash=post.people.password_hash)
     token = token_of(await post.link(anna, email))
     secret, _, _ = token.partition(".")
@@ -221,3 +224,125 @@ async def test_a_mail_that_is_only_kept_links_to_where_we_listen(people: People)
         while email not in (page := await http.get("/mails")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert f"{people.gateway.url}/app/password#" in page.text
+
+
+# ---------------------------------------------------------------- by those who manage somebody
+
+
+async def managed(post: Post, manager: UserId, user: UserId, what: str, **body: object) -> httpx2.Response:
+    headers = {"Authorization": f"Bearer {await post.people.token(manager)}", **some_network()}
+    path = f"/v1/users/{user}/{what}"
+    return await post.http.post(path, headers=headers, **({"json": body} if body else {}))  # type: ignore[arg-type]
+
+
+async def audit_of(post: Post) -> list[tuple[int, str, str]]:
+    async with connection(post.people.pool) as conn:
+        lines = await conn.fetch(_LINES, post.people.company.domain)
+    return [(line["user_id"], line["action"], line["target"]) for line in lines]
+
+
+async def test_a_forced_reset_ends_everything_at_once_and_mails_a_way_back(post: Post) -> None:
+    anna, email = await post.add("1001", pin_hash="$argon2id$")
+    manager = await post.people.add("1051", scope=Scope.OFFICE_MANAGER)
+    earlier = token_of(await post.link(anna, email))
+    async with await post.people.connect(anna) as socket:
+        reset = await managed(post, manager, anna, "password-reset", send_mail=True)
+        assert (reset.status_code, reset.json()) == (200, {"user": anna, "status": "password_required"})
+        assert await socket.closed() == CloseCode.SESSION_ENDED
+    assert await post.log_in(anna, PASSWORD) == 401
+    assert (await post.set(earlier)).status_code == 404, "links from before are over, too"
+    token = token_of(await mailed_link(post.box, email, 2))
+    assert (await post.look(token)).json()["sets_pin"] is False
+    assert (await post.set(token)).status_code == 204
+    assert await post.log_in(anna, NEW) == 200
+    assert (manager, "password.reset", f"user:{anna}") in await audit_of(post)
+
+
+async def test_a_reset_without_a_mail_leaves_the_forgotten_password(post: Post) -> None:
+    anna, email = await post.add("1001")
+    nobody = await post.people.add("1002")
+    manager = await post.people.add("1051", scope=Scope.OFFICE_MANAGER)
+    assert (await managed(post, manager, anna, "password-reset", send_mail=False)).json()["status"] == "new"
+    assert await post.log_in(anna, PASSWORD) == 401
+    refused = await managed(post, manager, nobody, "password-reset", send_mail=True)
+    assert (refused.status_code, refused.json()["field"]) == (422, "send_mail")
+    assert await post.log_in(nobody, PASSWORD) == 200, "what was refused has changed nothing"
+    link = await post.link(anna, email)
+    assert (await post.set(token_of(link))).status_code == 204
+    assert len(post.box.received) == 1
+
+
+async def test_a_welcome_link_sets_password_and_pin_within_seven_days(post: Post) -> None:
+    email = f"{secrets.token_hex(4)}@mail.test"
+    anna = await post.people.company.add("1001", emails=[email])
+    manager = await post.people.add("1051", scope=Scope.OFFICE_MANAGER)
+    sent = await managed(post, manager, anna, "welcome")
+    assert (sent.status_code, sent.json()) == (200, {"user": anna, "status": "new"})
+    token = token_of(await mailed_link(post.box, email))
+    looked = (await post.look(token)).json()
+    left = datetime.fromisoformat(looked["expires_at"]) - datetime.now(UTC)
+    assert looked["sets_pin"] is True
+    assert timedelta(days=6, hours=23) < left <= timedelta(days=7)
+    for pin in ("", "1234", "1001", "77", "abcd"):
+        body = {"token": token, "password": NEW, "pin": pin}
+        refused = await post.http.post("/v1/password", json=body)
+        assert (refused.status_code, refused.json()["field"]) == (422, "pin"), pin
+    assert (await post.http.post("/v1/password", json={**body, "pin": "8305"})).status_code == 204
+    assert await post.log_in(anna, NEW) == 200
+    headers = {"Authorization": f"Bearer {await log_in(post.people.gateway.url, post.login(anna), NEW)}"}
+    assert (await post.http.get("/v1/profile", headers=headers)).json()["status"] == "standard"
+    assert (await post.http.post("/v1/password", json={**body, "pin": "8305"})).status_code == 404
+    assert (manager, "welcome.sent", f"user:{anna}") in await audit_of(post)
+
+
+@pytest.mark.parametrize("what", ["password-reset", "welcome"])
+async def test_only_those_who_manage_somebody_may(people: People, what: str) -> None:
+    """The whole table of scopes against each other, own site and other site, oneself and another domain."""
+    people = People(
+        people.pool, await Company.make(people.pool, sites=["North", "South"]), people.gateway, people.password_hash
+    )
+    async with mailbox() as box, httpx2.AsyncClient(base_url=people.gateway.url) as http:
+        post = Post(people, box, http)
+        scopes = [scope for scope in Scope if scope is not Scope.NO_PORTAL]
+        actors = {scope: await people.add(f"2{scope:02}", scope=scope, site="North") for scope in scopes}
+        sites = ("North", "South")
+        targets = {
+            (scope, site): (await post.add(f"3{scope:02}{site == 'North':d}", scope=scope, site=site))[0]
+            for scope in scopes
+            for site in sites
+        }
+        body = {"send_mail": False} if what == "password-reset" else {}
+        for actor_scope, actor in actors.items():
+            for (scope, site), target in targets.items():
+                answer = await managed(post, actor, target, what, **body)
+                allowed = _may_reset(actor_scope, scope, site)
+                assert answer.status_code == (200 if allowed else 403), (actor_scope, scope, site, answer.text)
+            assert (await managed(post, actor, actor, what, **body)).status_code == 403, "oneself"
+            assert (await managed(post, actor, UserId(9_999), what, **body)).status_code == 403
+        unknown = await managed(post, actors[Scope.SUPER_USER], UserId(10**12), what, **body)
+        assert (unknown.status_code, unknown.json()["field"]) == (422, "user")
+
+
+def _may_reset(actor: Scope, target: Scope, site: str) -> bool:
+    match actor:
+        case Scope.CALL_CENTER_SUPERVISOR:
+            return target is Scope.CALL_CENTER_AGENT
+        case Scope.SITE_MANAGER:
+            return site == "North" and target < Scope.SITE_MANAGER
+        case Scope.OFFICE_MANAGER:
+            return target < Scope.OFFICE_MANAGER
+        case Scope.RESELLER | Scope.SUPER_USER:
+            return target <= actor
+    return False
+
+
+async def test_a_mask_resets_nobody(post: Post) -> None:
+    manager = await post.people.add("1051", scope=Scope.OFFICE_MANAGER)
+    site_manager, _ = await post.add("1041", scope=Scope.SITE_MANAGER)
+    anna, _ = await post.add("1001")
+    token = await token_of_mask(post.people, site_manager, operator=manager)
+    for what, body in (("password-reset", {"send_mail": False}), ("welcome", None)):
+        answer = await post.http.post(
+            f"/v1/users/{anna}/{what}", json=body, headers={"Authorization": f"Bearer {token}"}
+        )
+        assert answer.status_code == 403
