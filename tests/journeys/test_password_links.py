@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
-from storage.postgres.pool import connection
+from storage.postgres.pool import connection, transaction
 from storage.redis.link_throttle import ASKED_FROM_ANYWHERE
 from tests.support.client import log_in
 from tests.support.company import Company
@@ -186,6 +186,16 @@ async def test_who_exists_shows_neither_in_the_answer_nor_in_its_time(post: Post
     assert {(answer.status_code, answer.json()["code"]) for answer in refusals} == {(429, "too_many")}
     await mailed_link(post.box, email, ASKED_FROM_ANYWHERE)
     assert {mail["to"] for mail in post.box.received} == {email}
+
+
+async def test_the_answer_comes_before_anybody_is_looked_up(post: Post) -> None:
+    anna, email = await post.add("1001")
+    async with transaction(post.people.pool) as conn, asyncio.timeout(10):
+        await conn.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+        for login in (post.login(anna), f"nobody@{post.people.company.domain}"):
+            assert (await ask(post.http, login)).status_code == 202
+        assert post.box.received == []
+    await mailed_link(post.box, email)
 
 
 async def test_a_page_of_another_site_can_neither_ask_nor_set(post: Post) -> None:
