@@ -27,6 +27,8 @@ LEAVE_GRACE = 3.0
 SETTINGS_EVERY = 300.0
 """Seconds after which the users' settings are brought from Postgres again: what a dead Redis did not hear of heals."""
 RETRY = 1.0
+END_WITHIN = 2.0
+"""Seconds that a drain waits for what is under way."""
 DEADLINES_APART = 0.25
 """Seconds between two ticks for deadlines: when a site goes dark, its phones run out within seconds of each other, and
 watchers shall get a few large updates, not one for each phone. A single one is not delayed."""
@@ -212,11 +214,24 @@ class Attendance:
         """Gives every lease back at once: the last act of a drain."""
         domains = list(self._domains)
         self._domains.clear()
+        self._plan_nothing()
+        # A tick that is under way would take the lease again after it was given back.
+        await self._end_what_is_under_way()
+        self._plan_nothing()
+        for domain in domains:
+            await self._give_back(domain)
+
+    def _plan_nothing(self) -> None:
         for _, timer in self._ticks.values():
             timer.cancel()
         self._ticks.clear()
-        for domain in domains:
-            await self._give_back(domain)
+
+    async def _end_what_is_under_way(self) -> None:
+        if self._tasks:
+            _, still = await asyncio.wait(set(self._tasks), timeout=END_WITHIN)
+            for task in still:  # a store that is away; its leases end by themselves
+                task.cancel()
+            await asyncio.gather(*still, return_exceptions=True)
 
     def forget(self, domain: DomainId) -> None:
         """Nobody of the domain has been connected for a while: gives the lease back, and plans nothing any more."""
