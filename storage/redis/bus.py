@@ -45,6 +45,9 @@ _decode_ended = msgspec.json.Decoder(SessionsEnded).decode
 _encode = msgspec.json.Encoder().encode
 
 
+_LOST = b"L"
+
+
 class _Outgoing(Struct, frozen=True):
     domain: DomainId
     payload: bytes
@@ -61,6 +64,8 @@ class RedisBus:
         self._followers: dict[bytes, Follower] = {}
         self._confirmed: dict[bytes, asyncio.Event] = {}
         self._probe_answered = asyncio.Event()
+        self._untold: set[DomainId] = set()
+        """Domains in which something could not be announced: their followers are told so once they can be reached."""
         self._outgoing: MicroBatcher[_Outgoing, None] = MicroBatcher(self._publish, id, largest=LARGEST_BATCH)
 
     # ------------------------------------------------------------ telling
@@ -79,7 +84,8 @@ class RedisBus:
         try:
             await self._outgoing.add(_Outgoing(domain, payload))
         except Unavailable:
-            # What was announced is committed; receivers find the gap when their subscription returns.
+            # What was announced is committed, and was perhaps committed after everybody has read afresh.
+            self._untold.add(domain)
             log.warning("announcement_not_sent", domain=domain)
 
     async def _publish(self, batch: Sequence["_Outgoing"]) -> list[None]:
@@ -184,6 +190,8 @@ class RedisBus:
                     follower.announced(_decode_announcement(head), event)
                 case b"S":
                     follower.sessions_ended(_decode_ended(payload[1:]))
+                case b"L":
+                    follower.lost()
         except Exception:
             # One message that cannot be dealt with must not end the stream for everybody else.
             log.exception("bus_message_failed", kind=payload[:1].decode("latin-1"))
@@ -196,4 +204,10 @@ class RedisBus:
             await self._client.spublish(self._probe, b"?")
             async with asyncio.timeout(PROBE_INTERVAL):
                 await self._probe_answered.wait()
+            await self._admit_losses()
             await asyncio.sleep(PROBE_INTERVAL)
+
+    async def _admit_losses(self) -> None:
+        for domain in tuple(self._untold):
+            await self._client.spublish(keys.domain_channel(domain), _LOST)
+            self._untold.discard(domain)

@@ -152,6 +152,27 @@ async def test_a_message_that_cannot_be_dealt_with_ends_nothing(servers: Embedde
         await ear.hears(1)
 
 
+async def test_what_could_not_be_announced_is_told_as_a_loss_once_it_can_be(
+    servers: EmbeddedServers, domain: DomainId
+) -> None:
+    """It may have been committed after everybody has read afresh, so nobody else would know."""
+    async with (
+        Cable(servers.redis_url) as cable,
+        running_bus(servers.redis_url, servers.redis_url) as here,
+        running_bus(cable.url, servers.redis_url) as there,
+    ):
+        ear = Ear()
+        await here.follow(domain, ear)
+        cable.unplug()
+        await there.announce(domain, EVENT)
+        assert (ear.heard, ear.times_lost) == ([], 0)
+        await cable.plug_in()
+        await ear.is_told_of_a_loss()
+        await there.announce(domain, EVENT)
+        await ear.hears(1)
+        assert ear.times_lost == 1
+
+
 async def test_announcing_into_a_dead_redis_fails_nobody(domain: DomainId) -> None:
     client = make_client("redis://127.0.0.1:1")
     subscriber = make_subscriber_client("redis://127.0.0.1:1")
