@@ -235,12 +235,13 @@ class Attendance:
 
     def forget(self, domain: DomainId) -> None:
         """Nobody of the domain has been connected for a while: gives the lease back, and plans nothing any more."""
-        self._domains.pop(domain, None)
+        held = self._domains.pop(domain, None)
         self._ticked_at.pop(domain, None)
         planned = self._ticks.pop(domain, None)
         if planned is not None:
             planned[1].cancel()
-        self._spawn(self._give_back(domain))
+        if held is not None:  # else nobody entered, or every lease was given back at the end
+            self._spawn(self._give_back(domain))
 
     async def _give_back(self, domain: DomainId) -> None:
         try:

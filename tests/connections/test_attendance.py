@@ -170,3 +170,12 @@ async def test_a_gateway_that_could_not_reach_the_store_brings_the_settings_anew
         await until_it_reads(presence, company.domain, anna, b'"dnd":true')
         await attendance.leave_all()
         await client.aclose()
+
+
+async def test_nothing_is_asked_of_the_store_after_the_end(attendance: Attendance, domain: DomainId) -> None:
+    """The hub notices later that nobody of the domain is connected any more; the client may be closed by then."""
+    attendance.arrived(domain, UserId(1))
+    await attendance.leave_all()
+    attendance.left(domain, UserId(1))
+    attendance.forget(domain)
+    assert not attendance._tasks
