@@ -18,7 +18,9 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
 
 import accounts.links.routes
+import accounts.own_password.routes
 import accounts.routes
+import accounts.sessions.routes
 import chat.files.routes
 import chat.keeping.routes
 import chat.notifying.routes
@@ -28,10 +30,13 @@ import contacts.imports.routes
 import contacts.routes
 import pbx.routes
 import presence.routes
+from accounts.entering import PasswordCheck
 from accounts.links.service import LinkService
+from accounts.own_password.service import OwnPasswordService
 from accounts.passwords import Passwords
 from accounts.permissions import Permission, Person, may, may_see_unlisted
 from accounts.service import AccountService
+from accounts.sessions.service import SessionService
 from chat.files.service import FileService
 from chat.keeping.service import ExportService, RetentionService
 from chat.noticing import NoticingAnnouncer
@@ -72,12 +77,14 @@ from storage.postgres.files import PostgresFileStore
 from storage.postgres.keeping import PostgresKeepingStore
 from storage.postgres.migrate import is_current
 from storage.postgres.notifying import PostgresNotifyingStore
+from storage.postgres.own_password import PostgresOwnPasswordStore
 from storage.postgres.password_links import PostgresLinkStore
 from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.people import PostgresPeopleStore
 from storage.postgres.pool import Pool, open_pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.postgres.push import PostgresPushStore
+from storage.postgres.sessions import PostgresSessionStore
 from storage.postgres.sms import PostgresSmsStore
 from storage.postgres.switch_commands import PostgresCommandStore
 from storage.postgres.webhooks import PostgresWebhookStore
@@ -130,6 +137,8 @@ class Services:
     imports: ImportService
     accounts: AccountService
     links: LinkService
+    logins: SessionService
+    own_password: OwnPasswordService
     switches: SwitchService
     hub: Hub
     endpoint: WebSocketEndpoint
@@ -154,14 +163,14 @@ async def build_services(
         presence_service = _build_presence(shared)
         chat_parts = _build_chat(shared)
         contact_parts = _build_contacts(shared)
-        account_service, link_service = _build_accounts(shared, presence_service, links_begin_with(settings, address))
+        account_parts = _build_accounts(shared, presence_service, links_begin_with(settings, address))
         switch_service, *about_switches = _build_switches(shared, presence_service)
-        live = _build_connections(shared, presence_service, chat_parts, contact_parts, account_service)
+        live = _build_connections(shared, presence_service, chat_parts, contact_parts, account_parts.accounts)
         background = (
             shared.bus.run(),
             *chat_parts.background,
             *contact_parts.background,
-            link_service.run(),
+            account_parts.links.run(),
             *about_switches,
             *live.background,
         )
@@ -180,8 +189,10 @@ async def build_services(
             contacts=contact_parts.contacts,
             people=live.people,
             imports=contact_parts.imports,
-            accounts=account_service,
-            links=link_service,
+            accounts=account_parts.accounts,
+            links=account_parts.links,
+            logins=account_parts.logins,
+            own_password=account_parts.own_password,
             switches=switch_service,
             hub=live.hub,
             endpoint=live.endpoint,
@@ -317,29 +328,32 @@ def _build_contacts(shared: _Shared) -> _ContactParts:
     return _ContactParts(store, service, imports, [empty_trash_forever(service.empty_trash, imports.forget_old)])
 
 
-def _build_accounts(
-    shared: _Shared, presence_service: PresenceService, links_begin: str
-) -> tuple[AccountService, LinkService]:
-    store, passwords = PostgresAccountStore(shared.pool), Passwords()
+@dataclass(slots=True)
+class _AccountParts:
+    accounts: AccountService
+    links: LinkService
+    logins: SessionService
+    own_password: OwnPasswordService
+
+
+def _build_accounts(shared: _Shared, presence_service: PresenceService, links_begin: str) -> _AccountParts:
+    pool, bus = shared.pool, shared.bus
+    store, passwords = PostgresAccountStore(pool), Passwords()
     shared.stack.push_async_callback(store.close)
-    service = AccountService(
-        store,
-        RedisTicketStore(shared.redis),
-        RedisLoginThrottle(shared.redis),
-        passwords,
-        shared.bus,
-        presence_service,
-    )
+    check = PasswordCheck(store, RedisLoginThrottle(shared.redis), passwords)
+    service = AccountService(store, RedisTicketStore(shared.redis), check, bus, presence_service)
     links = LinkService(
-        PostgresLinkStore(shared.pool),
+        PostgresLinkStore(pool),
         store,
         RedisLinkThrottle(shared.redis),
         passwords,
         _mail_sender(shared),
-        shared.bus,
+        bus,
         links_begin,
     )
-    return service, links
+    logins = SessionService(PostgresSessionStore(pool), bus)
+    own_password = OwnPasswordService(PostgresOwnPasswordStore(pool), store, check, passwords, bus)
+    return _AccountParts(service, links, logins, own_password)
 
 
 def _build_switches(shared: _Shared, presence_service: PresenceService) -> tuple[SwitchService, Work, Work]:
@@ -421,6 +435,8 @@ def operations_of(services: Services) -> list[Operation]:
     return [
         *accounts.routes.operations(services.accounts),
         *accounts.links.routes.operations(services.links),
+        *accounts.sessions.routes.operations(services.logins),
+        *accounts.own_password.routes.operations(services.own_password),
         *chat.files.routes.operations(services.files),
         *contacts.routes.operations(services.contacts, services.people),
         *chat.keeping.routes.operations(services.exports),

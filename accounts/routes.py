@@ -1,6 +1,7 @@
 """The HTTP operations of accounts. `web/` serves and documents them."""
 
-from accounts.service import SESSION_AT_MOST, AccountService
+from accounts.entering import SESSION_AT_MOST
+from accounts.service import AccountService
 from wire.http import LoggedIn, LoginRequest, Me, Profile, ProfileEdit, TicketMade
 from wire.operations import Access, Answer, Ask, Cookie, Operation
 

@@ -11,25 +11,21 @@ from typing import Protocol
 
 import structlog
 
-from accounts.errors import MayNotLogIn, ProfileHasChanged, SessionOver, TooManyAttempts, WrongLogin
-from accounts.model import Account, AuditLine, Credentials, NewSession, Session, SessionKind
-from accounts.passwords import MAX_PASSWORD_LENGTH, Passwords
-from accounts.permissions import Permission, Person, may, permissions_of, reaches
+from accounts.entering import SESSION_IDLE, PasswordCheck, SessionStarter, me_of, tell_ended
+from accounts.errors import ProfileHasChanged, SessionOver, WrongLogin
+from accounts.model import Account, AuditLine, Session
+from accounts.permissions import Permission, Person, may, reaches
 from accounts.profiles import ProfileChange, Visibility, coworker_of, plan_edit, profile_of
-from accounts.store import AccountStore, LoginThrottle, TicketStore
-from accounts.tokens import hash_token, make_session_id, make_token, parse_token
+from accounts.store import AccountStore, TicketStore
+from accounts.tokens import hash_token, make_token, parse_token
 from wire.announce import Announcer
 from wire.errors import Invalid, NotAllowed, NotFound, Unavailable
 from wire.events import DirectoryChanged, EndReason, ProfileChanged
 from wire.http import LoggedIn, LoginRequest, Me, Profile, ProfileEdit, TicketMade
-from wire.identity import Caller, DomainId, Scope, SessionId, UserId
+from wire.identity import Caller, DomainId, SessionId, UserId
 from wire.operations import Client
 from wire.records import Coworker
 
-SESSION_IDLE = timedelta(days=14)
-"""A login that nobody uses ends after this."""
-SESSION_AT_MOST = timedelta(days=90)
-"""However much it is used, a login ends after this."""
 PROLONG_EVERY = timedelta(minutes=5)
 """How exactly the last use is known; writing it down with each request would cost a commit each."""
 TICKET_SECONDS = 30
@@ -58,19 +54,18 @@ class AccountService:
         self,
         store: AccountStore,
         tickets: TicketStore,
-        throttle: LoginThrottle,
-        passwords: Passwords,
+        passwords: PasswordCheck,
         announcer: Announcer,
         listing: Listing,
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
         self._store = store
         self._tickets = tickets
-        self._throttle = throttle
         self._passwords = passwords
         self._announcer = announcer
         self._listing = listing
         self._clock = clock
+        self._starter = SessionStarter(store, clock)
 
     # ------------------------------------------------------------ logging in and out
 
@@ -80,13 +75,12 @@ class AccountService:
         Raises `WrongLogin`, `TooManyAttempts` with the seconds to wait, `MayNotLogIn`, `Invalid` and `Unavailable`.
         """
         domain, login_name = parse_login(request.login)
-        wait = await self._throttle.attempt(domain, login_name, client.address)
-        if wait > 0:
-            raise TooManyAttempts(wait)
         for _ in range(_LOGIN_ATTEMPTS):
-            user, hashed = await self._authenticated(domain, login_name, request.password, client.address)
-            account = await self._account(domain, user)
-            started = await self._start_session(account, client, hashed, bearer=request.bearer)
+            known = await self._passwords.check(domain, login_name, request.password, client.address)
+            account = await self._account(domain, known.user)
+            started = await self._starter.start(
+                account, client, bearer=request.bearer, password_hash=known.password_hash
+            )
             if started is not None:
                 return started
         raise WrongLogin
@@ -105,9 +99,7 @@ class AccountService:
         ended = await self._store.end_sessions(
             caller.domain, user, self._audit(caller, "sessions.ended", f"user:{user}", None, None)
         )
-        for each in {session.user for session in ended}:
-            sessions = [session.session for session in ended if session.user == each]
-            await self._announcer.end_sessions(caller.domain, each, EndReason.ENDED, sessions)
+        await tell_ended(self._announcer, caller.domain, ended)
 
     # ------------------------------------------------------------ who is calling
 
@@ -139,7 +131,7 @@ class AccountService:
         return await self.caller_of_session(parsed.domain, session)
 
     async def me(self, caller: Caller) -> Me:
-        return _me(await self._account(caller.domain, caller.user), caller.operator)
+        return me_of(await self._account(caller.domain, caller.user), caller.operator)
 
     # ------------------------------------------------------------ the own profile
 
@@ -166,53 +158,6 @@ class AccountService:
         raise ProfileHasChanged
 
     # ------------------------------------------------------------ inside
-
-    async def _authenticated(
-        self, domain: DomainId, login_name: str, password: str, address: str
-    ) -> tuple[UserId, str]:
-        found = await self._store.credentials(domain, login_name)
-        hashed = await self._hash_if_right(domain, found, password)
-        if found is None or hashed is None:
-            await self._throttle.failed(address)
-            raise WrongLogin
-        await self._throttle.succeeded(domain, login_name, address)
-        if found.disabled or found.scope is Scope.NO_PORTAL:
-            raise MayNotLogIn
-        return found.user, hashed
-
-    async def _hash_if_right(self, domain: DomainId, found: Credentials | None, password: str) -> str | None:
-        """As it is kept now."""
-        if len(password) > MAX_PASSWORD_LENGTH:
-            return None
-        hashed = found.password_hash if found else None
-        verdict = await self._passwords.check(hashed, password)
-        if found and hashed and verdict.needs_rehash:
-            new = await self._passwords.hash(password)
-            await self._store.replace_password_hash(domain, found.user, hashed, new)
-            return new
-        return hashed if verdict.matches else None
-
-    async def _start_session(
-        self, account: Account, client: Client, password_hash: str, *, bearer: bool
-    ) -> tuple[str, LoggedIn] | None:
-        """None if the password has changed since it was checked."""
-        token = make_token(account.domain)
-        now = self._clock()
-        session = NewSession(
-            session=make_session_id(),
-            domain=account.domain,
-            token_hash=hash_token(token),
-            user=account.user,
-            kind=SessionKind.BEARER if bearer else SessionKind.COOKIE,
-            user_agent=client.user_agent[:512],
-            address=client.address,
-            created_at=now,
-            expires_at=now + SESSION_IDLE,
-            absolute_expires_at=now + SESSION_AT_MOST,
-        )
-        if not await self._store.start_session(session, password_hash):
-            return None
-        return token, LoggedIn(me=_me(account), expires_at=session.expires_at, token=token if bearer else None)
 
     async def _admitted(self, session: Session | None) -> Caller:
         now = self._clock()
@@ -318,18 +263,4 @@ def person_of(account: Account) -> Person:
         scope=account.scope,
         site=account.site,
         listed=account.is_listed,
-    )
-
-
-def _me(account: Account, operator: UserId | None = None) -> Me:
-    return Me(
-        domain=account.domain,
-        domain_name=account.domain_name,
-        user=account.user,
-        extension=account.extension,
-        first_name=account.first_name,
-        last_name=account.last_name,
-        scope=account.scope.name.lower(),
-        permissions=permissions_of(account.scope, masked=operator is not None),
-        masked_by=operator,
     )

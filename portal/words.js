@@ -179,6 +179,7 @@ const english = {
     unread: (/** @type {number} */ count) => (count === 1 ? "1 unread message" : `${count} unread messages`),
     back: "Back",
     profile: "Profile",
+    security: "Security",
     logout: "Log out",
     stay: "Stay",
   },
@@ -702,6 +703,40 @@ const english = {
     readOnly: "These are set by whoever manages your telephone system.",
     changedElsewhere: "Your profile was changed elsewhere meanwhile.",
     takeOver: "Show the new one",
+    security: "Password and logins",
+  },
+
+  security: {
+    title: "Security",
+    masked: "How somebody gets in is theirs alone to see and change.",
+    password: {
+      title: "Password",
+      hint: "A new password logs you out everywhere but here.",
+      current: "Current password",
+      password: "New password",
+      again: "New password again",
+      missingCurrent: "Enter the password that you have now.",
+      submit: "Change password",
+      changed: "Your password is changed.",
+    },
+    logins: {
+      title: "Where you are logged in",
+      hint: "End what you do not know, and change your password.",
+      loading: "Loading where you are logged in",
+      current: "This window",
+      end: "End",
+      endOne: (/** @type {string} */ called) => `End ${called}`,
+      endOthers: "End all others",
+      ended: (/** @type {string} */ called) => `${called} was logged out.`,
+      othersEnded: (/** @type {number} */ count) => (count === 1 ? "One other login was ended." : `${count} other logins were ended.`),
+      /** What it was made with; both empty: unknown. */
+      name: (/** @type {string} */ program, /** @type {string} */ system) => {
+        if (!program) return system || "An unknown program";
+        return system ? `${program} on ${system}` : program;
+      },
+      about: (/** @type {string} */ address, /** @type {string} */ begun, /** @type {string} */ used) =>
+        [address, `since ${begun}`, used ? `last used ${used}` : ""].filter(Boolean).join(" · "),
+    },
   },
 
   logoutWithUnsent: (/** @type {number} */ count) =>

@@ -1,16 +1,17 @@
 """Asking for a link, and using one. What is asked for is looked up and mailed by `run`, after the answer."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
 
+from accounts.entering import tell_ended
 from accounts.links.errors import LinkOver, TooManyLinks
 from accounts.links.model import Asked, Link, NewLink, NewSecrets
 from accounts.links.store import LinkStore, LinkThrottle
-from accounts.model import Account, AuditLine, EndedSession, status_of
+from accounts.model import Account, AuditLine, status_of
 from accounts.passwords import Passwords, problem_with_password, problem_with_pin
 from accounts.permissions import Permission, may, reaches
 from accounts.service import now_utc, parse_login, person_of
@@ -20,7 +21,6 @@ from mail.model import Mail, MailRefused, MailSender
 from mail.writing import write
 from wire.announce import Announcer
 from wire.errors import Invalid, NotAllowed, Unavailable
-from wire.events import EndReason
 from wire.http import ForgottenPassword, NewPassword, PasswordLink, PasswordReset, UserAccount
 from wire.identity import Caller, DomainId, UserId
 from wire.operations import Client
@@ -80,7 +80,8 @@ class LinkService:
             await self._count(account.domain, f"of a manager: {account.login_name}", client)
             link, mail = self._made(account, "recovery", field="send_mail")
         audit = self._audit_of(caller, account, "password.reset", {"mailed": wanted.send_mail})
-        await self._end(account, await self._links.clear_password(account.domain, account.user, link, audit))
+        ended = await self._links.clear_password(account.domain, account.user, link, audit)
+        await tell_ended(self._announcer, account.domain, ended)
         if mail:
             self._put(mail)
         return UserAccount(user=user, status=status_of(has_password=False, has_pin=account.has_pin).value)
@@ -112,7 +113,7 @@ class LinkService:
         ended = await self._links.use(account.domain, hash_token(new.token), account.user, secrets, audit)
         if ended is None:
             raise LinkOver
-        await self._end(account, ended)
+        await tell_ended(self._announcer, account.domain, ended)
 
     async def run(self) -> None:
         """Mails what was asked for. What still waits when a gateway ends is lost, and has to be asked for again."""
@@ -189,12 +190,6 @@ class LinkService:
         if account is None or account.is_system or not may(caller, Permission.RESET_PASSWORD, person_of(account)):
             raise NotAllowed("This user's password is not yours to reset")
         return account
-
-    async def _end(self, account: Account, ended: Sequence[EndedSession]) -> None:
-        """After the commit."""
-        for each in {session.user for session in ended}:
-            sessions = [session.session for session in ended if session.user == each]
-            await self._announcer.end_sessions(account.domain, each, EndReason.ENDED, sessions)
 
     async def _send(self, mail: Mail) -> None:
         for tried in range(1, _TRIES + 1):

@@ -15,6 +15,7 @@ import { Imports } from "./imports.js";
 import { Keepsakes } from "./keepsakes.js";
 import { Notifications } from "./notifications.js";
 import { PasswordLinks } from "./password-links.js";
+import { Security } from "./security.js";
 import { PATHS } from "./paths.js";
 import { PeoplePages } from "./people-pages.js";
 import { CloseCode } from "./protocol.js";
@@ -124,6 +125,7 @@ export class PresenceClient extends Emitter {
     this.#socket.on("event", (event) => this.#happened(event));
     this.notifications = this.#freshNotifications();
     this.passwords = new PasswordLinks(this.#http);
+    this.security = new Security(this.#http);
     this.uploads = new Uploads({
       base,
       makeRequest: () => new XMLHttpRequest(),

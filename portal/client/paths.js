@@ -7,6 +7,9 @@ export const PATHS = Object.freeze({
   forgotten: "/v1/password/forgotten",
   passwordLink: "/v1/password/link",
   password: "/v1/password",
+  logins: "/v1/sessions",
+  /** @param {string} session */
+  oneLogin: (session) => `/v1/sessions/${encodeURIComponent(session)}`,
   me: "/v1/me",
   profile: "/v1/profile",
   directory: "/v1/directory",

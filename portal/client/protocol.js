@@ -81,6 +81,7 @@ export function shouldReconnect(code) {
 /** @typedef {string} DomainId */
 /** @typedef {string} Extension */
 /** @typedef {string} FileId */
+/** @typedef {string} SessionId */
 /** @typedef {number} UserId */
 
 /**
@@ -1737,6 +1738,39 @@ export function shouldReconnect(code) {
  * @typedef {object} ContactsExportQuery
  * @property {string} [group] "mine" if absent; at most 256 characters; one line
  * @property {string} [format] "vcard" if absent; matches `^(vcard|google|outlook)$`
+ */
+
+/**
+ * One of one's own logins. `current`: the one that is asking. `kind`: `cookie` (a browser) or `bearer`.
+ *
+ * `used_at` is exact to some minutes; `ends_at`: if nobody uses it until then.
+ * @typedef {object} Login
+ * @property {SessionId} session
+ * @property {boolean} current
+ * @property {string} kind
+ * @property {string} user_agent
+ * @property {string} address
+ * @property {string} created_at
+ * @property {string} used_at
+ * @property {string} ends_at
+ */
+
+/**
+ * Whoever was used last comes first.
+ * @typedef {object} Logins
+ * @property {Login[]} items
+ */
+
+/**
+ * @typedef {object} LoginsEnded
+ * @property {number} ended
+ */
+
+/**
+ * Of one's own password. `current`: the one until now.
+ * @typedef {object} PasswordChange
+ * @property {string} current 1 to 1,024 characters
+ * @property {string} password 1 to 1,024 characters
  */
 
 /**

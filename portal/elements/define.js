@@ -13,13 +13,16 @@ import { ForgottenForm } from "./forgotten-form.js";
 import { GroupDialog } from "./group-dialog.js";
 import { ImportDialog } from "./import-dialog.js";
 import { LoginForm } from "./login-form.js";
+import { LoginList } from "./login-list.js";
 import { NotificationSettings } from "./notification-settings.js";
+import { PasswordChange } from "./password-change.js";
 import { PasswordForm } from "./password-form.js";
 import { PictureDialog } from "./picture-dialog.js";
 import { MessageSearch } from "./message-search.js";
 import { PortalShell } from "./portal-shell.js";
 import { PresenceDot } from "./presence-dot.js";
 import { ProfileForm } from "./profile-form.js";
+import { SecurityPage } from "./security-page.js";
 import { SmsDialog } from "./sms-dialog.js";
 import { SoftphonePanel } from "./softphone-panel.js";
 import { StatusForm } from "./status-form.js";
@@ -50,6 +53,9 @@ const ELEMENTS = [
   ["picture-dialog", PictureDialog],
   ["chat-window", ChatWindow],
   ["profile-form", ProfileForm],
+  ["password-change", PasswordChange],
+  ["login-list", LoginList],
+  ["security-page", SecurityPage],
   ["why-dialog", WhyDialog],
   ["notification-settings", NotificationSettings],
   ["group-dialog", GroupDialog],

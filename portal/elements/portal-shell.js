@@ -2,7 +2,7 @@
  * `<portal-shell>`: the page around the elements. Who is logged in decides what is shown at all; the address decides which
  * part is in front. Lives in the page itself, without a shadow root: styles.css lays it out for desks and phones.
  *
- * Addresses: /app/people, /app/people/c7, /app/chats, /app/chats/12, /app/you, /app/profile. On a desk the list stays
+ * Addresses: /app/people, /app/people/c7, /app/chats, /app/chats/12, /app/you, /app/profile, /app/security. On a desk the list stays
  * beside what it led to, and conversations can be kept open beside the one in front; on a phone one of them fills the
  * screen.
  */
@@ -29,11 +29,12 @@ import { words } from "../words.js";
  * @import { TrashDialog } from "./trash-dialog.js"
  * @import { KnownContact } from "../client/state/books.js"
  * @import { ProfileForm } from "./profile-form.js"
+ * @import { SecurityPage } from "./security-page.js"
  * @import { WhyDialog } from "./why-dialog.js"
  */
 
 /**
- * @typedef {"people" | "chats" | "chat" | "contact" | "you" | "profile"} Page
+ * @typedef {"people" | "chats" | "chat" | "contact" | "you" | "profile" | "security"} Page
  * @typedef {{page: Page, conversation: number, contact?: string}} Place `contact`: a key as of `contact-page`
  */
 
@@ -54,7 +55,7 @@ export class PortalShell extends HTMLElement {
   #place = { page: "people", conversation: 0 };
   /** @type {"people" | "chats"} */
   #side = "people";
-  /** @type {"nothing" | "chat" | "contact" | "profile" | "you"} */
+  /** @type {"nothing" | "chat" | "contact" | "profile" | "security" | "you"} */
   #main = "nothing";
   /** The conversation in the window; 0: none. */
   #conversation = 0;
@@ -74,6 +75,8 @@ export class PortalShell extends HTMLElement {
   #dock = h("section", { class: "dock", "aria-label": words.chat.dock, hidden: true });
   #window = /** @type {ChatWindow} */ (document.createElement("chat-window"));
   #profile = /** @type {ProfileForm} */ (document.createElement("profile-form"));
+  /** Made when it is shown: it holds passwords that are being typed. @type {SecurityPage | null} */
+  #security = null;
   #contact = /** @type {ContactPage} */ (document.createElement("contact-page"));
   #import = /** @type {ImportDialog} */ (document.createElement("import-dialog"));
   #trash = /** @type {TrashDialog} */ (document.createElement("trash-dialog"));
@@ -110,6 +113,7 @@ export class PortalShell extends HTMLElement {
     );
     this.addEventListener("people-wanted", () => this.go({ page: "people", conversation: 0 }));
     this.addEventListener("profile-wanted", () => this.go({ page: "profile", conversation: 0 }));
+    this.addEventListener("security-wanted", () => this.go({ page: "security", conversation: 0 }));
     this.addEventListener("window-closed", (event) => this.#closed(event.target));
     this.addEventListener("dock-wanted", (event) => this.#dockOrNot(/** @type {CustomEvent<number>} */ (event).detail));
     this.addEventListener("group-wanted", (event) => this.#groups.show(/** @type {CustomEvent<number>} */ (event).detail));
@@ -117,6 +121,7 @@ export class PortalShell extends HTMLElement {
     this.addEventListener("search-wanted", (event) => this.#searchIn(/** @type {CustomEvent<number>} */ (event).detail));
     this.addEventListener("message-chosen", (event) => this.#toMessage(/** @type {CustomEvent} */ (event).detail));
     this.addEventListener("profile-closed", () => this.#back(NARROW.matches ? "you" : this.#side));
+    this.addEventListener("security-closed", () => this.#back(NARROW.matches ? "you" : this.#side));
     this.addEventListener("why-wanted", (event) => this.#why.open(/** @type {CustomEvent<number>} */ (event).detail));
     this.addEventListener("logout-wanted", () => void this.#logout());
     this.#followContacts();
@@ -218,6 +223,7 @@ export class PortalShell extends HTMLElement {
     this.#place = place;
     if (place.page === "people" || place.page === "chats") this.#side = place.page;
     else this.#main = place.page;
+    if (this.#main !== "security") this.#security = null;
     if (place.page === "chat") this.#conversation = place.conversation;
     if (place.page === "contact") setAttribute(this.#contact, "contact", place.contact ?? "");
     this.#render();
@@ -253,6 +259,7 @@ export class PortalShell extends HTMLElement {
       this.#place = { page: "people", conversation: 0 };
     }
     this.#profile = /** @type {ProfileForm} */ (document.createElement("profile-form"));
+    this.#security = null;
   }
 
   #render() {
@@ -334,6 +341,7 @@ export class PortalShell extends HTMLElement {
   /** @returns {HTMLElement} */
   #mainContent() {
     if (this.#main === "profile") return this.#profile;
+    if (this.#main === "security") return this.#openSecurity();
     if (this.#main === "contact") return this.#contact;
     if (this.#main !== "chat") return this.#empty;
     const { conversations } = /** @type {PresenceClient} */ (this.client);
@@ -345,6 +353,11 @@ export class PortalShell extends HTMLElement {
     setAttribute(this.#window, "conversation", this.#conversation);
     setAttribute(this.#window, "closable", true);
     return this.#window;
+  }
+
+  #openSecurity() {
+    this.#security ??= /** @type {SecurityPage} */ (document.createElement("security-page"));
+    return this.#security;
   }
 
   #renderUnread() {
@@ -378,14 +391,14 @@ export class PortalShell extends HTMLElement {
     if (this.#shown !== "in" || !this.client) return "";
     const thread = this.client.conversations.state.threads.get(this.#conversation);
     if (this.#place.page === "chat") return thread ? titleOf(this.client, thread) : words.chats.title;
-    const titles = { people: words.contacts.title, contact: words.contacts.title, chats: words.chats.title, you: words.you.title, profile: words.profile.title };
+    const titles = { people: words.contacts.title, contact: words.contacts.title, chats: words.chats.title, you: words.you.title, profile: words.profile.title, security: words.security.title };
     return titles[this.#place.page];
   }
 
   /** @returns {"people" | "chats" | "you"} */
   #currentTab() {
     const { page } = this.#place;
-    if (page === "you" || (page === "profile" && NARROW.matches)) return "you";
+    if (page === "you" || ((page === "profile" || page === "security") && NARROW.matches)) return "you";
     if (page === "chat" && NARROW.matches) return "chats";
     if (page === "contact" && NARROW.matches) return "people";
     return this.#side;
@@ -395,6 +408,7 @@ export class PortalShell extends HTMLElement {
     const { page } = this.#place;
     if (page === "chat" && !TOUCH.matches) this.#window.focusText();
     else if (page === "profile") this.#profile.focusTitle();
+    else if (page === "security") this.#security?.focusTitle();
     else if (page === "contact") this.#contact.focusTitle();
     else if (page === "chat" || page === "you") this.#mainElement.focus({ preventScroll: true });
   }
@@ -551,7 +565,7 @@ function placeOf(path) {
   const [, , page, id] = path.split("/");
   if (page === "people" && id && /^(new|[cu]\d+)$/.test(id)) return { page: "contact", conversation: 0, contact: id };
   if (page === "chats" && id && /^\d+$/.test(id)) return { page: "chat", conversation: Number(id) };
-  if (page === "people" || page === "chats" || page === "you" || page === "profile") return { page, conversation: 0 };
+  if (page === "people" || page === "chats" || page === "you" || page === "profile" || page === "security") return { page, conversation: 0 };
   return { page: "people", conversation: 0 };
 }
 

@@ -2,7 +2,7 @@
  * `<profile-form>`: one's own profile, read and edited. Which fields may be changed is what the server says; what it does
  * not like is said beside the field.
  *
- * Fires `profile-closed`.
+ * Fires `profile-closed` and `security-wanted`.
  */
 
 import { PresenceElement, css } from "./element.js";
@@ -229,6 +229,7 @@ export class ProfileForm extends PresenceElement {
   }
 
   #makeForm() {
+    const fire = (/** @type {string} */ type) => () => this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true }));
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
       void this.#send();
@@ -247,6 +248,12 @@ export class ProfileForm extends PresenceElement {
           h("section", {}, this.#text("time_zone"), this.#zones),
           h("section", {}, h("h3", {}, words.profile.sections.emails), this.#emailRows, h("div", {}, this.#addEmail)),
           h("section", {}, h("h3", {}, words.profile.sections.directory), h("div", {}, ...SWITCHES.map((field) => this.#switch(field)))),
+          h(
+            "section",
+            {},
+            h("h3", {}, words.security.title),
+            h("div", {}, h("button", { class: "button small", type: "button", onclick: fire("security-wanted") }, icon("lock"), words.profile.security)),
+          ),
           h("section", {}, h("h3", {}, words.profile.sections.account), this.#facts, h("p", { class: "hint soft" }, words.profile.readOnly)),
         ),
       ),

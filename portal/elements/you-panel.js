@@ -1,7 +1,7 @@
 /**
  * `<you-panel>`: oneself as others see one, and what one can say about it.
  *
- * Fires `profile-wanted` and `logout-wanted`.
+ * Fires `profile-wanted`, `security-wanted` and `logout-wanted`.
  */
 
 import { PresenceElement, css } from "./element.js";
@@ -148,6 +148,7 @@ export class YouPanel extends PresenceElement {
           "div",
           { class: "links" },
           h("button", { type: "button", onclick: fire("profile-wanted") }, icon("edit"), words.navigation.profile),
+          h("button", { type: "button", onclick: fire("security-wanted") }, icon("lock"), words.navigation.security),
           h("button", { type: "button", onclick: fire("logout-wanted") }, icon("logout"), words.navigation.logout),
         ),
       ),

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from accounts.entering import SESSION_AT_MOST, SESSION_IDLE
 from accounts.errors import MayNotLogIn, SessionOver, TooManyAttempts, WrongLogin
-from accounts.service import PROLONG_EVERY, SESSION_AT_MOST, SESSION_IDLE, AccountService
+from accounts.service import PROLONG_EVERY, AccountService
 from storage.postgres.pool import Pool, connection
 from storage.redis.bus import RedisBus
 from storage.redis.login_throttle import ATTEMPTS_FROM_ONE_NETWORK

@@ -6,6 +6,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from redis.asyncio import Redis
 
+from accounts.entering import PasswordCheck
 from accounts.passwords import Passwords
 from accounts.permissions import may_see_unlisted
 from accounts.service import AccountService
@@ -55,11 +56,11 @@ def make_account_service(
     hasher: PasswordHasher | None = None,
     presence_redis: Redis | None = None,
 ) -> AccountService:
+    store = PostgresAccountStore(pool)
     return AccountService(
-        PostgresAccountStore(pool),
+        store,
         RedisTicketStore(redis),
-        RedisLoginThrottle(redis),
-        Passwords(hasher or CountingHasher()),
+        PasswordCheck(store, RedisLoginThrottle(redis), Passwords(hasher or CountingHasher())),
         bus,
         PresenceService(
             RedisPresenceStore(presence_redis or redis), PostgresPresenceSettingsStore(pool), may_manage, may_manage
