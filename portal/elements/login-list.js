@@ -82,7 +82,7 @@ export class LoginList extends PresenceElement {
       const called = words.security.logins.name(program, system);
       const times = timesOf(this.client);
       const moment = (/** @type {string} */ at) => times.since(Date.parse(at), Date.now());
-      if (!picture.firstChild) picture.append(icon(isPhone || login.kind === "bearer" ? "phone" : "device"));
+      if (!picture.firstChild) picture.append(icon(isPhone || login.kind === "bearer" ? "phone" : "screen"));
       setText(name, called);
       setText(about, words.security.logins.about(login.address, moment(login.created_at), login.current ? "" : moment(login.used_at)));
       setAttribute(about, "title", login.user_agent || null);
