@@ -5,6 +5,7 @@ HTTP and `/ws`. The command line runs the app; tests call the same two functions
 """
 
 import asyncio
+import secrets
 import time
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -94,6 +95,7 @@ from storage.redis.kept_mail import RedisMailKeeper
 from storage.redis.leases import RedisLease
 from storage.redis.link_throttle import RedisLinkThrottle
 from storage.redis.login_throttle import RedisLoginThrottle
+from storage.redis.peers import RedisPeers
 from storage.redis.presence import RedisPresenceStore, Silence
 from storage.redis.sources import RedisSourceMemory
 from storage.redis.tickets import RedisTicketStore
@@ -173,6 +175,7 @@ async def build_services(
             account_parts.links.run(),
             *about_switches,
             *live.background,
+            RedisPeers(shared.redis, shared.life, live.upkeep.gateway_died).run(),
         )
         for work in background:
             stack.push_async_callback(_cancel, asyncio.create_task(work))
@@ -212,6 +215,8 @@ class _Shared:
     registry: CollectorRegistry
     stack: AsyncExitStack
     gateway: GatewayId
+    life: GatewayId
+    """Names this process: not the same after a restart, as `gateway` may be."""
     pool: Pool
     redis: Client
     bus: RedisBus
@@ -222,6 +227,7 @@ class _Shared:
 
 async def _open_shared(settings: Settings, registry: CollectorRegistry, stack: AsyncExitStack) -> _Shared:
     gateway = GatewayId(settings.gateway_id)
+    life = GatewayId(f"{gateway}:{secrets.token_hex(4)}")
     pool = await open_pool(settings.database_url)
     stack.push_async_callback(pool.close)
     redis, subscriber = make_client(settings.redis_url), make_subscriber_client(settings.redis_url)
@@ -234,9 +240,10 @@ async def _open_shared(settings: Settings, registry: CollectorRegistry, stack: A
         registry=registry,
         stack=stack,
         gateway=gateway,
+        life=life,
         pool=pool,
         redis=redis,
-        bus=RedisBus(redis, subscriber, gateway),
+        bus=RedisBus(redis, subscriber, life),
         lease=RedisLease(redis, gateway),
         outgoing=outgoing,
         kept_mail=RedisMailKeeper(redis),
@@ -382,6 +389,7 @@ class _Live:
     attendance: Attendance
     endpoint: WebSocketEndpoint
     people: PeopleLists
+    upkeep: Upkeep
     background: Sequence[Work]
 
 
@@ -412,7 +420,7 @@ def _build_connections(
         clock=time.monotonic,
     )
     upkeep = Upkeep(hub, account_service, chat_parts.chat, people, contact_parts.contacts)
-    return _Live(hub, attendance, endpoint, people, (hub.run(), upkeep.run()))
+    return _Live(hub, attendance, endpoint, people, upkeep, (hub.run(), upkeep.run()))
 
 
 def mail_from(settings: Settings) -> str:

@@ -46,6 +46,8 @@ SNAPSHOT_CONVERSATIONS = 50
 CHANGES_UNASKED = 100
 """Changed messages that are sent unasked of each conversation after a reconnect."""
 CHANGED_CONVERSATIONS_UNASKED = 10
+MARK_AGAIN = 1.0
+"""Seconds after which the same mark of a user is taken for one of whose telling its client has heard nothing."""
 
 Missed = MessagesMissed | ChangesMissed | ConversationRemoved
 
@@ -76,6 +78,7 @@ class ChatService:
         self._clock = clock
         # Clients that keep to the limit are never cut short by a hasty clock.
         self._typing = Throttle(LIMITS.typing_every - 1)
+        self._marks = Throttle(MARK_AGAIN)
         self._finishing: set[asyncio.Task[None]] = set()
         self.indexer = Indexer(store.search)
         self.groups = GroupService(store, announcer, may_see_unlisted)
@@ -201,10 +204,13 @@ class ChatService:
     # ------------------------------------------------------------ marks, typing, mute
 
     async def mark_read(self, caller: Caller, conversation: ConversationId, seq: int) -> None:
-        """Everything up to `seq` was read. Told only if that is news: the count of unread ones only to the reader."""
+        """Everything up to `seq` was read. Told if that is news; and once more if the same is said again, in case that
+        the first telling was lost. The count of unread ones is told only to the reader.
+        """
         refuse_masked(caller)
-        mark = await self._store.mark(Reading(caller.domain, conversation, caller.user, read=seq))
-        if not mark.read_moved:
+        reading = Reading(caller.domain, conversation, caller.user, read=seq)
+        mark = await self._store.mark(reading)
+        if not self._is_to_be_told(reading, mark.read_moved, mark.read):
             return
         event = ReadMarked(conversation=conversation, user=caller.user, seq=mark.read, unread=mark.unread)
         await self._announcer.announce(caller.domain, event, [caller.user])
@@ -214,13 +220,19 @@ class ChatService:
             await self._announcer.announce(caller.domain, event, others)
 
     async def mark_delivered(self, caller: Caller, conversation: ConversationId, seq: int) -> None:
-        """Everything up to `seq` has reached a client of the caller. Told only if that is news."""
+        """Everything up to `seq` has reached a client of the caller. Told as `mark_read` is."""
         refuse_masked(caller)
-        mark = await self._store.mark(Reading(caller.domain, conversation, caller.user, delivered=seq))
-        if mark.delivered_moved:
+        reading = Reading(caller.domain, conversation, caller.user, delivered=seq)
+        mark = await self._store.mark(reading)
+        if self._is_to_be_told(reading, mark.delivered_moved, mark.delivered):
             event = DeliveredMarked(conversation=conversation, user=caller.user, seq=mark.delivered)
             told = [caller.user, *_told_of_marks(mark.members, caller.user)]
             await self._announcer.announce(caller.domain, event, told)
+
+    def _is_to_be_told(self, reading: Reading, moved: bool, reached: int) -> bool:
+        """Several clients of one user say the same at about the same time: that is told once."""
+        is_first = self._marks.passes(reading, self._clock())
+        return moved or (is_first and max(reading.read, reading.delivered) >= reached)
 
     async def tell_typing(self, caller: Caller, conversation: ConversationId) -> None:
         """Told to the others at once, and not again for some seconds. Kept nowhere. Raises `ConversationNotFound`."""

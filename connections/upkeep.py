@@ -1,8 +1,8 @@
 """Second looks: what announcements may have failed to say to connections that stay open for days.
 
-Presence heals itself by its versions (hub.py). For the rest, after the bus was lost, everybody concerned is told afresh
-what they should have; and every minute each open login is looked up again, so that one which ended or expired does not
-live on in a socket.
+Presence heals itself by its versions (hub.py). For the rest, after the bus was lost, or a gateway has died that may have
+kept something and told nobody, everybody concerned is told afresh what they should have; and every minute each open
+login is looked up again, so that one which ended or expired does not live on in a socket.
 """
 
 import asyncio
@@ -48,6 +48,11 @@ class Upkeep:
             await asyncio.sleep(RECHECK_EVERY)
             for channel in self._hub.channels():
                 await self._recheck(channel)
+
+    def gateway_died(self) -> None:
+        """Another one: everything that it announced concerned some domain, and nobody knows any more which."""
+        for channel in self._hub.channels():
+            self._on_lost(channel)
 
     def _on_lost(self, channel: Channel) -> None:
         task = asyncio.create_task(self._tell_afresh(channel))

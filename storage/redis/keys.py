@@ -15,9 +15,9 @@ def domain_channel(domain: DomainId) -> str:
     return f"p:{{{domain}}}:bus"
 
 
-def probe_channel(gateway: GatewayId) -> str:
-    """A gateway sends to itself here, to find out whether its subscription lives."""
-    return f"probe:{{{gateway}}}"
+def probe_channel(life: GatewayId) -> str:
+    """A gateway sends to itself here, to find out whether its subscription lives. Who listens to it, lives."""
+    return f"probe:{{{life}}}"
 
 
 def ticket(domain: DomainId, ticket_hash: bytes) -> str:
@@ -56,6 +56,9 @@ def job(name: str) -> str:
     """Which gateway has taken a job that is done once for all domains."""
     return f"j:{{{name}}}"
 
+
+GATEWAYS = "g:{gateways}"
+"""All gateways that run, each with its last beat."""
 
 KEPT_MAIL = "m:{kept}"
 """Mails of all domains that were kept instead of being sent."""

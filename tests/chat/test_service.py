@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 from msgspec import structs
 
+from accounts.permissions import may_see_unlisted
 from chat.errors import (
     ClientIdTaken,
     ConversationNotFound,
@@ -15,7 +16,7 @@ from chat.errors import (
 )
 from chat.model import KeptMessage
 from chat.paging import CATCH_UP_PER_CONVERSATION, PAGE_BYTES
-from chat.service import SNAPSHOT_CONVERSATIONS, ChatService, Positions
+from chat.service import MARK_AGAIN, SNAPSHOT_CONVERSATIONS, ChatService, Positions
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.pool import Pool, transaction
 from tests.support.chat import Ear, apply, make_client_id, make_company, make_group, only
@@ -310,8 +311,27 @@ async def test_a_read_mark_is_told_to_all_and_the_count_of_unread_only_to_the_re
     assert ear.of(office.anna.user) == [ReadMarked(conversation=office.conversation, user=office.ben.user, seq=2)]
     ear.take()
     await chat.mark_read(office.ben, office.conversation, 1)
-    await chat.mark_read(office.ben, office.conversation, 2)
     assert ear.take() == []
+
+
+async def test_a_mark_that_is_said_again_is_told_again_in_case_that_the_first_telling_was_lost(
+    store: PostgresChatStore, ear: Ear, office: Office
+) -> None:
+    now = 0.0
+    chat = ChatService(store, ear, may_see_unlisted, clock=lambda: now)
+    await say(chat, office.anna, office.conversation)
+    ear.take()
+    for mark in (chat.mark_delivered, chat.mark_read):
+        await mark(office.ben, office.conversation, 1)
+        told = ear.take()
+        assert told
+        await mark(office.ben, office.conversation, 1)
+        assert ear.take() == [], "another client of his, in the same moment"
+        now += MARK_AGAIN
+        await mark(office.ben, office.conversation, 1)
+        assert ear.take() == told
+        await mark(office.ben, office.conversation, 0)
+        assert ear.take() == [], "this is old"
 
 
 # ------------------------------------------------------------ connect and resume

@@ -61,9 +61,9 @@ class Ear:
 
 
 @asynccontextmanager
-async def running_bus(redis_url: str, subscriber_url: str) -> AsyncIterator[RedisBus]:
+async def running_bus(redis_url: str, subscriber_url: str, life: GatewayId | None = None) -> AsyncIterator[RedisBus]:
     client, subscriber = make_client(redis_url), make_subscriber_client(subscriber_url)
-    bus = RedisBus(client, subscriber, GatewayId(secrets.token_hex(4)))
+    bus = RedisBus(client, subscriber, life or GatewayId(secrets.token_hex(4)))
     task = asyncio.create_task(bus.run())
     yield bus
     task.cancel()
