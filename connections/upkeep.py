@@ -1,8 +1,8 @@
 """Second looks: what announcements may have failed to say to connections that stay open for days.
 
-Presence heals itself by its versions (hub.py). For the rest, after the bus was lost, or a gateway died that may have kept
-something and told nobody, everybody concerned is told afresh what they should have; and every minute each open login is
-looked up again, so that one which ended or expired does not live on in a socket.
+Presence heals itself by its versions (hub.py). For the rest, after the bus was lost, or a gateway died that may have
+kept something and told nobody, everybody concerned is told afresh what they should have; and every minute each open
+login is looked up again, so that one which ended or expired does not live on in a socket.
 """
 
 import asyncio
