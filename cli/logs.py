@@ -15,6 +15,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from connections.session import whom_it_concerns
 from settings import LogFormat, LogLevel, mask_url
 
 MASK = "********"
@@ -43,6 +44,7 @@ def set_up_logs(level: LogLevel, form: LogFormat) -> None:
     for_person = form == "console" or (form == "auto" and sys.stdout.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        add_whom_it_concerns,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
@@ -72,6 +74,11 @@ def set_up_logs(level: LogLevel, form: LogFormat) -> None:
         logging.getLogger(name).setLevel(
             level.upper() if level == "debug" else max(logging.WARNING, logging.root.level)
         )
+
+
+def add_whom_it_concerns(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """What the event says itself counts more."""
+    return {**whom_it_concerns(), **event}
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

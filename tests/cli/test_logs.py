@@ -50,6 +50,17 @@ def test_what_a_request_or_connection_bound_is_on_each_of_its_lines(capfd: pytes
     assert [line["request_id"] for line in lines(capfd)] == ["r-1", "r-1"]
 
 
+def test_whom_a_task_is_at_work_for_is_on_each_line_unless_the_line_says_another(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.logs.whom_it_concerns", lambda: {"connection": "c", "user": 1})
+    set_up_logs("info", "json")
+    structlog.get_logger().info("one")
+    logging.getLogger("library").warning("two")
+    structlog.get_logger().info("three", user=2)
+    assert [(line["connection"], line["user"]) for line in lines(capfd)] == [("c", 1), ("c", 1), ("c", 2)]
+
+
 def test_secrets_are_masked_wherever_they_stand(capfd: pytest.CaptureFixture[str]) -> None:
     set_up_logs("info", "json")
     structlog.get_logger().info(

@@ -1,7 +1,9 @@
 """What reaches a client, how slow it may be, and when it is sent away."""
 
+from contextvars import Context
+
 from connections.frames import Delivery
-from connections.session import BLOCKED_SECONDS, QUEUE_BYTES, Session
+from connections.session import BLOCKED_SECONDS, QUEUE_BYTES, Session, whom_it_concerns
 from tests.support.audience import Audience
 from tests.support.outlets import RecordingOutlet
 from wire.codec import Subprotocol
@@ -127,3 +129,14 @@ def test_who_is_stuck_is_cut_off_without_a_word_that_it_would_never_read() -> No
     session.close(CloseCode.SLOW_READER, "nothing was read")
     assert outlet.aborted
     assert outlet.closed is None
+
+
+def test_what_is_logged_in_a_task_at_work_for_a_client_says_so_and_nothing_else_does() -> None:
+    session, _ = make()
+
+    def at_work() -> dict[str, object]:
+        session.bind_to_log()
+        return whom_it_concerns()
+
+    assert Context().run(at_work) == {"connection": "c", "domain": "a.test", "user": 1}
+    assert whom_it_concerns() == {}
