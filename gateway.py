@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 
 import accounts.links.routes
 import accounts.own_password.routes
+import accounts.profiles.routes
 import accounts.routes
 import accounts.sessions.routes
 import chat.files.routes
@@ -36,6 +37,7 @@ from accounts.links.service import LinkService
 from accounts.own_password.service import OwnPasswordService
 from accounts.passwords import Passwords
 from accounts.permissions import Permission, Person, may, may_see_unlisted
+from accounts.profiles.service import ProfileService
 from accounts.service import AccountService
 from accounts.sessions.service import SessionService
 from chat.files.service import FileService
@@ -84,6 +86,7 @@ from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.people import PostgresPeopleStore
 from storage.postgres.pool import Pool, open_pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
+from storage.postgres.profiles import PostgresProfileStore
 from storage.postgres.push import PostgresPushStore
 from storage.postgres.sessions import PostgresSessionStore
 from storage.postgres.sms import PostgresSmsStore
@@ -138,6 +141,7 @@ class Services:
     people: PeopleLists
     imports: ImportService
     accounts: AccountService
+    profiles: ProfileService
     links: LinkService
     logins: SessionService
     own_password: OwnPasswordService
@@ -172,7 +176,7 @@ async def build_services(
             shared.bus.run(),
             *chat_parts.background,
             *contact_parts.background,
-            account_parts.links.run(),
+            *account_parts.background,
             *about_switches,
             *live.background,
             RedisPeers(shared.redis, shared.life, live.upkeep.gateway_died).run(),
@@ -193,6 +197,7 @@ async def build_services(
             people=live.people,
             imports=contact_parts.imports,
             accounts=account_parts.accounts,
+            profiles=account_parts.profiles,
             links=account_parts.links,
             logins=account_parts.logins,
             own_password=account_parts.own_password,
@@ -338,9 +343,11 @@ def _build_contacts(shared: _Shared) -> _ContactParts:
 @dataclass(slots=True)
 class _AccountParts:
     accounts: AccountService
+    profiles: ProfileService
     links: LinkService
     logins: SessionService
     own_password: OwnPasswordService
+    background: Sequence[Work]
 
 
 def _build_accounts(shared: _Shared, presence_service: PresenceService, links_begin: str) -> _AccountParts:
@@ -348,7 +355,8 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
     store, passwords = PostgresAccountStore(pool), Passwords()
     shared.stack.push_async_callback(store.close)
     check = PasswordCheck(store, RedisLoginThrottle(shared.redis), passwords)
-    service = AccountService(store, RedisTicketStore(shared.redis), check, bus, presence_service)
+    service = AccountService(store, RedisTicketStore(shared.redis), check, bus)
+    profiles = ProfileService(PostgresProfileStore(pool), passwords, bus, presence_service)
     links = LinkService(
         PostgresLinkStore(pool),
         store,
@@ -360,7 +368,7 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
     )
     logins = SessionService(PostgresSessionStore(pool), bus)
     own_password = OwnPasswordService(PostgresOwnPasswordStore(pool), store, check, passwords, bus)
-    return _AccountParts(service, links, logins, own_password)
+    return _AccountParts(service, profiles, links, logins, own_password, [links.run()])
 
 
 def _build_switches(shared: _Shared, presence_service: PresenceService) -> tuple[SwitchService, Work, Work]:
@@ -442,6 +450,7 @@ def operations_of(services: Services) -> list[Operation]:
     """Every HTTP operation of the gateway, for its routes and its documents."""
     return [
         *accounts.routes.operations(services.accounts),
+        *accounts.profiles.routes.operations(services.profiles),
         *accounts.links.routes.operations(services.links),
         *accounts.sessions.routes.operations(services.logins),
         *accounts.own_password.routes.operations(services.own_password),

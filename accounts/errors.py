@@ -2,7 +2,7 @@
 
 import math
 
-from wire.errors import Conflict, NotAllowed, NotLoggedIn, TooMany, WrongCredentials
+from wire.errors import NotAllowed, NotLoggedIn, TooMany, WrongCredentials
 
 
 class WrongLogin(WrongCredentials):
@@ -29,13 +29,3 @@ class MayNotLogIn(NotAllowed):
 class SessionOver(NotLoggedIn):
     def __init__(self) -> None:
         super().__init__("You are not logged in, or your login has ended")
-
-
-class FieldNotEditable(NotAllowed):
-    def __init__(self, field: str) -> None:
-        super().__init__("This field of the profile is not yours to change", field=field)
-
-
-class ProfileHasChanged(Conflict):
-    def __init__(self) -> None:
-        super().__init__("The profile was changed meanwhile; read it again and repeat your change", field="rev")

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from accounts.profiles import clean_name
+from accounts.profiles.values import clean_name
 from wire.identity import Scope
 
 MOST_ROWS = 50_000

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from accounts.permissions import Person
 from wire.identity import Caller, DomainId, Extension, Scope, SessionId, UserId
 
 
@@ -61,6 +62,7 @@ class Account(Struct, frozen=True, kw_only=True):
     list_in_directory: bool
     announce_in_directory: bool
     overwrite_with_site_defaults: bool
+    sso_account: str
     has_password: bool
     has_pin: bool
     is_system: bool
@@ -80,6 +82,18 @@ class Account(Struct, frozen=True, kw_only=True):
     def is_listed(self) -> bool:
         """Whether coworkers see this user: extensions without a person behind them are in no directory."""
         return self.list_in_directory and not self.is_system
+
+    @property
+    def follows_site(self) -> bool:
+        """Whether the settings that sites have are the site's."""
+        return self.overwrite_with_site_defaults and self.site is not None
+
+    @property
+    def person(self) -> Person:
+        """As much as the rules of permissions look at."""
+        return Person(
+            domain=self.domain, user=self.user, scope=self.scope, site=self.site, listed=self.is_listed
+        )
 
 
 class Credentials(Struct, frozen=True, kw_only=True):
@@ -156,5 +170,7 @@ class AuditLine(Struct, frozen=True, kw_only=True):
     operator: UserId | None
     action: str
     target: str
+    address: str = ""
+    """From where it was done."""
     before: dict[str, object] | None = None
     after: dict[str, object] | None = None

@@ -23,7 +23,7 @@ class Permission(StrEnum):
     """Light the blue dot."""
     EDIT_OWN_PROFILE = "profile.edit_own"
     CHANGE_OWN_SECRETS = "profile.change_own_secrets"
-    """Password, PIN, second factor."""
+    """Password, PIN, second factor, and the e-mail addresses, to which a new password can be sent."""
     MANAGE_OWN_CONTACTS = "contacts.manage_own"
     READ_SHARED_CONTACTS = "contacts.read_shared"
     MANAGE_SHARED_CONTACTS = "contacts.manage_shared"
@@ -77,6 +77,17 @@ class Person(Struct, frozen=True):
     scope: Scope
     site: str | None = None
     listed: bool = True
+
+
+class Bounds(Struct, frozen=True):
+    """Who is within reach, as a store can look for them. Those who are all of it: `scope` exactly, below `below`, up to
+    `up_to`, of `site`, and not `but`."""
+
+    scope: Scope | None = None
+    below: Scope | None = None
+    up_to: Scope | None = None
+    site: str | None = None
+    but: UserId | None = None
 
 
 Table = Mapping[Scope, Mapping[Permission, Reach]]
@@ -171,6 +182,25 @@ def reaches(actor: Person, permission: Permission, target: Person | None = None,
     if reach is Reach.VISIBLE:
         return target.listed or target.user == actor.user or reaches(actor, Permission.SEE_UNLISTED, target, table)
     return _is_within(reach, actor, target) or (permission is Permission.SEE_UNLISTED and target.user == actor.user)
+
+
+def bounds_of(caller: Caller, permission: Permission, table: Table = TABLE) -> Bounds | None:
+    """Whom else of the own domain `may` lets the caller do this to; None: nobody."""
+    if caller.operator is not None and permission in NOT_WHILE_MASKED:
+        return None
+    match table[caller.scope].get(permission):
+        case Reach.AGENTS:
+            return Bounds(scope=Scope.CALL_CENTER_AGENT, but=caller.user)
+        case Reach.SITE:
+            return Bounds(site=caller.site, below=Scope.SITE_MANAGER) if caller.site else None
+        case Reach.DOMAIN:
+            return Bounds()
+        case Reach.LOWER:
+            return Bounds(below=caller.scope)
+        case Reach.NOT_HIGHER:
+            return Bounds(up_to=caller.scope, but=caller.user)
+        case _:
+            return None
 
 
 def permissions_of(scope: Scope, *, masked: bool = False, table: Table = TABLE) -> list[str]:

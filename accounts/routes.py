@@ -2,7 +2,7 @@
 
 from accounts.entering import SESSION_AT_MOST
 from accounts.service import AccountService
-from wire.http import LoggedIn, LoginRequest, Me, Profile, ProfileEdit, TicketMade
+from wire.http import LoggedIn, LoginRequest, Me, TicketMade
 from wire.operations import Access, Answer, Ask, Cookie, Operation
 
 SESSION_COOKIE = "presence_session"
@@ -26,12 +26,6 @@ def operations(service: AccountService) -> list[Operation]:
 
     async def make_ticket(ask: Ask) -> TicketMade:
         return await service.make_ticket(ask.user)
-
-    async def get_profile(ask: Ask) -> Profile:
-        return await service.profile(ask.user)
-
-    async def edit_profile(ask: Ask) -> Profile:
-        return await service.edit_profile(ask.user, ask.body)
 
     return [
         Operation(
@@ -76,28 +70,6 @@ def operations(service: AccountService) -> list[Operation]:
             returns=TicketMade,
             status=201,
             errors=(401, 503),
-            tag="accounts",
-        ),
-        Operation(
-            name="get_profile",
-            method="GET",
-            path="/v1/profile",
-            summary="Read one's own profile",
-            handler=get_profile,
-            returns=Profile,
-            errors=(401, 503),
-            tag="accounts",
-        ),
-        Operation(
-            name="edit_profile",
-            method="PATCH",
-            path="/v1/profile",
-            summary="Change what is named of one's own profile",
-            handler=edit_profile,
-            body=ProfileEdit,
-            returns=Profile,
-            errors=(401, 403, 409, 422, 503),
-            body_bytes=16_384,
             tag="accounts",
         ),
     ]

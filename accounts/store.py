@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Protocol
 
 from accounts.model import Account, AuditLine, Credentials, EndedSession, NewSession, Session
-from accounts.permissions import Person
 from wire.identity import DomainId, SessionId, UserId
 
 
@@ -18,17 +17,6 @@ class AccountStore(Protocol):
         """Does nothing if the hash is not `old` any more: somebody has set another password meanwhile."""
 
     async def account(self, domain: DomainId, user: UserId) -> Account | None: ...
-
-    async def managers(self, domain: DomainId) -> list[Person]:
-        """Everybody from Call Center Supervisor upwards."""
-
-    async def change_profile(self, account: Account, directory_steps: int, audit: AuditLine) -> Account | None:
-        """Saves names, time zone, e-mails and directory options, and the audit line with them; all or nothing.
-
-        `account.rev` is the revision that the change was made from: None, and nothing is changed, if that is not the
-        newest. The directory's revision grows by `directory_steps`, and if that is not 0 the user's becomes the same.
-        Returns the account with its new revisions.
-        """
 
     async def start_session(self, session: NewSession, password_hash: str | None = None) -> bool:
         """Also forgets those of the user's sessions that ran out.

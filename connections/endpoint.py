@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Protocol
 
 import structlog
+from msgspec import structs
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -119,6 +120,8 @@ class WebSocketEndpoint:
         """From the first command to the starting state. Raises `Goodbye`, `WebSocketDisconnect`."""
         command = await self._first_command(websocket, subprotocol)
         caller = await self._authenticate(websocket, command)
+        if websocket.client:
+            caller = structs.replace(caller, address=websocket.client.host)
         channel = await self._enter(caller)
         if len(channel.sessions_of(caller.user)) >= LIMITS.connections_per_user:
             raise Goodbye(CloseCode.TOO_MANY_CONNECTIONS, "too many open connections")

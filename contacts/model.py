@@ -36,16 +36,17 @@ class DirectoryEntry(Struct, frozen=True):
 
 
 class Doing(Struct, frozen=True):
-    """Who does something, when, and in which book. `operator`: the person at the keyboard, if masked."""
+    """Who does something, when, from where and in which book. `operator`: the person at the keyboard, if masked."""
 
     book: BookId
     at: datetime
     user: UserId
     operator: UserId | None = None
+    address: str = ""
 
     @classmethod
     def by(cls, caller: Caller, book: BookId, at: datetime) -> "Doing":
-        return cls(book, at, caller.user, caller.operator)
+        return cls(book, at, caller.user, caller.operator, caller.address)
 
     @property
     def hand(self) -> UserId:

@@ -62,7 +62,7 @@ class _Doorman:
         bind_contextvars(domain=caller.domain, user=caller.user, session=caller.session)
         if caller.operator is not None:
             bind_contextvars(operator=caller.operator)
-        return replace(ask, caller=caller)
+        return replace(ask, caller=msgspec.structs.replace(caller, address=ask.client.address))
 
     def _check_origin(self, request: Request, *, required: bool) -> None:
         """A page of another site can make a browser send our cookie, or log its user in as somebody else."""

@@ -175,6 +175,14 @@ class ProfileChanged(Event, frozen=True, kw_only=True):
     at: Instant
 
 
+class UsersChanged(Event, frozen=True, kw_only=True):
+    """For those who manage these users: profiles or accounts changed, or moved into or out of their reach. Read them,
+    and what lists show of them, again. None named: too many.
+    """
+
+    users: list[UserId] = []
+
+
 class EndReason(StrEnum):
     LOGGED_OUT = "logged_out"
     ENDED = "ended"
@@ -213,6 +221,7 @@ AnyEvent = (
     | ContactsChanged
     | ImportChanged
     | ProfileChanged
+    | UsersChanged
     | SessionEnded
     | Reconnect
 )

@@ -118,7 +118,9 @@ class TicketMade(Struct, frozen=True):
 
 
 class Profile(Struct, frozen=True, kw_only=True):
-    """A user's own profile. `rev` grows with every change; send it back to edit (`If-Match` is not needed)."""
+    """A user's profile, as its reader may see it. `rev` grows with every change; send it back to edit (`If-Match` is
+    not needed).
+    """
 
     user: UserId
     rev: int
@@ -134,14 +136,24 @@ class Profile(Struct, frozen=True, kw_only=True):
     emergency_caller_id: str
     area_code: str
     emails: list[str]
+    unconfirmed_emails: list[str]
+    """Those of `emails` that nobody has confirmed by the link mailed to them: nothing else is sent there."""
     list_in_directory: bool
     announce_in_directory: bool
     record_calls: bool
+    overwrite_with_site_defaults: bool
+    """Time zone, area code, recording and directory options are those of the site."""
+    sso_account: str
     scope: str
     status: str
     """Derived: `new`, `setup_required`, `password_required`, `standard`."""
+    disabled: bool
     editable: list[str]
     """The fields that the reader of this profile may change."""
+    hidden: list[str]
+    """The fields that the reader may not see: empty here."""
+    may: list[str]
+    """What else the reader may do to this user: permissions, such as `users.mask`."""
 
 
 class ProfileEdit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -154,6 +166,15 @@ class ProfileEdit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     emails: Annotated[list[Annotated[str, Meta(max_length=254, pattern=LINE)]], Meta(max_length=5)] | UnsetType = UNSET
     list_in_directory: bool | UnsetType = UNSET
     announce_in_directory: bool | UnsetType = UNSET
+    pin: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
+    """A new voicemail PIN. Whoever edits somebody else has to set one where there is none."""
+    department: Name | UnsetType = UNSET
+    job_title: Name | UnsetType = UNSET
+    site: Name | UnsetType = UNSET
+    """Empty: none."""
+    overwrite_with_site_defaults: bool | UnsetType = UNSET
+    record_calls: bool | UnsetType = UNSET
+    area_code: Annotated[str, Meta(max_length=8, pattern=r"^[0-9]*(?!\n)$")] | UnsetType = UNSET
 
 
 class DirectoryPage(Struct, frozen=True, kw_only=True):

@@ -60,7 +60,8 @@ class Scope(IntEnum):
 class Caller(Struct, frozen=True, gc=False):
     """Whoever is asking: every handler and route gets one, and nothing else about the connection.
 
-    `user` is the person acted for. While masked, `operator` is the person at the keyboard, else None.
+    `user` is the person acted for. While masked, `operator` is the person at the keyboard, else None. `address`: from
+    where, for the audit.
     """
 
     domain: DomainId
@@ -70,3 +71,4 @@ class Caller(Struct, frozen=True, gc=False):
     session: SessionId
     site: str | None = None
     operator: UserId | None = None
+    address: str = ""

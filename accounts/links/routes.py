@@ -1,9 +1,8 @@
 """The HTTP operations of links. `web/` serves and documents them."""
 
 from accounts.links.service import LinkService
-from wire.errors import Invalid
+from accounts.paths import user_of
 from wire.http import ForgottenPassword, NewPassword, PasswordLink, PasswordLinkToken, PasswordReset, UserAccount
-from wire.identity import UserId
 from wire.operations import Access, Ask, Operation
 
 
@@ -18,10 +17,10 @@ def operations(service: LinkService) -> list[Operation]:
         await service.use(ask.body, ask.client)
 
     async def reset_password(ask: Ask) -> UserAccount:
-        return await service.reset(ask.user, _user_of(ask), ask.body, ask.client)
+        return await service.reset(ask.user, user_of(ask), ask.body, ask.client)
 
     async def send_welcome(ask: Ask) -> UserAccount:
-        return await service.welcome(ask.user, _user_of(ask), ask.client)
+        return await service.welcome(ask.user, user_of(ask), ask.client)
 
     return [
         Operation(
@@ -85,10 +84,3 @@ def operations(service: LinkService) -> list[Operation]:
             tag="accounts",
         ),
     ]
-
-
-def _user_of(ask: Ask) -> UserId:
-    text = ask.path["user"]
-    if not (text.isascii() and text.isdigit()) or not 0 < len(text) < 10:
-        raise Invalid("A user is named by a number", field="user")
-    return UserId(int(text))

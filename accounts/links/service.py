@@ -14,7 +14,7 @@ from accounts.links.store import LinkStore, LinkThrottle
 from accounts.model import Account, AuditLine, status_of
 from accounts.passwords import Passwords, problem_with_password, problem_with_pin
 from accounts.permissions import Permission, may, reaches
-from accounts.service import now_utc, parse_login, person_of
+from accounts.service import now_utc, parse_login
 from accounts.store import AccountStore
 from accounts.tokens import hash_token, make_token, parse_token
 from mail.model import Mail, MailRefused, MailSender
@@ -187,7 +187,7 @@ class LinkService:
 
     async def _managed(self, caller: Caller, user: UserId) -> Account:
         account = await self._accounts.account(caller.domain, user)
-        if account is None or account.is_system or not may(caller, Permission.RESET_PASSWORD, person_of(account)):
+        if account is None or account.is_system or not may(caller, Permission.RESET_PASSWORD, account.person):
             raise NotAllowed("This user's password is not yours to reset")
         return account
 
@@ -240,7 +240,7 @@ class LinkService:
 def may_recover(account: Account) -> bool:
     """Whether this user may set a password without knowing the old one."""
     is_person = not account.disabled and not account.is_system
-    return is_person and reaches(person_of(account), Permission.CHANGE_OWN_SECRETS)
+    return is_person and reaches(account.person, Permission.CHANGE_OWN_SECRETS)
 
 
 def verified_email(account: Account) -> str | None:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from accounts.auditing import line_of
 from accounts.entering import PasswordCheck, tell_ended
 from accounts.errors import WrongLogin
-from accounts.model import AuditLine
 from accounts.own_password.errors import ChangedMeanwhile, NotThePassword, NotYoursToChange
 from accounts.own_password.store import OwnPasswordStore
 from accounts.passwords import Passwords, problem_with_password
@@ -49,18 +49,10 @@ class OwnPasswordService:
         except WrongLogin:
             raise NotThePassword from None
         new = await self._passwords.hash(change.password)
+        audit = line_of(caller, self._clock(), "password.changed", f"user:{caller.user}")
         ended = await self._store.change(
-            caller.domain, caller.user, known.password_hash, new, caller.session, self._audit(caller)
+            caller.domain, caller.user, known.password_hash, new, caller.session, audit
         )
         if ended is None:
             raise ChangedMeanwhile
         await tell_ended(self._announcer, caller.domain, ended)
-
-    def _audit(self, caller: Caller) -> AuditLine:
-        return AuditLine(
-            at=self._clock(),
-            user=caller.user,
-            operator=None,
-            action="password.changed",
-            target=f"user:{caller.user}",
-        )

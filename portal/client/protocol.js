@@ -1038,6 +1038,14 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * For those who manage these users: profiles or accounts changed, or moved into or out of their reach. Read them, and
+ * what lists show of them, again. None named: too many.
+ * @typedef {object} UsersChanged
+ * @property {"users_changed"} op
+ * @property {UserId[]} [users] [] if absent
+ */
+
+/**
  * Last words before the connection closes for good with 4501.
  * @typedef {object} SessionEnded
  * @property {"session_ended"} op
@@ -1158,7 +1166,8 @@ export function shouldReconnect(code) {
  */
 
 /**
- * A user's own profile. `rev` grows with every change; send it back to edit (`If-Match` is not needed).
+ * A user's profile, as its reader may see it. `rev` grows with every change; send it back to edit (`If-Match` is not
+ * needed).
  * @typedef {object} Profile
  * @property {UserId} user
  * @property {number} rev
@@ -1174,12 +1183,18 @@ export function shouldReconnect(code) {
  * @property {string} emergency_caller_id
  * @property {string} area_code
  * @property {string[]} emails
+ * @property {string[]} unconfirmed_emails Those of `emails` that nobody has confirmed by the link mailed to them: nothing else is sent there
  * @property {boolean} list_in_directory
  * @property {boolean} announce_in_directory
  * @property {boolean} record_calls
+ * @property {boolean} overwrite_with_site_defaults Time zone, area code, recording and directory options are those of the site
+ * @property {string} sso_account
  * @property {string} scope
  * @property {string} status Derived: `new`, `setup_required`, `password_required`, `standard`
+ * @property {boolean} disabled
  * @property {string[]} editable The fields that the reader of this profile may change
+ * @property {string[]} hidden The fields that the reader may not see: empty here
+ * @property {string[]} may What else the reader may do to this user: permissions, such as `users.mask`
  */
 
 /**
@@ -1192,6 +1207,13 @@ export function shouldReconnect(code) {
  * @property {string[]} [emails] at most 5 items; at most 254 characters; one line
  * @property {boolean} [list_in_directory]
  * @property {boolean} [announce_in_directory]
+ * @property {string} [pin] at most 64 characters; A new voicemail PIN. Whoever edits somebody else has to set one where there is none
+ * @property {string} [department] at most 64 characters; one line
+ * @property {string} [job_title] at most 64 characters; one line
+ * @property {string} [site] at most 64 characters; one line; Empty: none
+ * @property {boolean} [overwrite_with_site_defaults]
+ * @property {boolean} [record_calls]
+ * @property {string} [area_code] at most 8 characters; matches `^[0-9]*$`
  */
 
 /**
@@ -1782,7 +1804,7 @@ export function shouldReconnect(code) {
  */
 
 /**
- * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | TypingStarted | ReadMarked | DeliveredMarked | DirectoryChanged | ContactsChanged | ImportChanged | ProfileChanged | SessionEnded | Reconnect} AnyEvent
+ * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | TypingStarted | ReadMarked | DeliveredMarked | DirectoryChanged | ContactsChanged | ImportChanged | ProfileChanged | UsersChanged | SessionEnded | Reconnect} AnyEvent
  */
 
 /**

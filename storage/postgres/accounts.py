@@ -6,11 +6,8 @@ from datetime import datetime
 import asyncpg
 
 from accounts.model import Account, AuditLine, Credentials, Email, EndedSession, NewSession, Session
-from accounts.permissions import Person
-from pbx.model import CommandKind
 from storage.postgres.look_ups import LookUps
 from storage.postgres.pool import Connection, Pool, connection, transaction
-from storage.postgres.switch_commands import wish_in_tx
 from wire.identity import DomainId, Scope, SessionId, UserId
 
 _CREDENTIALS = """
@@ -26,7 +23,7 @@ _ACCOUNT = """
 SELECT u.domain_id, u.user_id, u.profile_rev, u.directory_rev, u.extension, u.login_name, u.first_name, u.last_name,
     u.department, u.site, u.job_title, u.scope, u.time_zone, u.caller_id, u.emergency_caller_id, u.area_code,
     u.record_calls, u.list_in_directory, u.announce_in_directory, u.overwrite_with_site_defaults,
-    u.password_hash IS NOT NULL AS has_password, u.pin_hash IS NOT NULL AS has_pin, u.is_system, u.disabled,
+    u.sso_account, u.password_hash IS NOT NULL AS has_password, u.pin_hash IS NOT NULL AS has_pin, u.is_system, u.disabled,
     d.name AS domain_name, d.time_zone AS domain_time_zone,
     coalesce(
         (SELECT jsonb_agg(jsonb_build_array(e.email, e.verified) ORDER BY e.position)
@@ -37,37 +34,9 @@ FROM users u JOIN domains d USING (domain_id)
 WHERE u.domain_id = $1 AND u.user_id = $2 AND u.deleted_at IS NULL
 """
 
-_MANAGERS = """
-SELECT user_id, scope, site, list_in_directory AND NOT is_system AS listed FROM users
-WHERE domain_id = $1 AND scope >= $2 AND deleted_at IS NULL
-ORDER BY user_id
-"""
-
-# The domain's row is locked after the user's, here and everywhere, so that edits never wait for each other in a circle.
-_TAKE_DIRECTORY_REVISIONS = """
-UPDATE domains SET directory_rev = directory_rev + $2 WHERE domain_id = $1 RETURNING directory_rev
-"""
-
-_CHANGE_PROFILE = """
-UPDATE users
-SET first_name = $4, last_name = $5, time_zone = $6, list_in_directory = $7, announce_in_directory = $8,
-    profile_rev = profile_rev + 1
-WHERE domain_id = $1 AND user_id = $2 AND profile_rev = $3 AND deleted_at IS NULL
-"""
-
-_MARK_DIRECTORY_REVISION = "UPDATE users SET directory_rev = $3 WHERE domain_id = $1 AND user_id = $2"
-
-_FORGET_EMAILS = "DELETE FROM user_emails WHERE domain_id = $1 AND user_id = $2"
-
-_ADD_EMAILS = """
-INSERT INTO user_emails (domain_id, user_id, position, email, verified)
-SELECT $1, $2, given.position, given.email, given.verified
-FROM unnest($3::text[], $4::boolean[]) WITH ORDINALITY AS given (email, verified, position)
-"""
-
 _ADD_AUDIT = """
-INSERT INTO audit (domain_id, at, user_id, operator_id, action, target, before, after)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO audit (domain_id, at, user_id, operator_id, action, target, address, before, after)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
 # Waits for whoever is changing the password, who holds the row for themselves, and then sees what it has become.
@@ -144,33 +113,7 @@ class PostgresAccountStore:
 
     async def account(self, domain: DomainId, user: UserId) -> Account | None:
         async with connection(self._pool) as conn:
-            return await _account_in(conn, domain, user)
-
-    async def managers(self, domain: DomainId) -> list[Person]:
-        async with connection(self._pool) as conn:
-            rows = await conn.fetch(_MANAGERS, domain, Scope.CALL_CENTER_SUPERVISOR)
-        return [
-            Person(
-                domain=domain,
-                user=row["user_id"],
-                scope=Scope(row["scope"]),
-                site=row["site"],
-                listed=row["listed"],
-            )
-            for row in rows
-        ]
-
-    async def change_profile(self, account: Account, directory_steps: int, audit: AuditLine) -> Account | None:
-        async with transaction(self._pool) as conn:
-            if not await _change_in_tx(conn, account):
-                return None
-            if directory_steps:
-                revision = await conn.fetchval(_TAKE_DIRECTORY_REVISIONS, account.domain, directory_steps)
-                await conn.execute(_MARK_DIRECTORY_REVISION, account.domain, account.user, revision)
-            await add_audit_in_tx(conn, account.domain, audit)
-            if {"first_name", "last_name"} & (audit.after or {}).keys():
-                await wish_in_tx(conn, account.domain, account.user, CommandKind.PROFILE, account.rev + 1)
-            return await _account_in(conn, account.domain, account.user)
+            return await account_in_tx(conn, domain, user)
 
     async def start_session(self, session: NewSession, password_hash: str | None = None) -> bool:
         async with transaction(self._pool) as conn:
@@ -241,29 +184,9 @@ def _session(row: asyncpg.Record) -> Session:
     )
 
 
-async def _account_in(conn: Connection, domain: DomainId, user: UserId) -> Account | None:
+async def account_in_tx(conn: Connection, domain: DomainId, user: UserId) -> Account | None:
     row = await conn.fetchrow(_ACCOUNT, domain, user)
     return None if row is None else _account(row)
-
-
-async def _change_in_tx(conn: Connection, account: Account) -> bool:
-    changed = await conn.execute(
-        _CHANGE_PROFILE,
-        account.domain,
-        account.user,
-        account.rev,
-        account.first_name,
-        account.last_name,
-        account.time_zone,
-        account.list_in_directory,
-        account.announce_in_directory,
-    )
-    if changed != "UPDATE 1":
-        return False
-    await conn.execute(_FORGET_EMAILS, account.domain, account.user)
-    addresses = [each.email for each in account.emails]
-    await conn.execute(_ADD_EMAILS, account.domain, account.user, addresses, [each.verified for each in account.emails])
-    return True
 
 
 async def end_sessions_in_tx(conn: Connection, domain: DomainId, user: UserId) -> Sequence[EndedSession]:
@@ -274,7 +197,16 @@ async def end_sessions_in_tx(conn: Connection, domain: DomainId, user: UserId) -
 
 async def add_audit_in_tx(conn: Connection, domain: DomainId, line: AuditLine) -> None:
     await conn.execute(
-        _ADD_AUDIT, domain, line.at, line.user, line.operator, line.action, line.target, line.before, line.after
+        _ADD_AUDIT,
+        domain,
+        line.at,
+        line.user,
+        line.operator,
+        line.action,
+        line.target,
+        line.address,
+        line.before,
+        line.after,
     )
 
 
@@ -301,6 +233,7 @@ def _account(row: asyncpg.Record) -> Account:
         list_in_directory=row["list_in_directory"],
         announce_in_directory=row["announce_in_directory"],
         overwrite_with_site_defaults=row["overwrite_with_site_defaults"],
+        sso_account=row["sso_account"],
         has_password=row["has_password"],
         has_pin=row["has_pin"],
         is_system=row["is_system"],

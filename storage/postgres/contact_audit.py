@@ -7,7 +7,8 @@ from storage.postgres.pool import Connection
 from wire.identity import DomainId
 
 _NOTE = """
-INSERT INTO audit (domain_id, at, user_id, operator_id, action, target, after) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO audit (domain_id, at, user_id, operator_id, action, target, address, after)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 _MOST_NAMED = 1_000
 
@@ -18,4 +19,5 @@ async def note_in_tx(conn: Connection, domain: DomainId, doing: Doing, action: s
         return
     target = f"contact:{contacts[0]}" if len(contacts) == 1 else f"book:{doing.book}"
     after = {"contacts": list(contacts[:_MOST_NAMED]), "count": len(contacts)} if len(contacts) > 1 else None
-    await conn.execute(_NOTE, domain, doing.at, doing.user or None, doing.operator, action, target, after)
+    who = doing.user or None, doing.operator
+    await conn.execute(_NOTE, domain, doing.at, *who, action, target, doing.address, after)

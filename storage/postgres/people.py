@@ -177,8 +177,8 @@ class _Statement:
         if wanted.favourites:
             where.append(self._starred("user", "u.user_id"))
         if wanted.words:
-            ours = self._argument(_query(f"{self._domain}/u/", wanted.words))
-            overlaid = self._argument(_query(f"{self._domain}/o{wanted.viewer}/", wanted.words))
+            ours = self._argument(word_query(f"{self._domain}/u/", wanted.words))
+            overlaid = self._argument(word_query(f"{self._domain}/o{wanted.viewer}/", wanted.words))
             where.append(
                 f"(u.words @@ {ours}::text::tsquery OR u.user_id IN (SELECT o.coworker_id FROM contact_overlays o "
                 f"WHERE o.domain_id = $1 AND o.user_id = $2 AND NOT o.gone AND o.words @@ {overlaid}::text::tsquery))"
@@ -192,7 +192,7 @@ class _Statement:
             where.append(self._starred("contact", "c.contact_id"))
         if wanted.words:
             owner = "0" if book == "0" else str(wanted.viewer)
-            query = self._argument(_query(f"{self._domain}/{owner}/", wanted.words))
+            query = self._argument(word_query(f"{self._domain}/{owner}/", wanted.words))
             where.append(f"c.words @@ {query}::text::tsquery")
         return f"contacts c WHERE {' AND '.join(where)}"
 
@@ -203,7 +203,7 @@ class _Statement:
         )
 
 
-def _query(prefix: str, words: Sequence[str]) -> str:
+def word_query(prefix: str, words: Sequence[str]) -> str:
     """All words, each as the beginning of one; what could mean something in a tsquery is quoted."""
     quoted = ((prefix + word).replace("\\", "\\\\").replace("'", "''") for word in words)
     return " & ".join(f"'{word}':*" for word in quoted)

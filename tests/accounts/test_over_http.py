@@ -8,15 +8,17 @@ import pytest
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
+from accounts.profiles.routes import operations as profile_operations
 from accounts.routes import operations
 from contacts.routes import operations as contact_operations
 from storage.postgres.pool import Pool
 from storage.redis.bus import RedisBus
-from tests.support.accounts import PASSWORD, hash_of, make_account_service
+from tests.support.accounts import PASSWORD, hash_of, make_account_service, make_profile_service
 from tests.support.company import Company
 from tests.support.contacts import contact_service, people_lists
 from web.application import make_application
 from web.routes import make_routes
+from wire.identity import Scope
 
 ORIGIN = "http://portal.test"
 
@@ -33,7 +35,8 @@ async def company(pool: Pool) -> Company:
 async def browser(pool: Pool, redis: Redis, bus: RedisBus) -> AsyncIterator[httpx2.AsyncClient]:
     accounts = make_account_service(pool, redis, bus)
     contacts = contact_operations(contact_service(pool, bus), people_lists(pool))
-    routes = make_routes([*operations(accounts), *contacts], accounts)
+    profiles = profile_operations(make_profile_service(pool, redis, bus))
+    routes = make_routes([*operations(accounts), *profiles, *contacts], accounts)
     application = make_application(routes, registry=CollectorRegistry())
     address = f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
     transport = httpx2.ASGITransport(app=application, client=(address, 40_000))
@@ -61,6 +64,7 @@ async def test_a_browser_logs_in_edits_its_profile_and_logs_out(browser: httpx2.
     assert edited.json()["last_name"] == "Kovács"
     stale = await browser.patch("/v1/profile", json={"rev": profile["rev"], "last_name": "Horváth"})
     assert (stale.status_code, stale.json()["code"], stale.json()["field"]) == (409, "conflict", "rev")
+    assert stale.json()["current"]["last_name"] == "Kovács"
 
     names = [each["first_name"] for each in (await browser.get("/v1/directory")).json()["items"]]
     assert names == ["Anna", "Ben"]
@@ -145,3 +149,26 @@ async def test_a_page_of_another_site_cannot_edit_with_our_cookie(
     await log_in(browser, company)
     answer = await browser.patch("/v1/profile", json={"last_name": "X"}, headers={"Origin": "https://evil.test"})
     assert answer.status_code == 403
+
+
+async def test_a_manager_lists_opens_and_edits_users(
+    browser: httpx2.AsyncClient, company: Company, pool: Pool
+) -> None:
+    await company.add("1900", scope=Scope.OFFICE_MANAGER, password_hash=await hash_of(), pin_hash="x")
+    assert (await log_in(browser, company, login=f"1900@{company.domain}")).status_code == 200
+    first = (await browser.get("/v1/users?limit=1&search=ben")).json()
+    [ben] = first["items"]
+    assert (ben["first_name"], ben["status"], ben["scope"], first["next"]) == ("Ben", "new", "basic_user", None)
+    path = f"/v1/users/{ben['user']}"
+    profile = (await browser.get(path)).json()
+    edit = {"rev": profile["rev"], "department": "Sales"}
+    refused = await browser.patch(path, json=edit)
+    assert (refused.status_code, refused.json()["field"]) == (422, "pin")
+    assert (await browser.patch(path, json={**edit, "pin": "8305"})).json()["status"] == "password_required"
+    stale = await browser.patch(path, json=edit)
+    assert (stale.status_code, stale.json()["current"]["department"]) == (409, "Sales")
+    assert (await browser.get("/v1/users/999")).status_code == 404
+    assert (await browser.get("/v1/users/me")).json()["field"] == "user"
+    await log_in(browser, company)
+    assert (await browser.get("/v1/users")).status_code == 403
+    assert (await browser.get(path)).status_code == 404

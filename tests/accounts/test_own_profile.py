@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from redis.asyncio import Redis
 
-from accounts.errors import FieldNotEditable, ProfileHasChanged
-from accounts.service import AccountService
+from accounts.profiles.errors import FieldNotEditable, ProfileHasChanged
+from accounts.profiles.service import ProfileService
 from presence.service import PresenceService
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.pool import Pool, connection
@@ -14,7 +14,7 @@ from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.redis.bus import RedisBus
 from storage.redis.client import make_client
 from storage.redis.presence import RedisPresenceStore
-from tests.support.accounts import make_account_service, may_manage
+from tests.support.accounts import make_account_service, make_profile_service, may_manage
 from tests.support.company import Company, Listener
 from tests.support.contacts import people_lists
 from wire.errors import Invalid, NotFound
@@ -35,8 +35,8 @@ async def anna(company: Company) -> UserId:
 
 
 @pytest.fixture
-def service(pool: Pool, redis: Redis, bus: RedisBus) -> AccountService:
-    return make_account_service(pool, redis, bus)
+def service(pool: Pool, redis: Redis, bus: RedisBus) -> ProfileService:
+    return make_profile_service(pool, redis, bus)
 
 
 def directory_events(listener_heard: list[DirectoryChanged], since: int) -> dict[UserId, Coworker]:
@@ -50,10 +50,10 @@ def directory_events(listener_heard: list[DirectoryChanged], since: int) -> dict
     return known
 
 
-async def test_an_edit_is_saved_and_comes_back(service: AccountService, company: Company, anna: UserId) -> None:
+async def test_an_edit_is_saved_and_comes_back(service: ProfileService, company: Company, anna: UserId) -> None:
     before = await service.profile(company.caller(anna))
     assert before.time_zone == "Europe/Lisbon"
-    edited = await service.edit_profile(
+    edited = await service.edit(
         company.caller(anna),
         ProfileEdit(rev=before.rev, last_name="Kovács", emails=["new@a.test", "anna@a.test"], time_zone="Asia/Tokyo"),
     )
@@ -68,12 +68,12 @@ async def test_an_edit_is_saved_and_comes_back(service: AccountService, company:
 
 
 async def test_of_two_edits_from_the_same_revision_one_is_refused(
-    service: AccountService, company: Company, anna: UserId
+    service: ProfileService, company: Company, anna: UserId
 ) -> None:
     rev = (await service.profile(company.caller(anna))).rev
     edits = [ProfileEdit(rev=rev, first_name=name) for name in ("Ann", "Anne")]
     outcomes = await asyncio.gather(
-        *(service.edit_profile(company.caller(anna), edit) for edit in edits), return_exceptions=True
+        *(service.edit(company.caller(anna), edit) for edit in edits), return_exceptions=True
     )
     [refused] = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     assert isinstance(refused, ProfileHasChanged)
@@ -81,45 +81,45 @@ async def test_of_two_edits_from_the_same_revision_one_is_refused(
     assert (await service.profile(company.caller(anna))).rev == rev + 1
 
 
-async def test_edits_without_a_revision_all_happen(service: AccountService, company: Company, anna: UserId) -> None:
+async def test_edits_without_a_revision_all_happen(service: ProfileService, company: Company, anna: UserId) -> None:
     rev = (await service.profile(company.caller(anna))).rev
     edits = [ProfileEdit(first_name="Ann"), ProfileEdit(last_name="Kovács")]
-    await asyncio.gather(*(service.edit_profile(company.caller(anna), edit) for edit in edits))
+    await asyncio.gather(*(service.edit(company.caller(anna), edit) for edit in edits))
     after = await service.profile(company.caller(anna))
     assert (after.first_name, after.last_name, after.rev) == ("Ann", "Kovács", rev + 2)
 
 
 async def test_an_edit_that_changes_nothing_is_told_to_nobody(
-    service: AccountService, company: Company, anna: UserId, bus: RedisBus
+    service: ProfileService, company: Company, anna: UserId, bus: RedisBus
 ) -> None:
     before = await service.profile(company.caller(anna))
     listener = await Listener.on(bus, company.domain)
-    assert await service.edit_profile(company.caller(anna), ProfileEdit(first_name="Anna")) == before
+    assert await service.edit(company.caller(anna), ProfileEdit(first_name="Anna")) == before
     assert await listener.everything(bus, company.domain) == []
 
 
 async def test_bad_input_changes_nothing_and_names_the_field(
-    service: AccountService, company: Company, anna: UserId
+    service: ProfileService, company: Company, anna: UserId
 ) -> None:
     before = await service.profile(company.caller(anna))
     with pytest.raises(Invalid) as refused:
-        await service.edit_profile(company.caller(anna), ProfileEdit(first_name="Ann", emails=["a@a.test", "nonsense"]))
+        await service.edit(company.caller(anna), ProfileEdit(first_name="Ann", emails=["a@a.test", "nonsense"]))
     assert refused.value.field == "emails[1]"
     assert await service.profile(company.caller(anna)) == before
 
 
-async def test_fields_that_follow_the_site_are_refused(service: AccountService, company: Company) -> None:
+async def test_fields_that_follow_the_site_are_refused(service: ProfileService, company: Company) -> None:
     follower = await company.add("1002", site="North", overwrite_with_site_defaults=True)
     with pytest.raises(FieldNotEditable) as refused:
-        await service.edit_profile(company.caller(follower), ProfileEdit(time_zone="Asia/Tokyo"))
+        await service.edit(company.caller(follower), ProfileEdit(time_zone="Asia/Tokyo"))
     assert refused.value.field == "time_zone"
 
 
 async def test_an_edit_is_written_to_the_audit_with_both_people_of_a_mask(
-    service: AccountService, company: Company, anna: UserId, pool: Pool
+    service: ProfileService, company: Company, anna: UserId, pool: Pool
 ) -> None:
     manager = await company.add("1051", scope=Scope.OFFICE_MANAGER)
-    await service.edit_profile(company.caller(anna, operator=manager), ProfileEdit(first_name="Ann"))
+    await service.edit(company.caller(anna, operator=manager), ProfileEdit(first_name="Ann"))
     async with connection(pool) as conn:
         [line] = await conn.fetch(
             "SELECT user_id, operator_id, action, target, before, after FROM audit WHERE domain_id = $1", company.domain
@@ -135,11 +135,11 @@ async def test_an_edit_is_written_to_the_audit_with_both_people_of_a_mask(
 
 
 async def test_a_new_name_reaches_everybody_and_the_users_own_clients(
-    service: AccountService, company: Company, anna: UserId, bus: RedisBus, pool: Pool
+    service: ProfileService, company: Company, anna: UserId, bus: RedisBus, pool: Pool
 ) -> None:
     since = await people_lists(pool).directory_rev(company.domain)
     listener = await Listener.on(bus, company.domain)
-    await service.edit_profile(company.caller(anna), ProfileEdit(first_name="Ann"))
+    await service.edit(company.caller(anna), ProfileEdit(first_name="Ann"))
     own, everybody = await listener.everything(bus, company.domain)
     assert own.to == [anna]
     assert isinstance(own.event, ProfileChanged)
@@ -151,16 +151,16 @@ async def test_a_new_name_reaches_everybody_and_the_users_own_clients(
 
 
 async def test_what_nobody_else_sees_is_told_to_nobody_else(
-    service: AccountService, company: Company, anna: UserId, bus: RedisBus
+    service: ProfileService, company: Company, anna: UserId, bus: RedisBus
 ) -> None:
     listener = await Listener.on(bus, company.domain)
-    await service.edit_profile(company.caller(anna), ProfileEdit(time_zone="Asia/Tokyo"))
+    await service.edit(company.caller(anna), ProfileEdit(time_zone="Asia/Tokyo"))
     [own] = await listener.everything(bus, company.domain)
     assert own.to == [anna]
 
 
 async def test_who_is_unlisted_vanishes_for_all_but_the_user_and_the_managers(
-    service: AccountService, company: Company, anna: UserId, bus: RedisBus, pool: Pool
+    service: ProfileService, company: Company, anna: UserId, bus: RedisBus, pool: Pool
 ) -> None:
     await company.add("1002", site="North")
     await company.add("1010", scope=Scope.CALL_CENTER_SUPERVISOR, site="North")
@@ -169,7 +169,7 @@ async def test_who_is_unlisted_vanishes_for_all_but_the_user_and_the_managers(
     boss = await company.add("1052", scope=Scope.OFFICE_MANAGER)
     since = await people_lists(pool).directory_rev(company.domain)
     listener = await Listener.on(bus, company.domain)
-    await service.edit_profile(company.caller(anna), ProfileEdit(list_in_directory=False))
+    await service.edit(company.caller(anna), ProfileEdit(list_in_directory=False))
     heard = [
         each for each in await listener.everything(bus, company.domain) if isinstance(each.event, DirectoryChanged)
     ]
@@ -186,12 +186,12 @@ async def test_who_is_unlisted_vanishes_for_all_but_the_user_and_the_managers(
 
 
 async def test_changes_of_an_unlisted_user_move_everybody_on_but_show_nothing(
-    service: AccountService, company: Company, bus: RedisBus, pool: Pool
+    service: ProfileService, company: Company, bus: RedisBus, pool: Pool
 ) -> None:
     hidden = await company.add("1003", list_in_directory=False)
     since = await people_lists(pool).directory_rev(company.domain)
     listener = await Listener.on(bus, company.domain)
-    await service.edit_profile(company.caller(hidden), ProfileEdit(first_name="Secret"))
+    await service.edit(company.caller(hidden), ProfileEdit(first_name="Secret"))
     _, for_all, for_few = await listener.everything(bus, company.domain)
     assert for_all.to is None
     assert for_all.event == DirectoryChanged(since=since, rev=since + 1, coworkers=[])
@@ -199,7 +199,7 @@ async def test_changes_of_an_unlisted_user_move_everybody_on_but_show_nothing(
 
 
 async def test_events_bring_a_client_to_what_a_fresh_read_gives(
-    service: AccountService, company: Company, anna: UserId, bus: RedisBus, pool: Pool
+    service: ProfileService, company: Company, anna: UserId, bus: RedisBus, pool: Pool
 ) -> None:
     viewer = company.caller(await company.add("1002"))
     contacts = people_lists(pool)
@@ -212,7 +212,7 @@ async def test_events_bring_a_client_to_what_a_fresh_read_gives(
         ProfileEdit(last_name="Hidden"),
         ProfileEdit(list_in_directory=True),
     ):
-        await service.edit_profile(company.caller(anna), edit)
+        await service.edit(company.caller(anna), edit)
     for heard in await listener.everything(bus, company.domain):
         if isinstance(heard.event, DirectoryChanged) and heard.to is None:
             assert heard.event.since == position, "no gap"
@@ -224,7 +224,7 @@ async def test_events_bring_a_client_to_what_a_fresh_read_gives(
 
 
 async def test_presence_hides_and_shows_the_user_at_once(
-    service: AccountService, company: Company, anna: UserId, pool: Pool, redis: Redis
+    service: ProfileService, company: Company, anna: UserId, pool: Pool, redis: Redis
 ) -> None:
     presence = PresenceService(RedisPresenceStore(redis), PostgresPresenceSettingsStore(pool), may_manage, may_manage)
 
@@ -232,51 +232,51 @@ async def test_presence_hides_and_shows_the_user_at_once(
         return {each.user for each in (await presence.read(company.domain)).specials if not each.listed}
 
     assert await unlisted() == set()
-    await service.edit_profile(company.caller(anna), ProfileEdit(list_in_directory=False))
+    await service.edit(company.caller(anna), ProfileEdit(list_in_directory=False))
     assert await unlisted() == {anna}
-    await service.edit_profile(company.caller(anna), ProfileEdit(list_in_directory=True))
+    await service.edit(company.caller(anna), ProfileEdit(list_in_directory=True))
     assert await unlisted() == set()
 
 
 async def test_an_edit_succeeds_though_presence_cannot_be_told(
-    company: Company, anna: UserId, pool: Pool, redis: Redis, bus: RedisBus
+    company: Company, anna: UserId, pool: Pool, bus: RedisBus
 ) -> None:
     nowhere = make_client("redis://127.0.0.1:1")
-    service = make_account_service(pool, redis, bus, presence_redis=nowhere)
+    service = make_profile_service(pool, nowhere, bus)
     listener = await Listener.on(bus, company.domain)
-    edited = await service.edit_profile(company.caller(anna), ProfileEdit(list_in_directory=False))
+    edited = await service.edit(company.caller(anna), ProfileEdit(list_in_directory=False))
     assert not edited.list_in_directory
     assert await listener.everything(bus, company.domain)
     await nowhere.aclose()
 
 
 async def test_a_user_of_another_domain_with_the_same_number_is_somebody_else(
-    service: AccountService, company: Company, anna: UserId, pool: Pool
+    service: ProfileService, company: Company, anna: UserId, pool: Pool
 ) -> None:
     rivals = await Company.make(pool)
     theirs = await rivals.add("1001", first_name="Ben")
     assert theirs == anna
-    await service.edit_profile(rivals.caller(theirs), ProfileEdit(first_name="Benjamin"))
+    await service.edit(rivals.caller(theirs), ProfileEdit(first_name="Benjamin"))
     assert (await service.profile(company.caller(anna))).first_name == "Anna"
-    assert (await service.me(rivals.caller(theirs))).first_name == "Benjamin"
+    assert (await service.profile(rivals.caller(theirs))).first_name == "Benjamin"
 
 
 async def test_a_user_who_was_deleted_meanwhile_is_not_found(
-    service: AccountService, company: Company, anna: UserId, pool: Pool
+    service: ProfileService, company: Company, anna: UserId, pool: Pool
 ) -> None:
     async with connection(pool) as conn:
         await conn.execute("UPDATE users SET deleted_at = now() WHERE domain_id = $1", company.domain)
     with pytest.raises(NotFound):
         await service.profile(company.caller(anna))
     with pytest.raises(NotFound):
-        await service.edit_profile(company.caller(anna), ProfileEdit(first_name="Ann"))
+        await service.edit(company.caller(anna), ProfileEdit(first_name="Ann"))
 
 
 async def test_while_masked_the_banner_knows_who_masks_and_chat_is_not_offered(
-    service: AccountService, company: Company, anna: UserId
+    company: Company, anna: UserId, pool: Pool, redis: Redis, bus: RedisBus
 ) -> None:
     manager = await company.add("1051", scope=Scope.OFFICE_MANAGER)
-    me = await service.me(company.caller(anna, operator=manager))
+    me = await make_account_service(pool, redis, bus).me(company.caller(anna, operator=manager))
     assert me.user == anna
     assert me.masked_by == manager
     assert "chat.use" not in me.permissions

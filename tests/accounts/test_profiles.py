@@ -3,17 +3,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from accounts.errors import FieldNotEditable
 from accounts.model import Account, AccountStatus, Email, status_of
-from accounts.profiles import (
-    OWN_FIELDS,
-    Visibility,
-    clean_name,
-    coworker_of,
-    editable_fields,
-    plan_edit,
-    profile_of,
-)
+from accounts.profiles.editing import Visibility, plan_edit
+from accounts.profiles.errors import FieldNotEditable
+from accounts.profiles.fields import editable_fields
+from accounts.profiles.showing import coworker_of, profile_of
+from accounts.profiles.values import clean_name
 from wire.errors import Invalid
 from wire.http import ProfileEdit
 from wire.identity import Caller, DomainId, Extension, Scope, SessionId, UserId
@@ -40,6 +35,7 @@ ACCOUNT = Account(
     list_in_directory=True,
     announce_in_directory=True,
     overwrite_with_site_defaults=False,
+    sso_account="",
     has_password=True,
     has_pin=True,
     is_system=False,
@@ -47,6 +43,15 @@ ACCOUNT = Account(
     domain_name="A",
     domain_time_zone="Europe/Lisbon",
 )
+OWN_FIELDS = [
+    "first_name",
+    "last_name",
+    "time_zone",
+    "emails",
+    "list_in_directory",
+    "announce_in_directory",
+    "pin",
+]
 ANNA = Caller(ACCOUNT.domain, ACCOUNT.user, ACCOUNT.extension, Scope.BASIC_USER, SessionId("s"), "North")
 
 
@@ -69,13 +74,13 @@ def test_the_status_follows_from_password_and_pin(has_password: bool, has_pin: b
 
 def test_the_profile_says_which_fields_its_reader_may_change() -> None:
     profile = profile_of(ANNA, ACCOUNT)
-    assert profile.editable == list(OWN_FIELDS)
+    assert profile.editable == OWN_FIELDS
     assert profile.login == "anna@a.test"
     assert profile.status == "standard"
     assert profile.time_zone == "Europe/Lisbon", "the domain's, where none was chosen"
 
 
-def test_nobody_edits_the_profile_of_somebody_else_this_way() -> None:
+def test_coworkers_edit_nothing_of_each_other() -> None:
     other = replace(ANNA, user=UserId(2))
     assert editable_fields(other, ACCOUNT) == []
     with pytest.raises(FieldNotEditable) as refused:
@@ -85,11 +90,11 @@ def test_nobody_edits_the_profile_of_somebody_else_this_way() -> None:
 
 def test_what_follows_the_site_is_not_edited_by_hand() -> None:
     follower = replace(ACCOUNT, overwrite_with_site_defaults=True)
-    assert editable_fields(ANNA, follower) == ["first_name", "last_name", "emails"]
+    assert editable_fields(ANNA, follower) == ["first_name", "last_name", "emails", "pin"]
     with pytest.raises(FieldNotEditable) as refused:
         plan(follower, list_in_directory=False)
     assert refused.value.field == "list_in_directory"
-    assert editable_fields(ANNA, replace(follower, site=None)) == list(OWN_FIELDS), "there is no site to follow"
+    assert editable_fields(ANNA, replace(follower, site=None)) == OWN_FIELDS, "there is no site to follow"
 
 
 def test_an_edit_keeps_what_it_does_not_name_and_records_what_changed() -> None:

@@ -3,10 +3,11 @@ import secrets
 import pytest
 from redis.asyncio import Redis
 
+from accounts.profiles import routes as profile_routes
 from accounts.routes import SESSION_COOKIE, operations
 from storage.postgres.pool import Pool
 from storage.redis.bus import RedisBus
-from tests.support.accounts import PASSWORD, hash_of, make_account_service
+from tests.support.accounts import PASSWORD, hash_of, make_account_service, make_profile_service
 from tests.support.company import Company
 from wire.http import LoggedIn, LoginRequest, Me, Profile, ProfileEdit, TicketMade
 from wire.operations import Access, Answer, Ask, Client, Handler
@@ -14,7 +15,8 @@ from wire.operations import Access, Answer, Ask, Client, Handler
 
 @pytest.fixture
 def handlers(pool: Pool, redis: Redis, bus: RedisBus) -> dict[str, Handler]:
-    return {each.name: each.handler for each in operations(make_account_service(pool, redis, bus))}
+    profiles = profile_routes.operations(make_profile_service(pool, redis, bus))
+    return {each.name: each.handler for each in [*operations(make_account_service(pool, redis, bus)), *profiles]}
 
 
 @pytest.fixture

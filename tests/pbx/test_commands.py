@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry
 from accounts.model import AuditLine
 from pbx.commands import CommandService, pause_after
 from pbx.metrics import CommandMetrics
-from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.pool import Pool, transaction
+from storage.postgres.profiles import PostgresProfileStore
 from storage.postgres.switch_commands import PostgresCommandStore
 from tests.support.commanded import CommandedSwitch, commanded_switch
 from tests.support.switches import Office
@@ -198,13 +198,13 @@ async def test_what_one_switch_says_is_told_to_the_others_and_not_back_to_it(
 async def test_a_new_name_is_told_to_the_switch(
     office: Office, switch: CommandedSwitch, gateway: Callable[[], CommandService], pool: Pool
 ) -> None:
-    store = PostgresAccountStore(pool)
+    store = PostgresProfileStore(pool)
     account = await store.account(office.domain, office.alice)
     assert account
     audit = AuditLine(
         at=datetime.now(UTC), user=office.alice, operator=None, action="test", target="", after={"last_name": "Berg"}
     )
-    saved = await store.change_profile(replace(account, last_name="Berg"), 1, audit)
+    saved = await store.change(replace(account, last_name="Berg"), 1, audit)
     assert saved
     gateway()
     await until(lambda: switch.taken)

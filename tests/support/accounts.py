@@ -9,12 +9,14 @@ from redis.asyncio import Redis
 from accounts.entering import PasswordCheck
 from accounts.passwords import Passwords
 from accounts.permissions import may_see_unlisted
+from accounts.profiles.service import ProfileService
 from accounts.service import AccountService
 from presence.service import PresenceService
 from presence.view import Target
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.pool import Pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
+from storage.postgres.profiles import PostgresProfileStore
 from storage.redis.bus import RedisBus
 from storage.redis.login_throttle import RedisLoginThrottle
 from storage.redis.presence import RedisPresenceStore
@@ -54,7 +56,6 @@ def make_account_service(
     *,
     clock: TurnableClock | None = None,
     hasher: PasswordHasher | None = None,
-    presence_redis: Redis | None = None,
 ) -> AccountService:
     store = PostgresAccountStore(pool)
     return AccountService(
@@ -62,11 +63,17 @@ def make_account_service(
         RedisTicketStore(redis),
         PasswordCheck(store, RedisLoginThrottle(redis), Passwords(hasher or CountingHasher())),
         bus,
-        PresenceService(
-            RedisPresenceStore(presence_redis or redis), PostgresPresenceSettingsStore(pool), may_manage, may_manage
-        ),
         clock or TurnableClock(),
     )
+
+
+def make_profile_service(
+    pool: Pool, redis: Redis, bus: RedisBus, *, clock: TurnableClock | None = None
+) -> ProfileService:
+    """`redis`: where presence is told of who is listed."""
+    presence = PresenceService(RedisPresenceStore(redis), PostgresPresenceSettingsStore(pool), may_manage, may_manage)
+    hasher = Passwords(CountingHasher())
+    return ProfileService(PostgresProfileStore(pool), hasher, bus, presence, clock=clock or TurnableClock())
 
 
 def may_manage(caller: Caller, target: Target) -> bool:
