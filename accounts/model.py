@@ -91,9 +91,7 @@ class Account(Struct, frozen=True, kw_only=True):
     @property
     def person(self) -> Person:
         """As much as the rules of permissions look at."""
-        return Person(
-            domain=self.domain, user=self.user, scope=self.scope, site=self.site, listed=self.is_listed
-        )
+        return Person(domain=self.domain, user=self.user, scope=self.scope, site=self.site, listed=self.is_listed)
 
 
 class Credentials(Struct, frozen=True, kw_only=True):

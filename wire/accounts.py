@@ -22,9 +22,7 @@ class UsersQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     site: Short | None = None
     department: Short | None = None
     scope: Annotated[str, Meta(max_length=32, pattern=r"^[a-z_]+(?!\n)$")] | None = None
-    status: (
-        Annotated[str, Meta(pattern=r"^(new|setup_required|password_required|standard)(?!\n)$")] | None
-    ) = None
+    status: Annotated[str, Meta(pattern=r"^(new|setup_required|password_required|standard)(?!\n)$")] | None = None
     sort: Annotated[str, Meta(pattern=r"^(name|extension|department)(?!\n)$")] = "name"
     descending: bool = False
 

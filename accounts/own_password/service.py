@@ -50,9 +50,7 @@ class OwnPasswordService:
             raise NotThePassword from None
         new = await self._passwords.hash(change.password)
         audit = line_of(caller, self._clock(), "password.changed", f"user:{caller.user}")
-        ended = await self._store.change(
-            caller.domain, caller.user, known.password_hash, new, caller.session, audit
-        )
+        ended = await self._store.change(caller.domain, caller.user, known.password_hash, new, caller.session, audit)
         if ended is None:
             raise ChangedMeanwhile
         await tell_ended(self._announcer, caller.domain, ended)

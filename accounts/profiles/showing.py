@@ -2,7 +2,6 @@
 
 from accounts.model import Account
 from accounts.profiles.fields import editable_fields, hidden_fields, things_to_do
-from wire.accounts import UserSummary
 from wire.http import Profile
 from wire.identity import Caller
 from wire.records import Coworker

@@ -189,7 +189,8 @@ def _list_of(domain: DomainId, wanted: UsersWanted) -> tuple[str, list[object]]:
             where.append(f"{column} = {given(value)}")
     if wanted.status is not None:
         where.append(
-            "CASE WHEN u.password_hash IS NULL THEN CASE WHEN u.pin_hash IS NULL THEN 'new' ELSE 'password_required' END"
+            "CASE WHEN u.password_hash IS NULL AND u.pin_hash IS NULL THEN 'new'"
+            " WHEN u.password_hash IS NULL THEN 'password_required'"
             f" WHEN u.pin_hash IS NULL THEN 'setup_required' ELSE 'standard' END = {given(wanted.status.value)}"
         )
     words = words_of(wanted.search)

@@ -32,7 +32,8 @@ async def company(pool: Pool) -> Company:
     company = await Company.make(pool, sites=["North", "South"], time_zone="Europe/Lisbon")
     async with connection(pool) as conn:
         await conn.execute(
-            """UPDATE sites SET time_zone = 'Asia/Tokyo', area_code = '617', record_calls = true, list_in_directory = false
+            """UPDATE sites
+            SET time_zone = 'Asia/Tokyo', area_code = '617', record_calls = true, list_in_directory = false
             WHERE domain_id = $1 AND site = 'South'""",
             company.domain,
         )
@@ -127,15 +128,12 @@ async def test_a_pin_leaves_no_trace_but_that_it_was_set(
     service: ProfileService, company: Company, anna: UserId, pool: Pool
 ) -> None:
     await service.edit(company.caller(anna), ProfileEdit(pin="8305"))
+    where = company.domain, anna
     async with connection(pool) as conn:
         [line] = await conn.fetch("SELECT before, after FROM audit WHERE domain_id = $1", company.domain)
-        kept = await conn.fetchval("SELECT pin_hash FROM users WHERE domain_id = $1 AND user_id = $2", *key(company, anna))
+        kept = await conn.fetchval("SELECT pin_hash FROM users WHERE domain_id = $1 AND user_id = $2", *where)
     assert tuple(line) == ({"pin": "set"}, {"pin": "set anew"})
     assert kept.startswith("$argon2id$")
-
-
-def key(company: Company, user: UserId) -> tuple[DomainId, UserId]:
-    return company.domain, user
 
 
 async def test_who_is_overwritten_has_the_settings_of_the_site(
@@ -276,7 +274,7 @@ async def test_lists_hold_whom_one_manages_searched_filtered_and_in_order(
         ({"status": "setup_required"}, ["1010"]),
         ({"status": "password_required", "sort": "extension"}, ["1001", "1900"]),
     ):
-        assert await listed(service, boss, **query) == expected, query  # type: ignore[arg-type]
+        assert await listed(service, boss, **query) == expected, query
     with pytest.raises(Invalid) as refused:
         await service.users(boss, UsersQuery(scope="emperor"))
     assert refused.value.field == "scope"

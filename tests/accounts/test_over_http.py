@@ -151,9 +151,7 @@ async def test_a_page_of_another_site_cannot_edit_with_our_cookie(
     assert answer.status_code == 403
 
 
-async def test_a_manager_lists_opens_and_edits_users(
-    browser: httpx2.AsyncClient, company: Company, pool: Pool
-) -> None:
+async def test_a_manager_lists_opens_and_edits_users(browser: httpx2.AsyncClient, company: Company, pool: Pool) -> None:
     await company.add("1900", scope=Scope.OFFICE_MANAGER, password_hash=await hash_of(), pin_hash="x")
     assert (await log_in(browser, company, login=f"1900@{company.domain}")).status_code == 200
     first = (await browser.get("/v1/users?limit=1&search=ben")).json()
