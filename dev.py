@@ -20,6 +20,8 @@ OLDEST_PYTHON = (3, 11)
 # Newest first, but those last for which most wheels we use are not built yet.
 OTHER_PYTHONS = ["python3.{}".format(minor) for minor in (14, 13, 12, 11, 15, 16, 17)]
 UV = "uv==0.13.9"
+TESTS_AT_ONCE = "3"
+"""Most tests wait, for browsers, switches and deadlines: more of them than cores."""
 CHECKOUT = os.path.dirname(os.path.abspath(__file__))
 RUNTIME, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
 
@@ -57,7 +59,9 @@ def test(arguments: "list[str]") -> int:
     environment = Environment()
     python = environment.python(DEVELOPMENT)
     environment.keep_caches_together()
-    return become(python, "-m", "pytest", "-o", "cache_dir=" + environment.cache("pytest"), *arguments)
+    # All of them side by side, each process with servers of its own; chosen ones in one process, where they are seen.
+    side_by_side = [] if any(map(os.path.exists, arguments)) else ["-n", TESTS_AT_ONCE, "--dist", "worksteal"]
+    return become(python, "-m", "pytest", "-o", "cache_dir=" + environment.cache("pytest"), *side_by_side, *arguments)
 
 
 def check(arguments: "list[str]") -> int:

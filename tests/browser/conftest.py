@@ -1,5 +1,5 @@
 from tests.support.gateway import database_url, gateway, password_hash, people, pool, start_gateway
-from tests.support.windows import browser, open_window, page_of
+from tests.support.windows import browser, open_window, page_of, whole_browser
 
 __all__ = [
     "browser",
@@ -11,4 +11,5 @@ __all__ = [
     "people",
     "pool",
     "start_gateway",
+    "whole_browser",
 ]

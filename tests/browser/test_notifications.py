@@ -3,12 +3,18 @@
 import asyncio
 
 import httpx2
-from playwright.async_api import CDPSession, expect
+import pytest
+from playwright.async_api import Browser, CDPSession, expect
 
 from tests.support.gateway import GatewayProcess, People
 from tests.support.windows import OpenWindow, Window
 
 SETTINGS = "notification-settings"
+
+
+@pytest.fixture
+def browser(whole_browser: Browser) -> Browser:
+    return whole_browser
 
 
 async def setting_of(people: People, user: int) -> int:
