@@ -18,11 +18,14 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
 
+import accounts.emails.routes
 import accounts.links.routes
 import accounts.own_password.routes
 import accounts.profiles.routes
+import accounts.resets.routes
 import accounts.routes
 import accounts.sessions.routes
+import accounts.sites.routes
 import chat.files.routes
 import chat.keeping.routes
 import chat.notifying.routes
@@ -32,14 +35,18 @@ import contacts.imports.routes
 import contacts.routes
 import pbx.routes
 import presence.routes
+from accounts.emails.service import EmailService
 from accounts.entering import PasswordCheck
 from accounts.links.service import LinkService
+from accounts.mailing import MailQueue
 from accounts.own_password.service import OwnPasswordService
 from accounts.passwords import Passwords
 from accounts.permissions import Permission, Person, may, may_see_unlisted
 from accounts.profiles.service import ProfileService
+from accounts.resets.service import ResetService
 from accounts.service import AccountService
 from accounts.sessions.service import SessionService
+from accounts.sites.service import SiteService
 from chat.files.service import FileService
 from chat.keeping.service import ExportService, RetentionService
 from chat.noticing import NoticingAnnouncer
@@ -76,6 +83,7 @@ from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.contact_imports import PostgresImportStore
 from storage.postgres.contacts import PostgresContactStore
+from storage.postgres.emails import PostgresEmailStore
 from storage.postgres.files import PostgresFileStore
 from storage.postgres.keeping import PostgresKeepingStore
 from storage.postgres.migrate import is_current
@@ -88,7 +96,9 @@ from storage.postgres.pool import Pool, open_pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.postgres.profiles import PostgresProfileStore
 from storage.postgres.push import PostgresPushStore
+from storage.postgres.resets import PostgresResetStore
 from storage.postgres.sessions import PostgresSessionStore
+from storage.postgres.sites import PostgresSiteStore
 from storage.postgres.sms import PostgresSmsStore
 from storage.postgres.switch_commands import PostgresCommandStore
 from storage.postgres.webhooks import PostgresWebhookStore
@@ -142,6 +152,9 @@ class Services:
     imports: ImportService
     accounts: AccountService
     profiles: ProfileService
+    sites: SiteService
+    resets: ResetService
+    emails: EmailService
     links: LinkService
     logins: SessionService
     own_password: OwnPasswordService
@@ -198,6 +211,9 @@ async def build_services(
             imports=contact_parts.imports,
             accounts=account_parts.accounts,
             profiles=account_parts.profiles,
+            sites=account_parts.sites,
+            resets=account_parts.resets,
+            emails=account_parts.emails,
             links=account_parts.links,
             logins=account_parts.logins,
             own_password=account_parts.own_password,
@@ -344,6 +360,9 @@ def _build_contacts(shared: _Shared) -> _ContactParts:
 class _AccountParts:
     accounts: AccountService
     profiles: ProfileService
+    sites: SiteService
+    resets: ResetService
+    emails: EmailService
     links: LinkService
     logins: SessionService
     own_password: OwnPasswordService
@@ -356,19 +375,29 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
     shared.stack.push_async_callback(store.close)
     check = PasswordCheck(store, RedisLoginThrottle(shared.redis), passwords)
     service = AccountService(store, RedisTicketStore(shared.redis), check, bus)
-    profiles = ProfileService(PostgresProfileStore(pool), passwords, bus, presence_service)
+    mails, throttle = MailQueue(_mail_sender(shared)), RedisLinkThrottle(shared.redis)
+    emails = EmailService(PostgresEmailStore(pool), throttle, mails, links_begin)
+    profile_store = PostgresProfileStore(pool)
+    profiles = ProfileService(profile_store, passwords, bus, presence_service, emails)
+    emails.changed = profiles.account_changed
     links = LinkService(
-        PostgresLinkStore(pool),
-        store,
-        RedisLinkThrottle(shared.redis),
-        passwords,
-        _mail_sender(shared),
-        bus,
-        links_begin,
+        PostgresLinkStore(pool), store, throttle, passwords, mails, bus, links_begin, profiles.account_changed
     )
+    sites = SiteService(PostgresSiteStore(pool), profile_store, bus, presence_service)
+    resets = ResetService(PostgresResetStore(pool), bus, presence_service, profiles.account_changed)
     logins = SessionService(PostgresSessionStore(pool), bus)
     own_password = OwnPasswordService(PostgresOwnPasswordStore(pool), store, check, passwords, bus)
-    return _AccountParts(service, profiles, links, logins, own_password, [links.run()])
+    return _AccountParts(
+        accounts=service,
+        profiles=profiles,
+        sites=sites,
+        resets=resets,
+        emails=emails,
+        links=links,
+        logins=logins,
+        own_password=own_password,
+        background=[mails.run()],
+    )
 
 
 def _build_switches(shared: _Shared, presence_service: PresenceService) -> tuple[SwitchService, Work, Work]:
@@ -451,6 +480,9 @@ def operations_of(services: Services) -> list[Operation]:
     return [
         *accounts.routes.operations(services.accounts),
         *accounts.profiles.routes.operations(services.profiles),
+        *accounts.sites.routes.operations(services.sites),
+        *accounts.resets.routes.operations(services.resets),
+        *accounts.emails.routes.operations(services.emails),
         *accounts.links.routes.operations(services.links),
         *accounts.sessions.routes.operations(services.logins),
         *accounts.own_password.routes.operations(services.own_password),

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     READ_SHARED_CONTACTS = "contacts.read_shared"
     MANAGE_SHARED_CONTACTS = "contacts.manage_shared"
     """Add, edit, delete, import, export."""
+    MANAGE_SITES = "sites.manage"
+    """Add, rename and delete sites, and set what users take over from them."""
 
     # What is done to a person:
     EXPLAIN_PRESENCE = "presence.explain"
@@ -132,6 +134,7 @@ _MANAGED = (
 _SUPERVISOR = _MANAGER | dict.fromkeys(_MANAGED, Reach.AGENTS)
 _SITE_MANAGER = _MANAGER | dict.fromkeys(_MANAGED, Reach.SITE)
 _OFFICE_MANAGER = _MANAGER | {
+    Permission.MANAGE_SITES: Reach.GRANTED,
     Permission.SEE_UNLISTED: Reach.DOMAIN,
     Permission.SEE_PROFILE: Reach.DOMAIN,
     Permission.EDIT_PROFILE: Reach.DOMAIN,

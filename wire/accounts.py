@@ -1,5 +1,6 @@
 """What is asked and told of other users and of sites over HTTP: for those who manage them."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -56,6 +57,42 @@ class ProfileConflict(Struct, frozen=True, kw_only=True):
     detail: str
     field: str
     current: Profile
+
+
+class ResetPart(StrEnum):
+    """What of a user a reset deletes."""
+
+    PIN = "pin"
+    CONTACTS = "contacts"
+    """The user's own ones, with those in the trash and the files they came from."""
+    FAVOURITES = "favourites"
+    NOTES = "notes"
+    """What the user wrote down about coworkers."""
+    STATUS = "status"
+    """Status message, Do Not Disturb, appearing offline."""
+    NOTIFICATIONS = "notifications"
+    """Mails about unread messages as they are at first; browsers are pushed nothing any more."""
+
+
+class UserReset(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    what: Annotated[list[ResetPart], Meta(min_length=1, max_length=16)]
+
+
+class AddressToConfirm(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    email: Annotated[str, Meta(min_length=3, max_length=254, pattern=LINE)]
+
+
+class EmailToken(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`token`: what follows the `#` in a link that was mailed."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=512, pattern=LINE)]
+
+
+class EmailConfirmation(Struct, frozen=True, kw_only=True):
+    """Which address, and of whose login."""
+
+    email: str
+    login: str
 
 
 class SiteSettings(Struct, frozen=True, kw_only=True):

@@ -16,12 +16,15 @@ class Asked(Struct, frozen=True):
 
 
 class NewLink(Struct, frozen=True, kw_only=True):
-    """`sets_pin`: the voicemail PIN along with the password, as of a welcome mail."""
+    """`sets_pin`: the voicemail PIN along with the password, as of a welcome mail. `email`: where it was sent, which
+    whoever uses it confirms.
+    """
 
     domain: DomainId
     token_hash: bytes
     user: UserId
     sets_pin: bool
+    email: str
     created_at: datetime
     expires_at: datetime
 

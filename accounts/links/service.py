@@ -1,7 +1,6 @@
-"""Asking for a link, and using one. What is asked for is looked up and mailed by `run`, after the answer."""
+"""Asking for a link, and using one. What is asked for is looked up and mailed after the answer (`accounts/mailing`)."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -11,16 +10,17 @@ from accounts.entering import tell_ended
 from accounts.links.errors import LinkOver, TooManyLinks
 from accounts.links.model import Asked, Link, NewLink, NewSecrets
 from accounts.links.store import LinkStore, LinkThrottle
+from accounts.mailing import MailQueue
 from accounts.model import Account, AuditLine, status_of
 from accounts.passwords import Passwords, problem_with_password, problem_with_pin
 from accounts.permissions import Permission, may, reaches
 from accounts.service import now_utc, parse_login
 from accounts.store import AccountStore
 from accounts.tokens import hash_token, make_token, parse_token
-from mail.model import Mail, MailRefused, MailSender
+from mail.model import Mail
 from mail.writing import write
 from wire.announce import Announcer
-from wire.errors import Invalid, NotAllowed, Unavailable
+from wire.errors import Invalid, NotAllowed
 from wire.http import ForgottenPassword, NewPassword, PasswordLink, PasswordReset, UserAccount
 from wire.identity import Caller, DomainId, UserId
 from wire.operations import Client
@@ -29,17 +29,13 @@ log = structlog.get_logger(__name__)
 
 LINK_GOOD = timedelta(hours=1)
 WELCOME_GOOD = timedelta(days=7)
-MAILS_AT_ONCE = 4
-_MOST_WAITING = 1_000
-_TRIES = 3
 _TITLES = {"recovery": "Set a new password", "welcome": "Welcome: set your password and PIN"}
-_MOST_PAUSE = 20.0
-"""Seconds between tries: somebody is waiting for the mail."""
 
 
 class LinkService:
     """`address`: what links begin with. Given by whoever runs us, never taken from a request: a link to where somebody
-    else wants it would hand the token over. Empty: no link can be made."""
+    else wants it would hand the token over. Empty: no link can be made. `changed` hears of who has another status now.
+    """
 
     def __init__(
         self,
@@ -47,26 +43,28 @@ class LinkService:
         accounts: AccountStore,
         throttle: LinkThrottle,
         passwords: Passwords,
-        sender: MailSender,
+        mails: MailQueue,
         announcer: Announcer,
         address: str,
+        changed: Callable[[Account], Awaitable[None]],
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
         self._links = links
         self._accounts = accounts
         self._throttle = throttle
         self._passwords = passwords
-        self._sender = sender
+        self._mails = mails
         self._announcer = announcer
         self._address = address
+        self._changed = changed
         self._clock = clock
-        self._waiting: asyncio.Queue[Asked | Mail] = asyncio.Queue(_MOST_WAITING)
 
     async def ask(self, request: ForgottenPassword, client: Client) -> None:
         """Takes note, and never says who exists. Raises `Invalid`, `TooManyLinks` with the seconds, `Unavailable`."""
         domain, login_name = parse_login(request.login)
         await self._count(domain, login_name, client)
-        self._put(Asked(domain, login_name, client.address))
+        asked = Asked(domain, login_name, client.address)
+        self._mails.put(lambda: self._mail(asked))
 
     async def reset(self, caller: Caller, user: UserId, wanted: PasswordReset, client: Client) -> UserAccount:
         """Takes somebody's password away and ends all logins, with their connections; may mail a link for a new one.
@@ -83,7 +81,8 @@ class LinkService:
         ended = await self._links.clear_password(account.domain, account.user, link, audit)
         await tell_ended(self._announcer, account.domain, ended)
         if mail:
-            self._put(mail)
+            self._mails.put_mail(mail)
+        await self._changed(account)
         return UserAccount(user=user, status=status_of(has_password=False, has_pin=account.has_pin).value)
 
     async def welcome(self, caller: Caller, user: UserId, client: Client) -> UserAccount:
@@ -92,7 +91,7 @@ class LinkService:
         await self._count(account.domain, f"of a manager: {account.login_name}", client)
         link, mail = self._made(account, "welcome", field="user")
         await self._links.keep(link, self._audit_of(caller, account, "welcome.sent", {}))
-        self._put(mail)
+        self._mails.put_mail(mail)
         return UserAccount(user=user, status=account.status.value)
 
     async def look(self, token: str) -> PasswordLink:
@@ -114,43 +113,30 @@ class LinkService:
         if ended is None:
             raise LinkOver
         await tell_ended(self._announcer, account.domain, ended)
-
-    async def run(self) -> None:
-        """Mails what was asked for. What still waits when a gateway ends is lost, and has to be asked for again."""
-        await asyncio.gather(*(self._work() for _ in range(MAILS_AT_ONCE)))
+        await self._changed(account)
 
     # ------------------------------------------------------------ inside
 
-    async def _work(self) -> None:
-        while True:
-            waiting = await self._waiting.get()
-            try:
-                await (self._mail(waiting) if isinstance(waiting, Asked) else self._send(waiting))
-            except Unavailable as unavailable:
-                log.warning("password_link_not_sent", reason=unavailable.message)
-            except MailRefused as refused:
-                log.warning("password_link_refused", reason=refused.message)
-            except Exception:
-                # E.g. an address that no header can hold. The others wait for their mails.
-                log.exception("password_link_failed")
-
-    async def _mail(self, asked: Asked) -> None:
+    async def _mail(self, asked: Asked) -> Mail | None:
         account = await self._known(asked.domain, asked.login_name)
         if account is None or verified_email(account) is None:
-            return
+            return None
         try:
             link, mail = self._made(account, "recovery", field="login")
         except Invalid as invalid:
             log.warning("password_link_not_sent", domain=asked.domain, reason=invalid.message)
-            return
+            return None
         await self._links.keep(link, self._audit(account, "password.link_made", asked.address))
-        await self._send(mail)
+        return mail
 
     def _made(self, account: Account, kind: Literal["recovery", "welcome"], *, field: str) -> tuple[NewLink, Mail]:
         """A link and its mail, neither kept nor sent. Raises `Invalid`, naming `field`, if there can be none."""
         to = verified_email(account)
+        if to is None and kind == "welcome" and account.emails:
+            # Whoever manages the user has entered it, and using the link confirms it.
+            to = account.emails[0].email
         if to is None or not may_recover(account):
-            raise Invalid("This user has no confirmed e-mail address, or may not log in", field=field)
+            raise Invalid("This user has no e-mail address to which this can be sent, or may not log in", field=field)
         if not self._address:
             raise Invalid("No links can be mailed: PRESENCE_PUBLIC_URL is not set", field=field)
         token, now = make_token(account.domain), self._clock()
@@ -159,6 +145,7 @@ class LinkService:
             token_hash=hash_token(token),
             user=account.user,
             sets_pin=kind == "welcome",
+            email=to,
             created_at=now,
             expires_at=now + (WELCOME_GOOD if kind == "welcome" else LINK_GOOD),
         )
@@ -175,32 +162,13 @@ class LinkService:
         wait = await self._throttle.ask(domain, whose, client.address)
         if wait > 0:
             raise TooManyLinks(wait)
-        if self._waiting.full():
-            raise Unavailable("Too many mails are waiting to be sent; try again in a minute", retry_after=60)
-
-    def _put(self, waiting: Asked | Mail) -> None:
-        try:
-            self._waiting.put_nowait(waiting)
-        except asyncio.QueueFull:
-            # It was not when it was asked for. What is asked for again is sent again.
-            log.warning("password_link_not_sent", reason="too many mails are waiting")
+        self._mails.check_room()
 
     async def _managed(self, caller: Caller, user: UserId) -> Account:
         account = await self._accounts.account(caller.domain, user)
         if account is None or account.is_system or not may(caller, Permission.RESET_PASSWORD, account.person):
             raise NotAllowed("This user's password is not yours to reset")
         return account
-
-    async def _send(self, mail: Mail) -> None:
-        for tried in range(1, _TRIES + 1):
-            try:
-                await self._sender.send(mail)
-            except Unavailable as unavailable:
-                if tried == _TRIES:
-                    raise
-                await asyncio.sleep(min(unavailable.retry_after or 1.0, _MOST_PAUSE))
-            else:
-                return
 
     async def _known(self, domain: DomainId, login_name: str) -> Account | None:
         found = await self._accounts.credentials(domain, login_name)

@@ -95,10 +95,10 @@ class ProfileService:
         raise ProfileHasChanged(profile_of(caller, await self._readable(caller, user)))
 
     async def account_changed(self, account: Account) -> None:
-        """Somebody set a password, or took one away: those who manage the user see another status."""
-        await self._announcer.announce(
-            account.domain, UsersChanged(users=[account.user]), await self._managers_of(account)
-        )
+        """Something else of the account is another now: a password, an address that was confirmed."""
+        await self._announcer.announce(account.domain, ProfileChanged(at=self._clock()), [account.user])
+        managers = await self._managers_of(account)
+        await self._announcer.announce(account.domain, UsersChanged(users=[account.user]), managers)
 
     # ------------------------------------------------------------ inside
 

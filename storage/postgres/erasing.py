@@ -26,6 +26,8 @@ WHERE domain_id = $1 AND user_id = $2
 _OWN_THINGS = (
     "DELETE FROM user_emails WHERE domain_id = $1 AND user_id = $2",
     "DELETE FROM password_links WHERE domain_id = $1 AND user_id = $2",
+    "DELETE FROM email_links WHERE domain_id = $1 AND user_id = $2",
+    "DELETE FROM contact_imports WHERE domain_id = $1 AND book_id = $2",
     "DELETE FROM notification_settings WHERE domain_id = $1 AND user_id = $2",
     "DELETE FROM sms_number_users WHERE domain_id = $1 AND user_id = $2",
     "DELETE FROM presence_settings WHERE domain_id = $1 AND user_id = $2",

@@ -12,8 +12,8 @@ from wire.identity import DomainId, UserId
 _FORGET_OLD = "DELETE FROM password_links WHERE domain_id = $1 AND user_id = $2 AND expires_at <= $3"
 
 _KEEP = """
-INSERT INTO password_links (domain_id, token_hash, user_id, sets_pin, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO password_links (domain_id, token_hash, user_id, sets_pin, email, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 
 _LINK = """
@@ -27,8 +27,10 @@ SELECT user_id FROM users WHERE domain_id = $1 AND user_id = $2 AND deleted_at I
 
 _TAKE = """
 DELETE FROM password_links WHERE domain_id = $1 AND token_hash = $2 AND user_id = $3 AND expires_at > $4
-RETURNING user_id
+RETURNING email
 """
+
+_CONFIRM = "UPDATE user_emails SET verified = true WHERE domain_id = $1 AND user_id = $2 AND email = $3"
 
 _SET_SECRETS = """
 UPDATE users SET password_hash = $3, pin_hash = coalesce($4, pin_hash) WHERE domain_id = $1 AND user_id = $2
@@ -64,8 +66,10 @@ class PostgresLinkStore:
         async with transaction(self._pool) as conn:
             if await conn.fetchval(_LOCK_USER, domain, user) is None:
                 return None
-            if await conn.fetchval(_TAKE, domain, token_hash, user, audit.at) is None:
+            email = await conn.fetchval(_TAKE, domain, token_hash, user, audit.at)
+            if email is None:
                 return None
+            await conn.execute(_CONFIRM, domain, user, email)
             await conn.execute(_SET_SECRETS, domain, user, secrets.password, secrets.pin)
             await conn.execute(_FORGET_ALL, domain, user)
             ended = await end_sessions_in_tx(conn, domain, user)
@@ -87,4 +91,5 @@ class PostgresLinkStore:
 
 
 async def _keep_in_tx(conn: Connection, link: NewLink) -> None:
-    await conn.execute(_KEEP, link.domain, link.token_hash, link.user, link.sets_pin, link.created_at, link.expires_at)
+    sent = link.email, link.created_at, link.expires_at
+    await conn.execute(_KEEP, link.domain, link.token_hash, link.user, link.sets_pin, *sent)

@@ -113,8 +113,10 @@ def test_own_things_and_shared_contacts(actor: Scope) -> None:
         assert granted == set()
     elif actor in PLAIN:
         assert granted == OWN
-    else:
+    elif actor < Scope.OFFICE_MANAGER:
         assert granted == OWN | {Permission.MANAGE_SHARED_CONTACTS}
+    else:
+        assert granted == OWN | {Permission.MANAGE_SHARED_CONTACTS, Permission.MANAGE_SITES}
 
 
 @pytest.mark.parametrize("actor", Scope)

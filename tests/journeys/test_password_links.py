@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx2
 import pytest
@@ -356,3 +357,89 @@ async def test_a_mask_resets_nobody(post: Post) -> None:
             f"/v1/users/{anna}/{what}", json=body, headers={"Authorization": f"Bearer {token}"}
         )
         assert answer.status_code == 403
+
+
+async def profile_of(post: Post, user: UserId) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {await post.people.token(user)}"}
+    profile: dict[str, Any] = (await post.http.get("/v1/profile", headers=headers)).json()
+    return profile
+
+
+async def test_an_address_counts_once_its_link_was_opened(post: Post) -> None:
+    anna, first = await post.add("1001")
+    new = f"{secrets.token_hex(4)}@mail.test"
+    headers = {"Authorization": f"Bearer {await post.people.token(anna)}", **some_network()}
+    edited = await post.http.patch("/v1/profile", json={"emails": [new, first]}, headers=headers)
+    assert edited.json()["unconfirmed_emails"] == [new]
+    link = await mailed_link(post.box, new)
+    assert link.startswith(f"{PUBLIC_URL}/app/email#")
+    body = {"token": token_of(link)}
+    assert {mail["to"] for mail in post.box.received} == {new}
+    shown = await post.http.post("/v1/email/link", json=body)
+    assert shown.json() == {"email": new, "login": post.login(anna)}
+    assert (await profile_of(post, anna))["unconfirmed_emails"] == [new], "looking confirms nothing"
+    assert (await post.http.post("/v1/email/confirm", json=body)).status_code == 200
+    after = await profile_of(post, anna)
+    assert (after["unconfirmed_emails"], after["rev"]) == ([], edited.json()["rev"] + 1)
+    for path in ("/v1/email/confirm", "/v1/email/link"):
+        assert (await post.http.post(path, json=body)).status_code == 404
+    assert (anna, "email.confirmed", f"user:{anna}") in await audit_of(post)
+
+
+async def test_a_link_to_an_address_that_was_taken_away_or_is_old_confirms_nothing(post: Post) -> None:
+    anna, first = await post.add("1001")
+    headers = {"Authorization": f"Bearer {await post.people.token(anna)}", **some_network()}
+    links = {}
+    for name in ("old", "gone"):
+        address = f"{name}-{secrets.token_hex(4)}@mail.test"
+        await post.http.patch("/v1/profile", json={"emails": [first, address]}, headers=headers)
+        links[name] = {"token": token_of(await mailed_link(post.box, address))}
+        if name == "old":
+            async with connection(post.people.pool) as conn:
+                await conn.execute("UPDATE email_links SET expires_at = now() WHERE user_id = $1", anna)
+            assert (await post.http.post("/v1/email/confirm", json=links[name])).status_code == 404
+    await post.http.patch("/v1/profile", json={"emails": [first]}, headers=headers)
+    assert (await post.http.post("/v1/email/confirm", json=links["gone"])).status_code == 404
+    password_link = {"token": token_of(await post.link(anna, first))}
+    assert (await post.http.post("/v1/email/confirm", json=password_link)).status_code == 404
+
+
+async def test_another_link_comes_to_who_asks_for_it_and_only_to_what_waits(post: Post) -> None:
+    anna, first = await post.add("1001")
+    boss = await post.people.add("1900", scope=Scope.OFFICE_MANAGER)
+    new = f"{secrets.token_hex(4)}@mail.test"
+    own, theirs = "/v1/profile/emails/confirmation", f"/v1/users/{anna}/emails/confirmation"
+    headers = {"Authorization": f"Bearer {await post.people.token(anna)}", **some_network()}
+    managing = {"Authorization": f"Bearer {await post.people.token(boss)}", **some_network()}
+    await post.http.patch("/v1/profile", json={"emails": [first, new]}, headers=headers)
+    assert (await post.http.post(own, json={"email": new}, headers=headers)).status_code == 202
+    assert (await post.http.post(theirs, json={"email": new}, headers=managing)).status_code == 202
+    third = {"token": token_of(await mailed_link(post.box, new, 3))}
+    known = await post.http.post(own, json={"email": first}, headers=headers)
+    assert (known.status_code, known.json()["field"]) == (422, "email")
+    foreign = await post.http.post(f"/v1/users/{boss}/emails/confirmation", json={"email": new}, headers=headers)
+    assert foreign.status_code == 403
+    mask = {"Authorization": f"Bearer {await token_of_mask(post.people, anna, operator=boss)}", **some_network()}
+    assert (await post.http.post(own, json={"email": new}, headers=mask)).status_code == 403
+    assert (await post.http.post("/v1/email/confirm", json=third)).status_code == 200
+    assert (await post.http.post(own, json={"email": new}, headers=headers)).status_code == 422
+
+
+async def test_a_welcome_goes_to_the_address_that_was_entered_and_confirms_it(post: Post) -> None:
+    anna, email = await post.add("1001")
+    boss = await post.people.add("1900", scope=Scope.OFFICE_MANAGER)
+    async with connection(post.people.pool) as conn:
+        await conn.execute(
+            "UPDATE user_emails SET verified = false WHERE domain_id = $1 AND user_id = $2",
+            post.people.company.domain,
+            anna,
+        )
+    managing = {"Authorization": f"Bearer {await post.people.token(boss)}", **some_network()}
+    reset = await post.http.post(f"/v1/users/{anna}/password-reset", json={"send_mail": True}, headers=managing)
+    assert (reset.status_code, reset.json()["field"]) == (422, "send_mail"), "that would let a stranger in"
+    assert (await post.http.post(f"/v1/users/{anna}/welcome", headers=managing)).status_code == 200
+    token = token_of(await mailed_link(post.box, email))
+    body = {"token": token, "password": NEW, "pin": "8305"}
+    assert (await post.http.post("/v1/password", json=body)).status_code == 204
+    async with connection(post.people.pool) as conn:
+        assert await conn.fetchval("SELECT verified FROM user_emails WHERE email = $1", email)

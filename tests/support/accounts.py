@@ -10,13 +10,17 @@ from accounts.entering import PasswordCheck
 from accounts.passwords import Passwords
 from accounts.permissions import may_see_unlisted
 from accounts.profiles.service import ProfileService
+from accounts.resets.service import ResetService
 from accounts.service import AccountService
+from accounts.sites.service import SiteService
 from presence.service import PresenceService
 from presence.view import Target
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.pool import Pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.postgres.profiles import PostgresProfileStore
+from storage.postgres.resets import PostgresResetStore
+from storage.postgres.sites import PostgresSiteStore
 from storage.redis.bus import RedisBus
 from storage.redis.login_throttle import RedisLoginThrottle
 from storage.redis.presence import RedisPresenceStore
@@ -74,6 +78,17 @@ def make_profile_service(
     presence = PresenceService(RedisPresenceStore(redis), PostgresPresenceSettingsStore(pool), may_manage, may_manage)
     hasher = Passwords(CountingHasher())
     return ProfileService(PostgresProfileStore(pool), hasher, bus, presence, clock=clock or TurnableClock())
+
+
+def make_site_service(pool: Pool, redis: Redis, bus: RedisBus) -> SiteService:
+    presence = PresenceService(RedisPresenceStore(redis), PostgresPresenceSettingsStore(pool), may_manage, may_manage)
+    return SiteService(PostgresSiteStore(pool), PostgresProfileStore(pool), bus, presence, TurnableClock())
+
+
+def make_reset_service(pool: Pool, redis: Redis, bus: RedisBus) -> ResetService:
+    presence = PresenceService(RedisPresenceStore(redis), PostgresPresenceSettingsStore(pool), may_manage, may_manage)
+    changed = make_profile_service(pool, redis, bus).account_changed
+    return ResetService(PostgresResetStore(pool), bus, presence, changed, TurnableClock())
 
 
 def may_manage(caller: Caller, target: Target) -> bool:

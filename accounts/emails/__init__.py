@@ -1,0 +1,1 @@
+"""E-mail addresses, confirmed by whoever reads them: nothing that lets somebody in is sent to any other."""
