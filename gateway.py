@@ -47,6 +47,7 @@ from accounts.resets.service import ResetService
 from accounts.service import AccountService
 from accounts.sessions.service import SessionService
 from accounts.sites.service import SiteService
+from chat.files.quota import GIGABYTE
 from chat.files.service import FileService
 from chat.keeping.service import ExportService, RetentionService
 from chat.noticing import NoticingAnnouncer
@@ -309,7 +310,8 @@ def _build_chat(shared: _Shared) -> _ChatParts:
     sms = SmsService(PostgresSmsStore(pool), store, noticed, provider, settings.sms_secret)
     chat_service = ChatService(store, NoticingAnnouncer(shared.bus, push.notice, sms.notice), may_see_unlisted)
     shared.stack.push_async_callback(chat_service.close)
-    files = FileService(PostgresFileStore(pool), ObjectFileContents(open_objects(files_url_of(settings))))
+    contents = ObjectFileContents(open_objects(files_url_of(settings)))
+    files = FileService(PostgresFileStore(pool), contents, int(settings.files_quota_gb * GIGABYTE))
     keeping, notifying = PostgresKeepingStore(pool), PostgresNotifyingStore(pool)
     retention = RetentionService(keeping, shared.lease)
     digests = DigestService(notifying, _mail_sender(shared), shared.lease, settings.public_url)

@@ -79,6 +79,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     files_url: str = ""
     """Where files of conversations are kept. Empty: a folder of this machine."""
 
+    files_quota_gb: Annotated[float, Meta(ge=0, le=1_000_000)] = 10.0
+    """Gigabytes that the files of a domain may take, unless it has a quota of its own. 0: as there is room for."""
+
     smtp_url: str = ""
     """Which server takes our e-mail. Empty: mails are kept and shown at /mails, to this machine only."""
     mail_from: str = ""
@@ -273,6 +276,7 @@ _EXPECTED = {
     "switch_silent_seconds": _SOME_SECONDS,
     "calls_silent_seconds": _SOME_SECONDS,
     "call_seconds": _SOME_SECONDS,
+    "files_quota_gb": "must be gigabytes, from 0 (no limit) to 1000000",
     "log_level": f"must be one of {', '.join(get_args(LogLevel))}",
     "log_format": f"must be one of {', '.join(get_args(LogFormat))}",
 }

@@ -7,6 +7,7 @@ from cli.chat import chat
 from cli.config import config
 from cli.contacts import contacts
 from cli.demo import demo
+from cli.files import files
 from cli.generate import generate
 from cli.migrate import migrate
 from cli.retention import retention
@@ -50,6 +51,7 @@ for _command in (
     webhook,
     user,
     retention,
+    files,
     chat,
     config,
     generate,

@@ -468,6 +468,7 @@ const english = {
     start: "Write",
     cancel: "Cancel",
     about: "Text messages",
+    noFiles: "A text message carries no files.",
     shared: (/** @type {string} */ others) => `shared with ${others}`,
     delivery: { sending: "Waiting for the provider", sent: "Sent", delivered: "Delivered", failed: "Not delivered" },
   },

@@ -6,6 +6,7 @@
     ├── NotAllowed
     ├── NotFound
     ├── Conflict            it changed meanwhile, or exists already
+    ├── NoRoom              what may be stored is used up
     ├── TooMany             over a rate or a limit; `retry_after` says when to come back
     └── Unavailable         a store does not answer; the same request may work in a moment
 
@@ -35,6 +36,8 @@ class ErrorCode(StrEnum):
     CONFLICT = "conflict"
     """It changed meanwhile, or exists already."""
     TOO_LARGE = "too_large"
+    NO_ROOM = "no_room"
+    """What may be stored is used up: something has to be deleted first."""
     TOO_MANY = "too_many"
     """Over a rate or a limit; come back after `retry_after` seconds."""
     UNAVAILABLE = "unavailable"
@@ -130,6 +133,10 @@ class Conflict(Refused):
 
 class TooLarge(Refused):
     code = ErrorCode.TOO_LARGE
+
+
+class NoRoom(Refused):
+    code = ErrorCode.NO_ROOM
 
 
 class TooMany(Refused):

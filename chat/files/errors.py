@@ -2,12 +2,15 @@
 
 Refused
 ├── Invalid     FileTypeRefused, FileEmpty
+├── NotAllowed  FilesNotByText
 ├── NotFound    FileNotFound
 ├── TooLarge    FileTooLarge
+├── NoRoom      FilesFull
 └── TooMany     TooManyUploads, TooManyUnsent, TooManyThisHour
 """
 
-from wire.errors import Invalid, NotFound, TooLarge, TooMany
+from chat.files.quota import in_words
+from wire.errors import Invalid, NoRoom, NotAllowed, NotFound, TooLarge, TooMany
 
 
 class FileTypeRefused(Invalid):
@@ -25,6 +28,23 @@ class FileTooLarge(TooLarge):
     def __init__(self, limit: int) -> None:
         super().__init__(f"A file has at most {limit:,} bytes", field="file")
         self.limit = limit
+
+
+class FilesNotByText(NotAllowed):
+    """Whoever has the number outside would get the words without them."""
+
+    def __init__(self) -> None:
+        super().__init__("A text message carries no files", field="files")
+
+
+class FilesFull(NoRoom):
+    def __init__(self, used: int, quota: int) -> None:
+        super().__init__(
+            f"There is no room for this file: {in_words(used)} of {in_words(quota)} are used by your organization",
+            field="file",
+        )
+        self.used = used
+        self.quota = quota
 
 
 class FileNotFound(NotFound):

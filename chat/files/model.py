@@ -16,13 +16,14 @@ class Size(StrEnum):
 
 
 class NewFile(Struct, frozen=True):
-    """About to be uploaded. `name` is clean (names.py)."""
+    """About to be uploaded. `name` is clean (names.py). `size`: in bytes, as announced; 0: it was not."""
 
     domain: DomainId
     file: FileId
     conversation: ConversationId
     uploader: UserId
     name: str
+    size: int = 0
 
 
 class Finished(Struct, frozen=True):
@@ -44,6 +45,14 @@ class Place(Struct, frozen=True):
     @classmethod
     def all_of(cls, domain: DomainId, file: FileId) -> "list[Place]":
         return [cls(domain, file), *(cls(domain, file, size) for size in Size)]
+
+
+class Usage(Struct, frozen=True):
+    """What a domain's files take, in bytes. `quota` None: the default of the service; 0: no limit."""
+
+    domain: DomainId
+    used: int
+    quota: int | None
 
 
 class Opened(Struct, frozen=True):

@@ -30,7 +30,7 @@ def operations(service: FileService) -> list[Operation]:
     async def upload_file(ask: Ask) -> File:
         assert ask.stream is not None
         query: UploadQuery = ask.query
-        return await service.upload(ask.user, conversation_of(ask), query.name, ask.stream)
+        return await service.upload(ask.user, conversation_of(ask), query.name, ask.stream, _announced(ask))
 
     async def discard_file(ask: Ask) -> None:
         await service.discard(ask.user, _file_of(ask))
@@ -60,7 +60,7 @@ def operations(service: FileService) -> list[Operation]:
             query=UploadQuery,
             returns=File,
             status=201,
-            errors=(401, 403, 404, 408, 413, 415, 422, 429, 503),
+            errors=(401, 403, 404, 408, 413, 415, 422, 429, 503, 507),
             takes_bytes=LIMITS.file_bytes,
             tag="chat",
         ),
@@ -103,6 +103,12 @@ def conversation_of(ask: Ask) -> ConversationId:
     if not text.isascii() or not text.isdigit() or len(text) > 15:
         raise Invalid("A conversation's id is a whole number", field="conversation")
     return ConversationId(int(text))
+
+
+def _announced(ask: Ask) -> int:
+    """How many bytes are to come; 0: it was not said."""
+    length = ask.headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() else 0
 
 
 def _file_of(ask: Ask) -> FileId:

@@ -18,6 +18,7 @@ from chat.files.errors import FileEmpty, FileNotFound, FileTooLarge, FileTypeRef
 from chat.files.model import Finished, NewFile, Opened, Place, Size
 from chat.files.names import HEAD_BYTES, clean_name, is_program, media_type_of, picture_type_of
 from chat.files.pictures import Previews, previews_of
+from chat.files.quota import UNLIMITED
 from chat.files.store import FileContents, FileStore
 from wire.errors import Refused
 from wire.identity import Caller, ConversationId, DomainId, FileId, UserId
@@ -37,36 +38,47 @@ _SWEEP_BATCH = 200
 
 
 class FileService:
-    """`run` sweeps what was cut off or never sent; any number of gateways may do so at once."""
+    """`run` sweeps what was cut off or never sent; any number of gateways may do so at once.
+
+    `quota`: how many bytes the files of a domain may take that has no quota of its own.
+    """
 
     def __init__(
         self,
         store: FileStore,
         contents: FileContents,
+        quota: int = UNLIMITED,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._contents = contents
+        self._quota = quota
         self._clock = clock
         self._uploading: Counter[tuple[DomainId, UserId]] = Counter()
         self._unpacking = asyncio.Semaphore(1)
         """One picture at a time: unpacked ones are large."""
 
     async def upload(
-        self, caller: Caller, conversation: ConversationId, claimed_name: str, stream: AsyncIterator[bytes]
+        self,
+        caller: Caller,
+        conversation: ConversationId,
+        claimed_name: str,
+        stream: AsyncIterator[bytes],
+        size: int = 0,
     ) -> File:
-        """Keeps a file, to be sent in this conversation by this caller within a day.
+        """Keeps a file, to be sent in this conversation by this caller within a day. `size`: in bytes, if announced.
 
         What goes wrong on the way, the client's disappearance included, leaves nothing. Raises `ConversationNotFound`,
-        `FileTypeRefused`, `FileTooLarge`, `FileEmpty`, `TooManyUploads`, `TooManyUnsent`, `TooManyThisHour`.
+        `FilesNotByText`, `FileTypeRefused`, `FileTooLarge`, `FileEmpty`, `FilesFull`, `TooManyUploads`,
+        `TooManyUnsent`, `TooManyThisHour`.
         """
         _refuse_masked(caller)
         name = clean_name(claimed_name)
         if is_program(name, b""):
             raise FileTypeRefused(name)
         with self._one_more(caller):
-            new = NewFile(caller.domain, make_file_id(), conversation, caller.user, name)
-            await self._store.begin(new, unsent=LIMITS.file_unsent, hourly=LIMITS.file_hourly)
+            new = NewFile(caller.domain, make_file_id(), conversation, caller.user, name, size)
+            await self._store.begin(new, unsent=LIMITS.file_unsent, hourly=LIMITS.file_hourly, quota=self._quota)
             try:
                 return await self._keep(new, stream)
             except BaseException:
@@ -94,7 +106,7 @@ class FileService:
         previews = await self._previews(new) if picture_type_of(watched.head) else None
         media_type = media_type_of(new.name, watched.head)
         finished = Finished(media_type, watched.size, *((previews.width, previews.height) if previews else ()))
-        return await self._store.finish(new.domain, new.file, finished)
+        return await self._store.finish(new.domain, new.file, finished, quota=self._quota)
 
     async def _previews(self, new: NewFile) -> Previews | None:
         async with self._unpacking:

@@ -5,21 +5,30 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chat.files.model import Finished, NewFile, Opened, Place
+from chat.files.model import Finished, NewFile, Opened, Place, Usage
 from wire.identity import Caller, DomainId, FileId, UserId
 from wire.records import File
 
 
 class FileStore(Protocol):
-    async def begin(self, new: NewFile, *, unsent: int, hourly: int) -> None:
-        """Lists a file before its first byte is kept.
+    async def begin(self, new: NewFile, *, unsent: int, hourly: int, quota: int) -> None:
+        """Lists a file before its first byte is kept; the room that it says it will take is taken from now on.
 
-        Raises `ConversationNotFound` unless the uploader is in it; `TooManyUnsent` and `TooManyThisHour` if there are
-        as many already.
+        `quota`: of domains that have none of their own. Raises `ConversationNotFound` unless the uploader is in it;
+        `FilesNotByText` if that is with a number outside; `TooManyUnsent` and `TooManyThisHour` if there are as many
+        already; `FilesFull`.
         """
 
-    async def finish(self, domain: DomainId, file: FileId, finished: Finished) -> File:
-        """From now on it can be sent. Raises `FileNotFound` if it was forgotten meanwhile."""
+    async def finish(self, domain: DomainId, file: FileId, finished: Finished, *, quota: int) -> File:
+        """From now on it can be sent. Raises `FileNotFound` if it was forgotten meanwhile, `FilesFull` if it is larger
+        than it was said to be.
+        """
+
+    async def set_quota(self, domain: DomainId, quota: int | None) -> int | None:
+        """None: the default. Returns what it was before, and writes both into the audit. Raises `NotFound`."""
+
+    async def usage(self) -> Sequence[Usage]:
+        """Of all domains."""
 
     async def discard(self, domain: DomainId, uploader: UserId, file: FileId) -> bool:
         """Forgets one that was not sent; its bytes are to be deleted. False if there is none."""

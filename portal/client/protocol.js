@@ -25,6 +25,8 @@ export const ErrorCode = Object.freeze({
   /** It changed meanwhile, or exists already. */
   CONFLICT: "conflict",
   TOO_LARGE: "too_large",
+  /** What may be stored is used up: something has to be deleted first. */
+  NO_ROOM: "no_room",
   /** Over a rate or a limit; come back after `retry_after` seconds. */
   TOO_MANY: "too_many",
   /** A store does not answer. */
@@ -110,7 +112,7 @@ export function shouldReconnect(code) {
 
 /**
  * Why a command or request was refused.
- * @typedef {"invalid" | "malformed" | "unknown_command" | "not_logged_in" | "wrong_credentials" | "not_allowed" | "not_found" | "conflict" | "too_large" | "too_many" | "unavailable" | "internal"} ErrorCode
+ * @typedef {"invalid" | "malformed" | "unknown_command" | "not_logged_in" | "wrong_credentials" | "not_allowed" | "not_found" | "conflict" | "too_large" | "no_room" | "too_many" | "unavailable" | "internal"} ErrorCode
  */
 
 /**

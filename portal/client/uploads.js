@@ -6,6 +6,7 @@
 import { NotConnected, Refused } from "./errors.js";
 import { refusalOf } from "./http.js";
 import { PATHS } from "./paths.js";
+import { ErrorCode } from "./protocol.js";
 
 /** @import { File as KnownFile, Limits } from "./protocol.js" */
 
@@ -19,7 +20,7 @@ import { PATHS } from "./paths.js";
  * @property {KnownFile | null} file once it is ready
  * @property {Problem | null} problem if it failed
  *
- * @typedef {"type" | "size" | "empty" | "number" | "connection" | "refused"} Reason
+ * @typedef {"type" | "size" | "empty" | "number" | "connection" | "full" | "refused"} Reason
  * @typedef {{reason: Reason, message: string}} Problem `message`: the server's words, if it refused
  *
  * @typedef {object} Surroundings
@@ -148,8 +149,7 @@ export class Uploads {
       const file = await this.#sent(request, id, conversation, local);
       this.#alter(id, { state: "ready", progress: 1, file });
     } catch (error) {
-      const problem = error instanceof Refused ? { reason: /** @type {const} */ ("refused"), message: error.message } : { reason: /** @type {const} */ ("connection"), message: "" };
-      this.#alter(id, { state: "failed", problem });
+      this.#alter(id, { state: "failed", problem: problemFrom(error) });
     } finally {
       this.#requests.delete(id);
       this.#goOn();
@@ -185,4 +185,13 @@ export class Uploads {
     this.all = this.all.map((one) => (one === upload ? { ...one, ...changes } : one));
     this.#around.changed(upload.conversation);
   }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Problem}
+ */
+function problemFrom(error) {
+  if (!(error instanceof Refused)) return { reason: "connection", message: "" };
+  return { reason: error.code === ErrorCode.NO_ROOM ? "full" : "refused", message: error.message };
 }

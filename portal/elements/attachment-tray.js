@@ -15,6 +15,8 @@ import { words } from "../words.js";
 
 /** What every browser can show without carrying anything out. */
 const SHOWABLE = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+/** Once the connection is back, or somebody has deleted something. */
+const MAY_WORK_LATER = new Set(["connection", "full"]);
 
 export class AttachmentTray extends PresenceElement {
   static observedAttributes = ["conversation"];
@@ -183,7 +185,7 @@ export class AttachmentTray extends PresenceElement {
         setText(about, this.#about(upload));
         progress.hidden = upload.state !== "uploading";
         progress.value = upload.progress;
-        again.hidden = upload.problem?.reason !== "connection";
+        again.hidden = !MAY_WORK_LATER.has(upload.problem?.reason ?? "");
         setAttribute(element, "aria-busy", upload.state === "uploading" || upload.state === "waiting" ? "true" : null);
       },
     });
@@ -205,7 +207,7 @@ export class AttachmentTray extends PresenceElement {
   /** @param {import("../client/uploads.js").Problem} problem */
   #problem({ reason, message }) {
     const limits = this.client?.connected?.limits;
-    if (reason === "refused") return message;
+    if (reason === "refused" || reason === "full") return message;
     if (reason === "size") return words.files.problems.size(words.files.size(limits?.file_bytes ?? 0));
     if (reason === "number") return words.files.problems.number(limits?.files_per_message ?? 0);
     return words.files.problems[reason];

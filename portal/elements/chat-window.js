@@ -359,7 +359,7 @@ export class ChatWindow extends PresenceElement {
     this.#log.addEventListener("keydown", (event) => this.#logKey(event));
     this.#lines.addEventListener("contextmenu", (event) => this.#pressed(event));
     this.#lines.addEventListener("click", (event) => COARSE.matches && this.#pressed(event));
-    acceptFiles(this, (files) => this.#take(files));
+    acceptFiles(this, (files) => this.#take(files), () => (this.#isByText() ? words.sms.noFiles : words.files.drop));
     this.addEventListener("tray-left", () => this.#text.focus());
     this.addEventListener("picture-chosen", (event) => {
       const { files, file } = /** @type {CustomEvent<PictureChosen>} */ (event).detail;
@@ -941,10 +941,17 @@ export class ChatWindow extends PresenceElement {
     this.#chooser.value = "";
   }
 
+  #isByText() {
+    return this.client?.conversations.state.threads.get(this.#shown)?.kind === "sms";
+  }
+
   /** @param {File[]} files */
   #take(files) {
-    const thread = this.client?.conversations.state.threads.get(this.#shown);
-    if (!thread || thread.kind === "sms" || files.length === 0) return;
+    if (!this.#shown || files.length === 0) return;
+    if (this.#isByText()) {
+      this.#problem = words.sms.noFiles;
+      return this.#renderNote();
+    }
     this.client?.uploads.add(this.#shown, files);
     this.#text.focus();
   }

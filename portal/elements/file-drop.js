@@ -24,11 +24,12 @@ export const dropStyles = css`
 /**
  * @param {HTMLElement} element positioned; shows by its attribute `dropping` that it would take what is dragged over it
  * @param {(files: File[]) => void} take
+ * @param {() => string} [hint] said while they are dragged over it
  */
-export function acceptFiles(element, take) {
+export function acceptFiles(element, take, hint = () => words.files.drop) {
   // Children of the element are entered before they are left, so the depth is 0 only outside.
   let depth = 0;
-  const over = () => setAttribute(element, "dropping", depth > 0 ? words.files.drop : null);
+  const over = () => setAttribute(element, "dropping", depth > 0 ? hint() : null);
   const guarded = (/** @type {(event: DragEvent) => void} */ act) => (/** @type {DragEvent} */ event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();

@@ -8,17 +8,19 @@ import asyncpg
 from msgspec import structs, to_builtins
 
 from chat.errors import ConversationNotFound, FileNotThere
+from chat.files.errors import FilesNotByText
 from chat.model import KeptMessage, NewMessage
 from storage.postgres.message_batch import ATTEMPTS, find_kept, is_race, keep_one
 from storage.postgres.pool import Connection, Pool, connection
 from wire.errors import Refused, Unavailable
-from wire.records import File
+from wire.records import ConversationKind, File
 
 _ATTACH = """
 UPDATE files SET seq = $5
 WHERE domain_id = $1 AND conversation_id = $2 AND file_id = ANY ($4::text[]) AND uploader = $3 AND seq IS NULL AND ready
 RETURNING file_id, name, media_type, size, width, height
 """
+_KIND = "SELECT kind FROM conversations WHERE domain_id = $1 AND conversation_id = $2"
 _SAY_SO = "UPDATE messages SET files = $4 WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3"
 
 
@@ -44,6 +46,8 @@ async def _keep(conn: Connection, message: NewMessage) -> KeptMessage:
     kept = await keep_one(conn, message)
     if kept is None:
         raise ConversationNotFound(message.conversation)
+    if await conn.fetchval(_KIND, message.domain, message.conversation) == ConversationKind.SMS:
+        raise FilesNotByText
     files = await _attach(conn, message, kept.message.seq)
     await conn.execute(_SAY_SO, message.domain, message.conversation, kept.message.seq, to_builtins(files))
     return structs.replace(kept, message=structs.replace(kept.message, files=files))

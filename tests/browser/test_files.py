@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import FilePayload, Locator, Route, expect
 
+from storage.postgres.files import PostgresFileStore
 from tests.support.gateway import GatewayProcess, People
 from tests.support.pictures import photograph, picture
 from tests.support.windows import PHONE, OpenWindow, Window
@@ -179,6 +180,20 @@ async def test_a_broken_upload_can_be_tried_again(
     await expect(tray(a)).to_contain_text("1 byte")
     await a.text.press("Enter")
     await expect(b.page.get_by_role("link", name="Save notes.txt")).to_be_visible()
+
+
+async def test_a_quota_that_is_used_up_is_named_and_tried_again_once_there_is_room(
+    people: People, gateway: GatewayProcess, open_window: OpenWindow
+) -> None:
+    a, _ = await two_windows(people, gateway, open_window)
+    store = PostgresFileStore(people.pool)
+    await store.set_quota(people.company.domain, 1_000)
+    a.expects("507")
+    await chosen(a, ("notes.txt", "text/plain", b"x" * 1_001))
+    await expect(tray(a)).to_contain_text("There is no room for this file: 0 bytes of 1.0 kB are used")
+    await store.set_quota(people.company.domain, None)
+    await a.page.get_by_role("button", name="Try to upload notes.txt again").click()
+    await expect(tray(a)).to_have_text("notes.txt1.0 kB")
 
 
 @pytest.mark.parametrize("name", ["page.html", "picture.svg", "picture.png"])

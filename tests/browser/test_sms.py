@@ -6,6 +6,7 @@ from uuid import uuid4
 from playwright.async_api import expect
 
 from storage.postgres.sms import PostgresSmsStore
+from tests.browser.test_files import given
 from tests.support.gateway import GatewayProcess, People
 from tests.support.serving import serving
 from tests.support.sms_provider import SECRET, FakeProvider
@@ -43,6 +44,8 @@ async def test_a_text_message_is_written_answered_and_told_as_delivered(
             "Text messages · shared with Ben Birke"
         )
         await expect(anna.page.get_by_role("button", name="Attach files")).to_be_hidden()
+        await given(anna, "paste", ("shot.png", "image/png", b"x"))
+        await expect(anna.page.get_by_text("A text message carries no files.")).to_be_visible()
         await anna.write("Good morning")
         window = anna.page.locator("chat-window")
         await expect(window.get_by_text("Sent", exact=True)).to_be_visible()

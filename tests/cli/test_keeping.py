@@ -1,4 +1,4 @@
-"""An operator sets how long messages are kept, takes a conversation along, and deletes a user's data."""
+"""An operator sets how long messages are kept and how much room files take, exports, and deletes a user's data."""
 
 import json
 
@@ -102,3 +102,21 @@ async def test_deleting_a_user_asks_first(database_url: str, redis_url: str, poo
             "SELECT first_name FROM users WHERE domain_id = $1 AND user_id = $2", company.domain, anna
         )
     assert kept == "User"
+
+
+async def test_a_quota_of_files_is_set_shown_and_taken_back(database_url: str, redis_url: str, pool: Pool) -> None:
+    operator = Operator(database_url, redis_url, "files")
+    company, _ = await make_company(pool, 1)
+    assert (await operator.types("quota", company.domain.upper(), "2.5")).output == "2.5 GB (before: default)\n"
+    assert f"{company.domain}\t0 bytes\t2.5 GB\n" in (await operator.types("usage")).output
+    assert "unlimited (before: 2.5 GB)" in (await operator.types("quota", company.domain, "unlimited")).output
+    assert "before: unlimited" in (await operator.types("quota", company.domain, "default")).output
+    missing = await operator.types("quota", "nowhere.test", "1")
+    assert (missing.exit_code, missing.output) == (1, "Error: There is no domain nowhere.test\n")
+
+
+@pytest.mark.parametrize("gigabytes", ["0", "-1", "nan", "inf", "much", "1e9"])
+async def test_a_quota_takes_gigabytes_only(database_url: str, redis_url: str, gigabytes: str) -> None:
+    result = await Operator(database_url, redis_url, "files").types("quota", "a.test", "--", gigabytes)
+    assert result.exit_code == 2
+    assert "gigabytes from 0.001" in result.output

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from chat.files.service import make_file_id
 from storage.postgres.sms import PostgresSmsStore
 from tests.support.client import Client
 from tests.support.files import FileClient
@@ -20,7 +21,7 @@ from wire.errors import ErrorCode
 from wire.events import ConversationAdded, MessageAdded, MessageChanged
 from wire.identity import ConversationId, Extension, UserId
 from wire.records import ConversationKind, Delivery
-from wire.replies import ConversationsListed, MessageSent, MessagesListed
+from wire.replies import ConversationsListed, Failed, MessageSent, MessagesListed
 
 OUTSIDE = "+41791234567"
 _numbers = iter(range(10_000))
@@ -175,16 +176,18 @@ async def test_what_the_provider_never_takes_is_told(scene: Scene) -> None:
         await marked(a, await say(a, conversation, "two"), Delivery.SENT)
 
 
-async def test_a_file_cannot_go_out_and_says_so(scene: Scene) -> None:
+async def test_a_file_cannot_go_out_and_that_is_said_before_anything_is_sent(scene: Scene) -> None:
     conversation = await scene.open(scene.anna)
     async with (
         await scene.connect(scene.anna) as a,
         FileClient.open(scene.gateway.url, await scene.people.token(scene.anna)) as files,
     ):
-        file = await files.upload(conversation, b"x")
-        command = SendMessage(conversation=conversation, client_id=uuid4().hex, body="see this", files=[file.file])
-        seq = (await a.ask(command, MessageSent)).seq
-        await marked(a, seq, Delivery.FAILED)
+        response = await files.try_upload(conversation, b"x")
+        assert (response.status_code, response.json()["detail"]) == (403, "A text message carries no files")
+        uploaded_elsewhere = make_file_id()
+        command = SendMessage(conversation=conversation, client_id=uuid4().hex, body="see", files=[uploaded_elsewhere])
+        failed = await a.ask(command, Failed)
+        assert (failed.code, failed.field) == (ErrorCode.NOT_ALLOWED, "files")
     assert scene.provider.sent == []
 
 

@@ -1,63 +1,17 @@
 """What is left over: uploads that were cut off with their gateway, files that nobody sent, bytes without a row."""
 
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
 from chat.files.errors import FileNotFound
 from chat.files.model import NewFile
-from chat.files.service import ARRIVING_AT_MOST, UNSENT_AT_MOST, FileService, make_file_id
+from chat.files.quota import UNLIMITED
+from chat.files.service import ARRIVING_AT_MOST, UNSENT_AT_MOST, make_file_id
 from chat.service import ChatService
-from storage.objects import ObjectFileContents, open_objects
-from storage.postgres.files import PostgresFileStore
-from storage.postgres.pool import Pool, connection
-from tests.support.chat import make_client_id, make_company
-from tests.support.pictures import picture
-from wire.identity import Caller, ConversationId
-from wire.records import File
-
-
-class Bench:
-    """A conversation of two, with files in a folder of its own and a clock to turn."""
-
-    def __init__(self, pool: Pool, folder: Path) -> None:
-        self.pool = pool
-        self.folder = folder
-        self.now = datetime.now(UTC)
-        self.store = PostgresFileStore(pool)
-        self.files = FileService(self.store, ObjectFileContents(open_objects(folder.as_uri())), lambda: self.now)
-        self.anna: Caller
-        self.conversation: ConversationId
-
-    async def upload(self) -> File:
-        async def stream() -> AsyncIterator[bytes]:
-            yield picture()
-
-        return await self.files.upload(self.anna, self.conversation, "picture.png", stream())
-
-    @property
-    def kept(self) -> set[str]:
-        return {path.name.partition(".")[0] for path in self.folder.rglob("*") if path.is_file()}
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp())
-    yield made
-    shutil.rmtree(made)
-
-
-@pytest.fixture
-async def bench(pool: Pool, chat: ChatService, folder: Path) -> Bench:
-    company, (anna, ben) = await make_company(pool, 2)
-    made = Bench(pool, folder)
-    made.anna = company.caller(anna)
-    made.conversation = (await chat.open_conversation(made.anna, ben)).conversation
-    return made
+from storage.postgres.pool import connection
+from tests.support.chat import make_client_id
+from tests.support.file_bench import Bench
 
 
 async def test_what_waits_to_be_sent_is_kept_for_a_day(bench: Bench) -> None:
@@ -75,7 +29,7 @@ async def test_what_waits_to_be_sent_is_kept_for_a_day(bench: Bench) -> None:
 async def test_an_upload_that_died_with_its_gateway_is_forgotten_in_an_hour(bench: Bench) -> None:
     file = make_file_id()
     new = NewFile(bench.anna.domain, file, bench.conversation, bench.anna.user, "half.bin")
-    await bench.store.begin(new, unsent=50, hourly=500)
+    await bench.store.begin(new, unsent=50, hourly=500, quota=UNLIMITED)
     half = bench.folder / bench.anna.domain / file[:2]
     half.mkdir(parents=True)
     (half / file).write_bytes(b"half of it")
