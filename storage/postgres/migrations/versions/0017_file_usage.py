@@ -2,8 +2,8 @@
 
 from storage.postgres.migrations.script import run_script
 
-revision = "0016_file_usage"
-down_revision: str | None = "0015_welcome_links"
+revision = "0017_file_usage"
+down_revision: str | None = "0016_email_links"
 
 
 def upgrade() -> None:
