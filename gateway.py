@@ -5,6 +5,7 @@ HTTP and `/ws`. The command line runs the app; tests call the same two functions
 """
 
 import asyncio
+import base64
 import secrets
 import time
 from collections.abc import AsyncGenerator, Coroutine, Sequence
@@ -19,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
 
 import accounts.emails.routes
+import accounts.factors.routes
 import accounts.links.routes
 import accounts.own_password.routes
 import accounts.profiles.routes
@@ -36,7 +38,11 @@ import contacts.routes
 import pbx.routes
 import presence.routes
 from accounts.emails.service import EmailService
-from accounts.entering import PasswordCheck
+from accounts.entering import PasswordCheck, SessionStarter
+from accounts.factors.checking import CodeCheck
+from accounts.factors.sealing import Seal
+from accounts.factors.second_step import SecondStepService
+from accounts.factors.service import FactorService
 from accounts.links.service import LinkService
 from accounts.mailing import MailQueue
 from accounts.own_password.service import OwnPasswordService
@@ -44,7 +50,7 @@ from accounts.passwords import Passwords
 from accounts.permissions import Permission, Person, may, may_see_unlisted
 from accounts.profiles.service import ProfileService
 from accounts.resets.service import ResetService
-from accounts.service import AccountService
+from accounts.service import AccountService, now_utc
 from accounts.sessions.service import SessionService
 from accounts.sites.service import SiteService
 from chat.files.quota import GIGABYTE
@@ -85,6 +91,7 @@ from storage.postgres.chat import PostgresChatStore
 from storage.postgres.contact_imports import PostgresImportStore
 from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.emails import PostgresEmailStore
+from storage.postgres.factors import PostgresFactorStore
 from storage.postgres.files import PostgresFileStore
 from storage.postgres.keeping import PostgresKeepingStore
 from storage.postgres.migrate import is_current
@@ -105,11 +112,13 @@ from storage.postgres.switch_commands import PostgresCommandStore
 from storage.postgres.webhooks import PostgresWebhookStore
 from storage.redis.bus import RedisBus
 from storage.redis.client import Client, make_client, make_subscriber_client
+from storage.redis.code_throttle import RedisCodeThrottle
 from storage.redis.kept_mail import RedisMailKeeper
 from storage.redis.leases import RedisLease
 from storage.redis.link_throttle import RedisLinkThrottle
 from storage.redis.login_throttle import RedisLoginThrottle
 from storage.redis.peers import RedisPeers
+from storage.redis.pending_logins import RedisPendingLoginStore
 from storage.redis.presence import RedisPresenceStore, Silence
 from storage.redis.sources import RedisSourceMemory
 from storage.redis.tickets import RedisTicketStore
@@ -159,6 +168,8 @@ class Services:
     links: LinkService
     logins: SessionService
     own_password: OwnPasswordService
+    factors: FactorService
+    second_step: SecondStepService
     switches: SwitchService
     hub: Hub
     endpoint: WebSocketEndpoint
@@ -218,6 +229,8 @@ async def build_services(
             links=account_parts.links,
             logins=account_parts.logins,
             own_password=account_parts.own_password,
+            factors=account_parts.factors,
+            second_step=account_parts.second_step,
             switches=switch_service,
             hub=live.hub,
             endpoint=live.endpoint,
@@ -369,6 +382,8 @@ class _AccountParts:
     logins: SessionService
     own_password: OwnPasswordService
     background: Sequence[Work]
+    factors: FactorService
+    second_step: SecondStepService
 
 
 def _build_accounts(shared: _Shared, presence_service: PresenceService, links_begin: str) -> _AccountParts:
@@ -376,7 +391,8 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
     store, passwords = PostgresAccountStore(pool), Passwords()
     shared.stack.push_async_callback(store.close)
     check = PasswordCheck(store, RedisLoginThrottle(shared.redis), passwords)
-    service = AccountService(store, RedisTicketStore(shared.redis), check, bus)
+    factors, second_step = _build_factors(shared, store, check)
+    service = AccountService(store, RedisTicketStore(shared.redis), check, second_step, bus)
     mails, throttle = MailQueue(_mail_sender(shared)), RedisLinkThrottle(shared.redis)
     emails = EmailService(PostgresEmailStore(pool), throttle, mails, links_begin)
     profile_store = PostgresProfileStore(pool)
@@ -398,8 +414,23 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
         links=links,
         logins=logins,
         own_password=own_password,
+        factors=factors,
+        second_step=second_step,
         background=[mails.run()],
     )
+
+
+def _build_factors(
+    shared: _Shared, accounts_store: PostgresAccountStore, check: PasswordCheck
+) -> tuple[FactorService, SecondStepService]:
+    store, seal = (
+        PostgresFactorStore(shared.pool),
+        Seal([base64.b64decode(key) for key in shared.settings.sealing_keys]),
+    )
+    codes = CodeCheck(store, RedisCodeThrottle(shared.redis), seal, now_utc)
+    factors = FactorService(store, accounts_store, check, codes, seal)
+    pending, starter = RedisPendingLoginStore(shared.redis), SessionStarter(accounts_store, now_utc)
+    return factors, SecondStepService(pending, store, accounts_store, codes, factors, starter, now_utc)
 
 
 def _build_switches(shared: _Shared, presence_service: PresenceService) -> tuple[SwitchService, Work, Work]:
@@ -488,6 +519,7 @@ def operations_of(services: Services) -> list[Operation]:
         *accounts.links.routes.operations(services.links),
         *accounts.sessions.routes.operations(services.logins),
         *accounts.own_password.routes.operations(services.own_password),
+        *accounts.factors.routes.operations(services.factors, services.second_step),
         *chat.files.routes.operations(services.files),
         *contacts.routes.operations(services.contacts, services.people),
         *chat.keeping.routes.operations(services.exports),

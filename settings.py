@@ -4,10 +4,12 @@ Read by `gateway.py` and the command line only; everything else gets plain const
 field here and nothing more: its variable, its check and its line in `presence config` follow from the field.
 """
 
+import base64
 import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -95,6 +97,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     )
     """Origins to which web push messages may go; `*.` stands for any name before."""
 
+    sealing_keys: tuple[str, ...] = ()
+    """Keys that seal secrets in the database, 32 bytes each as base64. The first one seals, each of them opens."""
+
     sms_url: str = ""
     """Where the provider of text messages takes them. Empty: there are none."""
     sms_secret: str = ""
@@ -110,7 +115,7 @@ _CONVENTIONAL = frozenset(
 )
 """Fields whose variables are named as everywhere else; all others carry our prefix."""
 
-_SECRET = frozenset({"metrics_token", "sms_secret"})
+_SECRET = frozenset({"metrics_token", "sms_secret", "sealing_keys"})
 _MAY_HOLD_SECRET = frozenset({"database_url", "redis_url", "public_url", "smtp_url", "sms_url"})
 
 _READ_ELSEWHERE = frozenset({"PRESENCE_PG_BIN", "PRESENCE_VALKEY_BIN"})
@@ -261,13 +266,22 @@ def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
+def _sealing_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    for key in keys:
+        with suppress(ValueError):
+            if len(base64.b64decode(key, validate=True)) == 32:
+                continue
+        raise ValueError("must be 32 random bytes as base64, as `openssl rand -base64 32` makes them; commas between")
+    return keys
+
+
 def _gateway_id(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name):
         raise ValueError("must be 1 to 64 letters, digits, dots, hyphens or underscores")
     return name
 
 
-_LISTS = frozenset({"forwarded_allow_ips", "allowed_origins", "push_services"})
+_LISTS = frozenset({"forwarded_allow_ips", "allowed_origins", "push_services", "sealing_keys"})
 _LOWERED = frozenset({"log_level", "log_format"})
 _SOME_SECONDS = "must be a number of seconds, above 0 and up to 86400"
 _EXPECTED = {
@@ -290,5 +304,6 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "push_services": _push_services,
     "smtp_url": _smtp_url,
     "sms_url": _sms_url,
+    "sealing_keys": _sealing_keys,
     "mail_from": _mail_from,
 }

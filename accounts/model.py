@@ -161,10 +161,13 @@ class EndedSession(Struct, frozen=True):
 
 
 class AuditLine(Struct, frozen=True, kw_only=True):
-    """Who did what to whom. `before` and `after` hold only what changed, and never a secret."""
+    """Who did what to whom. `before` and `after` hold only what changed, and never a secret.
+
+    `user` None: whoever runs us, at the command line.
+    """
 
     at: datetime
-    user: UserId
+    user: UserId | None
     operator: UserId | None
     action: str
     target: str

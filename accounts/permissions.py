@@ -50,6 +50,9 @@ class Permission(StrEnum):
     MASK = "users.mask"
     """Act as somebody else."""
 
+    MANAGE_DOMAIN_SECURITY = "domain.manage_security"
+    """What the domain requires of logins."""
+
 
 class Reach(Enum):
     """To whom a permission extends."""
@@ -105,6 +108,7 @@ NOT_WHILE_MASKED = frozenset(
         Permission.RESET_PASSWORD,
         Permission.TURN_OFF_MFA,
         Permission.MASK,
+        Permission.MANAGE_DOMAIN_SECURITY,
     }
 )
 """Secrets are out of reach of a mask even where the masked user might change those of others."""
@@ -145,6 +149,7 @@ _OFFICE_MANAGER = _MANAGER | {
     Permission.RESET_PASSWORD: Reach.LOWER,
     Permission.TURN_OFF_MFA: Reach.LOWER,
     Permission.MASK: Reach.LOWER,
+    Permission.MANAGE_DOMAIN_SECURITY: Reach.GRANTED,
 }
 _OPERATOR = _OFFICE_MANAGER | {
     Permission.MANAGE_EMAILS: Reach.NOT_HIGHER,

@@ -8,14 +8,17 @@ from wire.operations import Access, Answer, Ask, Cookie, Operation
 SESSION_COOKIE = "presence_session"
 
 
+def entered(token: str, logged_in: LoggedIn) -> Answer:
+    """Whoever did not ask for the token gets it as a cookie."""
+    if logged_in.token is not None:
+        return Answer(logged_in)
+    # The browser may keep it for as long as it could live; the server decides when it ends.
+    return Answer(logged_in, cookies=(Cookie(SESSION_COOKIE, token, max_age=int(SESSION_AT_MOST.total_seconds())),))
+
+
 def operations(service: AccountService) -> list[Operation]:
     async def log_in(ask: Ask) -> Answer:
-        token, logged_in = await service.login(ask.body, ask.client)
-        if ask.body.bearer:
-            return Answer(logged_in)
-        # The browser may keep it for as long as it could live; the server decides when it ends.
-        cookie = Cookie(SESSION_COOKIE, token, max_age=int(SESSION_AT_MOST.total_seconds()))
-        return Answer(logged_in, cookies=(cookie,))
+        return entered(*await service.login(ask.body, ask.client))
 
     async def log_out(ask: Ask) -> Answer:
         await service.logout(ask.user)
@@ -32,7 +35,7 @@ def operations(service: AccountService) -> list[Operation]:
             name="log_in",
             method="POST",
             path="/v1/login",
-            summary="Log in with login name and password; answers with a cookie, or with a token for other clients",
+            summary="Log in with login name and password; gives a cookie or a token, or asks for a second factor",
             handler=log_in,
             access=Access.PUBLIC,
             body=LoginRequest,

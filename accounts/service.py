@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from accounts.auditing import line_of
 from accounts.entering import SESSION_IDLE, PasswordCheck, SessionStarter, me_of, tell_ended
@@ -31,6 +32,12 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
+class SecondStep(Protocol):
+    """accounts/factors/second_step.py."""
+
+    async def hold(self, account: Account, password_hash: str, *, bearer: bool) -> None: ...
+
+
 class AccountService:
     """`client.address` and `clock` are the caller's word; nothing here trusts a domain that a client names."""
 
@@ -39,12 +46,14 @@ class AccountService:
         store: AccountStore,
         tickets: TicketStore,
         passwords: PasswordCheck,
+        second_step: SecondStep,
         announcer: Announcer,
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
         self._store = store
         self._tickets = tickets
         self._passwords = passwords
+        self._second_step = second_step
         self._announcer = announcer
         self._clock = clock
         self._starter = SessionStarter(store, clock)
@@ -54,12 +63,14 @@ class AccountService:
     async def login(self, request: LoginRequest, client: Client) -> tuple[str, LoggedIn]:
         """A new session's token, for the cookie, and what the client is told.
 
-        Raises `WrongLogin`, `TooManyAttempts` with the seconds to wait, `MayNotLogIn`, `Invalid` and `Unavailable`.
+        Raises `WrongLogin`, `TooManyAttempts` with the seconds to wait, `MayNotLogIn`, `Invalid` and `Unavailable`; and
+        `SecondFactorRequired` if the password was right and is not enough.
         """
         domain, login_name = parse_login(request.login)
         for _ in range(_LOGIN_ATTEMPTS):
             known = await self._passwords.check(domain, login_name, request.password, client.address)
             account = await self._account(domain, known.user)
+            await self._second_step.hold(account, known.password_hash, bearer=request.bearer)
             started = await self._starter.start(
                 account, client, bearer=request.bearer, password_hash=known.password_hash
             )

@@ -11,6 +11,7 @@ from cli.files import files
 from cli.generate import generate
 from cli.migrate import migrate
 from cli.retention import retention
+from cli.security import security
 from cli.serve import serve
 from cli.simulate import simulate
 from cli.sms import sms
@@ -56,6 +57,7 @@ for _command in (
     config,
     generate,
     sms,
+    security,
 ):
     main.add_command(_command)
 

@@ -9,8 +9,8 @@ import msgspec
 from starlette.responses import Response
 from structlog.contextvars import get_contextvars
 
-from wire.errors import ErrorCode, NotLoggedIn, Refused, WrongCredentials
-from wire.http import Problem
+from wire.errors import ErrorCode, Refused, SecondFactorRequired
+from wire.http import Problem, SecondFactorNeeded
 
 STATUS_OF: Final[Mapping[ErrorCode, HTTPStatus]] = {
     ErrorCode.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -18,6 +18,7 @@ STATUS_OF: Final[Mapping[ErrorCode, HTTPStatus]] = {
     ErrorCode.UNKNOWN_COMMAND: HTTPStatus.BAD_REQUEST,
     ErrorCode.NOT_LOGGED_IN: HTTPStatus.UNAUTHORIZED,
     ErrorCode.WRONG_CREDENTIALS: HTTPStatus.UNAUTHORIZED,
+    ErrorCode.SECOND_FACTOR_REQUIRED: HTTPStatus.UNAUTHORIZED,
     ErrorCode.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
     ErrorCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
     ErrorCode.CONFLICT: HTTPStatus.CONFLICT,
@@ -62,7 +63,14 @@ def problem_of(refused: Refused) -> Problem:
         field=refused.field,
         retry_after=refused.retry_after,
         request_id=_request_id(),
+        second_factor=_second_factor_of(refused),
     )
+
+
+def _second_factor_of(refused: Refused) -> SecondFactorNeeded | None:
+    if not isinstance(refused, SecondFactorRequired):
+        return None
+    return SecondFactorNeeded(token=refused.token, methods=refused.methods, expires_in=refused.expires_in)
 
 
 NOTHING_HERE = "There is nothing at this address"
@@ -79,7 +87,7 @@ def response_of(problem: Problem, headers: Mapping[str, str] | None = None) -> R
     if problem.retry_after is not None:
         # The header takes whole seconds only; coming back a little late is better than too early.
         response.headers["Retry-After"] = str(max(1, math.ceil(problem.retry_after)))
-    if problem.code in (NotLoggedIn.code, WrongCredentials.code):
+    if problem.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 

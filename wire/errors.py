@@ -3,6 +3,7 @@
     Refused                 a request we understood and will not carry out; answers one command or one HTTP request
     ├── Invalid             the input is wrong; `field` says where
     ├── NotLoggedIn
+    ├── SecondFactorRequired
     ├── NotAllowed
     ├── NotFound
     ├── Conflict            it changed meanwhile, or exists already
@@ -29,7 +30,9 @@ class ErrorCode(StrEnum):
     NOT_LOGGED_IN = "not_logged_in"
     """No session, or one that has ended."""
     WRONG_CREDENTIALS = "wrong_credentials"
-    """The login or the password is wrong; which of them is not told."""
+    """The login or the password is wrong; which of them is not told. Or the code of a second factor is."""
+    SECOND_FACTOR_REQUIRED = "second_factor_required"
+    """The password was right; the login goes on with what `second_factor` of the problem document says."""
     NOT_ALLOWED = "not_allowed"
     NOT_FOUND = "not_found"
     """It does not exist, or not for you."""
@@ -117,6 +120,22 @@ class NotLoggedIn(Refused):
 
 class WrongCredentials(Refused):
     code = ErrorCode.WRONG_CREDENTIALS
+
+
+class SecondFactorRequired(Refused):
+    """The first step of a login was right. `token` is for the second one, within `expires_in` seconds.
+
+    `methods`: what will do: `code` (of an authenticator app, or a recovery code); or `set_up`: there is none yet, and
+    one has to be set up.
+    """
+
+    code = ErrorCode.SECOND_FACTOR_REQUIRED
+
+    def __init__(self, token: str, methods: list[str], expires_in: int) -> None:
+        super().__init__("The password is right; a second factor is needed, too")
+        self.token = token
+        self.methods = methods
+        self.expires_in = expires_in
 
 
 class NotAllowed(Refused):

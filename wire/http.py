@@ -13,10 +13,23 @@ from wire.records import LINE, Coworker, Instant, Presence, Short
 Name = Short
 
 
+class SecondFactorNeeded(Struct, frozen=True, kw_only=True):
+    """How a login goes on: `token` belongs to `POST /v1/login/second-factor`, within `expires_in` seconds.
+
+    `methods`: `code` (of an authenticator app, or a recovery code); or `set_up`: there is none yet, and one has to be
+    set up first (`POST /v1/login/second-factor/set-up`).
+    """
+
+    token: str
+    methods: list[str]
+    expires_in: int
+
+
 class Problem(Struct, omit_defaults=True, kw_only=True):
     """RFC 9457 problem details, `application/problem+json`.
 
-    `code` is an ErrorCode, or one that only HTTP knows; `field` names the wrong input by its path.
+    `code` is an ErrorCode, or one that only HTTP knows; `field` names the wrong input by its path. `second_factor` only
+    with the code `second_factor_required`.
     """
 
     type: str = "about:blank"
@@ -27,6 +40,7 @@ class Problem(Struct, omit_defaults=True, kw_only=True):
     field: str | None = None
     retry_after: float | None = None
     request_id: str = ""
+    second_factor: SecondFactorNeeded | None = None
 
 
 class PageQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -103,11 +117,14 @@ class Me(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class LoggedIn(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """`token` only if `bearer` was asked for: it is shown this once."""
+    """`token` only if `bearer` was asked for: it is shown this once, as are `recovery_codes`, which there are if this
+    login has set a second factor up.
+    """
 
     me: Me
     expires_at: Instant
     token: str | None = None
+    recovery_codes: list[str] = []
 
 
 class TicketMade(Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from wire.identity import SessionId
-from wire.records import Instant
+from wire.records import LINE, Instant
 
 Password = Annotated[str, Meta(min_length=1, max_length=1_024)]
 
@@ -41,3 +41,58 @@ class PasswordChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     current: Password
     password: Password
+
+
+class Proof(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """That it is really the user: `password`, or a `code` of the authenticator app or a recovery code. One of them."""
+
+    password: Annotated[str, Meta(max_length=1_024)] = ""
+    code: Annotated[str, Meta(max_length=64)] = ""
+
+
+class Code(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    code: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class PendingToken(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`token`: of the answer `second_factor_required`."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=512, pattern=LINE)]
+
+
+class SecondStep(PendingToken, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`code`: six digits of the authenticator app, or a recovery code."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class SecondFactors(Struct, frozen=True, kw_only=True):
+    """`totp_since`: of an authenticator app; null: none. `recovery_codes`: how many are left.
+
+    `required`: the domain wants everybody to have a second factor.
+    """
+
+    totp_since: Instant | None
+    recovery_codes: int
+    required: bool
+
+
+class TotpSetUp(Struct, frozen=True, kw_only=True):
+    """`secret`: to be typed into an app. `uri`: the same as `otpauth://`, and `qr` as a QR code, where `1` is dark."""
+
+    secret: str
+    uri: str
+    qr: list[str]
+    ends_at: Instant
+
+
+class RecoveryCodes(Struct, frozen=True, kw_only=True):
+    """Shown this once. Each lets its user in one time without the app."""
+
+    codes: list[str]
+
+
+class DomainSecurity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`second_factor_required`: whoever has none is led through setting one up at the next login."""
+
+    second_factor_required: bool

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from accounts.auditing import line_of
 from accounts.entering import tell_ended
-from accounts.model import AuditLine
 from accounts.permissions import Permission, may
 from accounts.service import now_utc
 from accounts.sessions.errors import LoginGone, NotWhileMasked
@@ -32,7 +32,7 @@ class SessionService:
     async def end_own(self, caller: Caller, session: SessionId) -> None:
         """Raises `LoginGone` if it is over already, or was never the caller's."""
         _check(caller)
-        audit = self._audit(caller, "session.ended", f"session:{session}")
+        audit = line_of(caller, self._clock(), "session.ended", f"session:{session}")
         if not await self._store.end_own(caller.domain, caller.user, session, audit):
             raise LoginGone
         await self._announcer.end_sessions(caller.domain, caller.user, EndReason.ENDED, [session])
@@ -40,13 +40,10 @@ class SessionService:
     async def end_others(self, caller: Caller) -> LoginsEnded:
         """All but the one that is asking."""
         _check(caller)
-        audit = self._audit(caller, "sessions.others_ended", f"user:{caller.user}")
+        audit = line_of(caller, self._clock(), "sessions.others_ended", f"user:{caller.user}")
         ended = await self._store.end_others(caller.domain, caller.user, caller.session, audit)
         await tell_ended(self._announcer, caller.domain, ended)
         return LoginsEnded(ended=len(ended))
-
-    def _audit(self, caller: Caller, action: str, target: str) -> AuditLine:
-        return AuditLine(at=self._clock(), user=caller.user, operator=None, action=action, target=target)
 
 
 def _check(caller: Caller) -> None:

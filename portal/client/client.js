@@ -26,7 +26,7 @@ import { Watching, worthWatching } from "./watching.js";
 import * as presence from "./state/presence.js";
 
 /**
- * @import { AnyEvent, Connected, EndReason, Explanation, Import, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit, SmsNumber } from "./protocol.js"
+ * @import { AnyEvent, Connected, EndReason, Explanation, Import, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit, SmsNumber, TotpSetUp } from "./protocol.js"
  * @import { KnownPresence } from "./state/presence.js"
  * @import { Phase, Request } from "./socket.js"
  */
@@ -187,11 +187,31 @@ export class PresenceClient extends Emitter {
   /**
    * @param {string} login `name@domain`
    * @param {string} password
-   * @returns {Promise<void>} rejects with `Refused` (`wrong_credentials`, ...), `NotConnected` or `TimedOut`
+   * @returns {Promise<void>} rejects with `Refused` (`wrong_credentials`, ...), `NotConnected` or `TimedOut`; if it is
+   *   refused with `second_factor_required`, it goes on with what `secondFactorOf` (http.js) gives
    */
   async login(login, password) {
-    /** @type {LoggedIn} */
-    const answer = await this.#http.post(PATHS.login, { login, password });
+    this.enter(await this.#http.post(PATHS.login, { login, password }));
+  }
+
+  /**
+   * The second step of a login. `enter` goes in with the answer, once its recovery codes, if there are any, were shown.
+   *
+   * @param {string} token
+   * @param {string} code
+   * @returns {Promise<LoggedIn>}
+   */
+  finishLogin(token, code) {
+    return this.#http.post(PATHS.secondStep, { token, code });
+  }
+
+  /** @param {string} token @returns {Promise<TotpSetUp>} */
+  setUpToLogIn(token) {
+    return this.#http.post(PATHS.setUpToLogIn, { token });
+  }
+
+  /** @param {LoggedIn} answer */
+  enter(answer) {
     this.#enter(answer.me);
     this.#socket.start();
   }

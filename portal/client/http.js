@@ -6,7 +6,7 @@
 import { NotConnected, Refused, TimedOut } from "./errors.js";
 import { ErrorCode, isTemporary } from "./protocol.js";
 
-/** @import { Problem } from "./protocol.js" */
+/** @import { Problem, SecondFactorNeeded } from "./protocol.js" */
 
 export class Http {
   #base;
@@ -127,4 +127,15 @@ export function refusalOf(status, text) {
     status,
     body: problem,
   });
+}
+
+/**
+ * How a login goes on that was refused because a password is not enough; null: it was refused for something else.
+ *
+ * @param {unknown} error
+ * @returns {SecondFactorNeeded | null}
+ */
+export function secondFactorOf(error) {
+  if (!(error instanceof Refused) || error.code !== ErrorCode.SECOND_FACTOR_REQUIRED) return null;
+  return /** @type {Partial<Problem> | null} */ (error.body)?.second_factor ?? null;
 }

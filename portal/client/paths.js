@@ -3,6 +3,8 @@
 export const PATHS = Object.freeze({
   socket: "/ws",
   login: "/v1/login",
+  secondStep: "/v1/login/second-factor",
+  setUpToLogIn: "/v1/login/second-factor/set-up",
   logout: "/v1/logout",
   forgotten: "/v1/password/forgotten",
   passwordLink: "/v1/password/link",
@@ -10,6 +12,11 @@ export const PATHS = Object.freeze({
   logins: "/v1/sessions",
   /** @param {string} session */
   oneLogin: (session) => `/v1/sessions/${encodeURIComponent(session)}`,
+  secondFactor: "/v1/second-factor",
+  totp: "/v1/second-factor/totp",
+  confirmTotp: "/v1/second-factor/totp/confirm",
+  recoveryCodes: "/v1/second-factor/recovery-codes",
+  turnOffFactor: "/v1/second-factor/turn-off",
   me: "/v1/me",
   profile: "/v1/profile",
   directory: "/v1/directory",

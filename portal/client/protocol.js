@@ -17,8 +17,10 @@ export const ErrorCode = Object.freeze({
   UNKNOWN_COMMAND: "unknown_command",
   /** No session, or one that has ended. */
   NOT_LOGGED_IN: "not_logged_in",
-  /** The login or the password is wrong; which of them is not told. */
+  /** The login or the password is wrong; which of them is not told. Or the code of a second factor is. */
   WRONG_CREDENTIALS: "wrong_credentials",
+  /** The password was right; the login goes on with what `second_factor` of the problem document says. */
+  SECOND_FACTOR_REQUIRED: "second_factor_required",
   NOT_ALLOWED: "not_allowed",
   /** It does not exist, or not for you. */
   NOT_FOUND: "not_found",
@@ -112,7 +114,7 @@ export function shouldReconnect(code) {
 
 /**
  * Why a command or request was refused.
- * @typedef {"invalid" | "malformed" | "unknown_command" | "not_logged_in" | "wrong_credentials" | "not_allowed" | "not_found" | "conflict" | "too_large" | "no_room" | "too_many" | "unavailable" | "internal"} ErrorCode
+ * @typedef {"invalid" | "malformed" | "unknown_command" | "not_logged_in" | "wrong_credentials" | "second_factor_required" | "not_allowed" | "not_found" | "conflict" | "too_large" | "no_room" | "too_many" | "unavailable" | "internal"} ErrorCode
  */
 
 /**
@@ -1062,9 +1064,21 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * How a login goes on: `token` belongs to `POST /v1/login/second-factor`, within `expires_in` seconds.
+ *
+ * `methods`: `code` (of an authenticator app, or a recovery code); or `set_up`: there is none yet, and one has to be
+ * set up first (`POST /v1/login/second-factor/set-up`).
+ * @typedef {object} SecondFactorNeeded
+ * @property {string} token
+ * @property {string[]} methods
+ * @property {number} expires_in
+ */
+
+/**
  * RFC 9457 problem details, `application/problem+json`.
  *
- * `code` is an ErrorCode, or one that only HTTP knows; `field` names the wrong input by its path.
+ * `code` is an ErrorCode, or one that only HTTP knows; `field` names the wrong input by its path. `second_factor` only
+ * with the code `second_factor_required`.
  * @typedef {object} Problem
  * @property {string} [type] "about:blank" if absent
  * @property {string} title
@@ -1074,6 +1088,7 @@ export function shouldReconnect(code) {
  * @property {string | null} [field]
  * @property {number | null} [retry_after]
  * @property {string} [request_id] "" if absent
+ * @property {SecondFactorNeeded | null} [second_factor]
  */
 
 /**
@@ -1153,11 +1168,13 @@ export function shouldReconnect(code) {
  */
 
 /**
- * `token` only if `bearer` was asked for: it is shown this once.
+ * `token` only if `bearer` was asked for: it is shown this once, as are `recovery_codes`, which there are if this login
+ * has set a second factor up.
  * @typedef {object} LoggedIn
  * @property {Me} me
  * @property {string} expires_at
  * @property {string | null} [token]
+ * @property {string[]} [recovery_codes] [] if absent
  */
 
 /**
@@ -1795,6 +1812,62 @@ export function shouldReconnect(code) {
  * @typedef {object} PasswordChange
  * @property {string} current 1 to 1,024 characters
  * @property {string} password 1 to 1,024 characters
+ */
+
+/**
+ * That it is really the user: `password`, or a `code` of the authenticator app or a recovery code. One of them.
+ * @typedef {object} Proof
+ * @property {string} [password] "" if absent; at most 1,024 characters
+ * @property {string} [code] "" if absent; at most 64 characters
+ */
+
+/**
+ * @typedef {object} Code
+ * @property {string} code 1 to 64 characters
+ */
+
+/**
+ * `token`: of the answer `second_factor_required`.
+ * @typedef {object} PendingToken
+ * @property {string} token 1 to 512 characters; one line
+ */
+
+/**
+ * `code`: six digits of the authenticator app, or a recovery code.
+ * @typedef {object} SecondStep
+ * @property {string} token 1 to 512 characters; one line
+ * @property {string} code 1 to 64 characters
+ */
+
+/**
+ * `totp_since`: of an authenticator app; null: none. `recovery_codes`: how many are left.
+ *
+ * `required`: the domain wants everybody to have a second factor.
+ * @typedef {object} SecondFactors
+ * @property {string | null} totp_since
+ * @property {number} recovery_codes
+ * @property {boolean} required
+ */
+
+/**
+ * `secret`: to be typed into an app. `uri`: the same as `otpauth://`, and `qr` as a QR code, where `1` is dark.
+ * @typedef {object} TotpSetUp
+ * @property {string} secret
+ * @property {string} uri
+ * @property {string[]} qr
+ * @property {string} ends_at
+ */
+
+/**
+ * Shown this once. Each lets its user in one time without the app.
+ * @typedef {object} RecoveryCodes
+ * @property {string[]} codes
+ */
+
+/**
+ * `second_factor_required`: whoever has none is led through setting one up at the next login.
+ * @typedef {object} DomainSecurity
+ * @property {boolean} second_factor_required
  */
 
 /**

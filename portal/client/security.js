@@ -1,10 +1,10 @@
-/** One's own logins and password. Every method rejects with `Refused`, `NotConnected` or `TimedOut`. */
+/** One's own logins, password and second factors. Every method rejects with `Refused`, `NotConnected` or `TimedOut`. */
 
 import { PATHS } from "./paths.js";
 
 /**
  * @import { Http } from "./http.js"
- * @import { Login } from "./protocol.js"
+ * @import { Login, Proof, RecoveryCodes, SecondFactors, TotpSetUp } from "./protocol.js"
  */
 
 export class Security {
@@ -39,5 +39,30 @@ export class Security {
    */
   async changePassword(current, password) {
     await this.#http.put(PATHS.password, { current, password });
+  }
+
+  /** @returns {Promise<SecondFactors>} */
+  factors() {
+    return this.#http.get(PATHS.secondFactor);
+  }
+
+  /** Nothing counts before `confirmTotp`. @param {Proof} proof @returns {Promise<TotpSetUp>} */
+  beginTotp(proof) {
+    return this.#http.post(PATHS.totp, proof);
+  }
+
+  /** @param {string} code @returns {Promise<RecoveryCodes>} */
+  confirmTotp(code) {
+    return this.#http.post(PATHS.confirmTotp, { code });
+  }
+
+  /** @param {Proof} proof @returns {Promise<RecoveryCodes>} */
+  renewCodes(proof) {
+    return this.#http.post(PATHS.recoveryCodes, proof);
+  }
+
+  /** @param {Proof} proof */
+  async turnOffFactor(proof) {
+    await this.#http.post(PATHS.turnOffFactor, proof);
   }
 }

@@ -22,6 +22,8 @@ import { MessageSearch } from "./message-search.js";
 import { PortalShell } from "./portal-shell.js";
 import { PresenceDot } from "./presence-dot.js";
 import { ProfileForm } from "./profile-form.js";
+import { SecondFactorPanel } from "./second-factor-panel.js";
+import { SecondStepForm } from "./second-step-form.js";
 import { SecurityPage } from "./security-page.js";
 import { SmsDialog } from "./sms-dialog.js";
 import { SoftphonePanel } from "./softphone-panel.js";
@@ -42,6 +44,7 @@ const ELEMENTS = [
   ["login-form", LoginForm],
   ["forgotten-form", ForgottenForm],
   ["password-form", PasswordForm],
+  ["second-step-form", SecondStepForm],
   ["contact-list", ContactList],
   ["message-search", MessageSearch],
   ["contact-page", ContactPage],
@@ -54,6 +57,7 @@ const ELEMENTS = [
   ["chat-window", ChatWindow],
   ["profile-form", ProfileForm],
   ["password-change", PasswordChange],
+  ["second-factor-panel", SecondFactorPanel],
   ["login-list", LoginList],
   ["security-page", SecurityPage],
   ["why-dialog", WhyDialog],

@@ -9,6 +9,8 @@ import { words } from "../words.js";
  * @import { ForgottenForm } from "./forgotten-form.js"
  * @import { LoginForm } from "./login-form.js"
  * @import { PasswordForm } from "./password-form.js"
+ * @import { SecondFactorNeeded } from "../client/protocol.js"
+ * @import { SecondStepForm } from "./second-step-form.js"
  */
 
 const LINK_PATH = "/app/password";
@@ -40,10 +42,14 @@ export class Entrance {
       this.#endLink(onLinkDone);
       this.#showForgotten(/** @type {CustomEvent<string>} */ (event).detail);
     });
-    element.addEventListener("login-wanted", () => {
+    element.addEventListener("login-wanted", (event) => {
       this.#endLink(onLinkDone);
       this.showLogin();
+      this.#login.beginAnew(/** @type {CustomEvent<string | null>} */ (event).detail ?? "");
     });
+    element.addEventListener("second-step-wanted", (event) =>
+      this.#showSecondStep(/** @type {CustomEvent<SecondFactorNeeded>} */ (event).detail),
+    );
     element.addEventListener("password-set", (event) => {
       this.#endLink(onLinkDone);
       this.showLogin();
@@ -71,6 +77,14 @@ export class Entrance {
     const form = /** @type {PasswordForm} */ (document.createElement("password-form"));
     setChildren(this.#place, form);
     void form.open(client, this.#token);
+  }
+
+  /** @param {SecondFactorNeeded} step */
+  #showSecondStep(step) {
+    const { client } = this.#login;
+    const form = /** @type {SecondStepForm} */ (document.createElement("second-step-form"));
+    setChildren(this.#place, form);
+    if (client) void form.open(client, step);
   }
 
   /** @param {string} login */

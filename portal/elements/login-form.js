@@ -1,7 +1,7 @@
 /**
  * `<login-form>`: login name and password. Says why one is here, if a session ended elsewhere.
  *
- * Fires `forgotten-wanted` with the login as far as it was typed.
+ * Fires `forgotten-wanted` with the login as far as it was typed, and `second-step-wanted` with what a login goes on with.
  */
 
 import { PresenceElement } from "./element.js";
@@ -10,6 +10,7 @@ import { entranceStyles } from "./entrance-styles.js";
 import { icon } from "./icons.js";
 import { sentenceOf } from "./who.js";
 import { Refused } from "../client/errors.js";
+import { secondFactorOf } from "../client/http.js";
 import { words } from "../words.js";
 
 /** @import { PresenceClient } from "../client/index.js" */
@@ -132,8 +133,19 @@ export class LoginForm extends PresenceElement {
     return !first;
   }
 
+  /** The second step was left, and this says why; "": because somebody wanted to. @param {string} sentence */
+  beginAnew(sentence) {
+    this.#refused.hidden = !sentence;
+    setChildren(this.#refused, icon("alert"), h("span", {}, sentence));
+  }
+
   /** @param {unknown} error */
   #refuse(error) {
+    const step = secondFactorOf(error);
+    if (step) {
+      this.#password.value = "";
+      return void this.dispatchEvent(new CustomEvent("second-step-wanted", { detail: step, bubbles: true, composed: true }));
+    }
     const isWrong = error instanceof Refused && error.code === "wrong_credentials";
     setChildren(this.#refused, icon("alert"), h("span", {}, isWrong ? words.login.wrong : sentenceOf(error)));
     this.#refused.hidden = false;

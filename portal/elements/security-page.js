@@ -30,6 +30,9 @@ export class SecurityPage extends PresenceElement {
       header .icon-button {
         margin-inline-start: -0.5rem;
       }
+      h2:focus {
+        outline: none;
+      }
       h2 {
         font-size: 1.0625rem;
       }
@@ -47,7 +50,7 @@ export class SecurityPage extends PresenceElement {
 
   #logins = /** @type {LoginList} */ (document.createElement("login-list"));
   #title = h("h2", { tabindex: -1 }, words.security.title);
-  #parts = h("div", { class: "parts" }, document.createElement("password-change"), this.#logins);
+  #parts = h("div", { class: "parts" }, document.createElement("password-change"), document.createElement("second-factor-panel"), this.#logins);
   #masked = h("p", { class: "soft", hidden: true }, words.security.masked);
 
   constructor() {

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from wire.identity import DomainId, GatewayId, SourceId
+from wire.identity import DomainId, GatewayId, SourceId, UserId
 
 
 def presence_prefix(domain: DomainId) -> str:
@@ -45,6 +45,16 @@ def links_asked(domain: DomainId, login_name: str, network: str = "") -> str:
 def links_asked_by(network: str) -> str:
     """How often password links were asked for from one network, for whomever."""
     return f"w:{{{network}}}"
+
+
+def pending_login(domain: DomainId, token_hash: bytes) -> str:
+    """A login that waits for its second step."""
+    return f"2:{{{domain}}}:{token_hash.hex()}"
+
+
+def codes_tried(domain: DomainId, user: UserId, window: int) -> str:
+    """How many codes of an authenticator app were tried on an account in so many seconds."""
+    return f"2:{{{domain}}}:tried:{user}:{window}"
 
 
 def source(source: SourceId, what: str) -> str:

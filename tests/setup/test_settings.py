@@ -53,6 +53,8 @@ def test_a_level_may_be_written_in_capitals() -> None:
         ("PRESENCE_ALLOWED_ORIGINS", "https://a.example,b.example"),
         ("PRESENCE_ALLOWED_ORIGINS", "https://a.example/path"),
         ("PRESENCE_GATEWAY_ID", "two words"),
+        ("PRESENCE_SEALING_KEYS", "c2hvcnQ="),
+        ("PRESENCE_SEALING_KEYS", "A" * 43 + "=,not base64"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_variable(variable: str, value: str) -> None:
@@ -107,6 +109,7 @@ def test_the_description_names_every_setting_and_shows_no_secret() -> None:
             settings.load(
                 {
                     "PRESENCE_METRICS_TOKEN": "hunter2",
+                    "PRESENCE_SEALING_KEYS": "hunter2" + "A" * 36 + "=",
                     "REDIS_URL": "redis://:hunter2@cache/0",
                     "PRESENCE_DATA_DIR": "~/data",
                 }
@@ -114,5 +117,6 @@ def test_the_description_names_every_setting_and_shows_no_secret() -> None:
         )
     )
     assert "hunter2" not in str(described)
+    assert described["PRESENCE_SEALING_KEYS"] == "********"
     assert described["PRESENCE_DATA_DIR"] == str(Path.home() / "data")
     assert len(described) == len(msgspec.structs.fields(Settings))

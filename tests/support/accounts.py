@@ -7,11 +7,12 @@ from argon2 import PasswordHasher
 from redis.asyncio import Redis
 
 from accounts.entering import PasswordCheck
+from accounts.model import Account
 from accounts.passwords import Passwords
 from accounts.permissions import may_see_unlisted
 from accounts.profiles.service import ProfileService
 from accounts.resets.service import ResetService
-from accounts.service import AccountService
+from accounts.service import AccountService, SecondStep
 from accounts.sites.service import SiteService
 from presence.service import PresenceService
 from presence.view import Target
@@ -42,6 +43,13 @@ class CountingHasher(PasswordHasher):
         return super().verify(hash, password)
 
 
+class PasswordIsEnough:
+    """For tests in which nobody has a second factor."""
+
+    async def hold(self, account: Account, password_hash: str, *, bearer: bool) -> None:
+        pass
+
+
 class TurnableClock:
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -60,12 +68,14 @@ def make_account_service(
     *,
     clock: TurnableClock | None = None,
     hasher: PasswordHasher | None = None,
+    second_step: SecondStep | None = None,
 ) -> AccountService:
     store = PostgresAccountStore(pool)
     return AccountService(
         store,
         RedisTicketStore(redis),
         PasswordCheck(store, RedisLoginThrottle(redis), Passwords(hasher or CountingHasher())),
+        second_step or PasswordIsEnough(),
         bus,
         clock or TurnableClock(),
     )

@@ -1,0 +1,52 @@
+"""Second factors over real stores, and the app on somebody's telephone."""
+
+import base64
+from datetime import datetime
+
+import pyotp
+from redis.asyncio import Redis
+
+from accounts.entering import PasswordCheck, SessionStarter
+from accounts.factors.checking import CodeCheck
+from accounts.factors.sealing import Seal
+from accounts.factors.second_step import SecondStepService
+from accounts.factors.service import FactorService
+from accounts.passwords import Passwords
+from storage.postgres.accounts import PostgresAccountStore
+from storage.postgres.factors import PostgresFactorStore
+from storage.postgres.pool import Pool
+from storage.redis.code_throttle import RedisCodeThrottle
+from storage.redis.login_throttle import RedisLoginThrottle
+from storage.redis.pending_logins import RedisPendingLoginStore
+from tests.support.accounts import CountingHasher, TurnableClock
+
+
+class App:
+    """An authenticator app, which knows the secret as it was shown or scanned."""
+
+    def __init__(self, secret: str) -> None:
+        self.totp = pyotp.TOTP(secret)
+
+    def code(self, now: datetime) -> str:
+        return self.totp.at(now)
+
+    def wrong_code(self, now: datetime) -> str:
+        """Right at no moment anywhere near."""
+        near = {self.totp.at(now, counter_offset=offset) for offset in range(-3, 4)}
+        return next(code for code in map("{:06}".format, range(10)) if code not in near)
+
+    @property
+    def raw(self) -> bytes:
+        return base64.b32decode(self.totp.secret + "=" * (-len(self.totp.secret) % 8))
+
+
+def make_factors(
+    pool: Pool, redis: Redis, clock: TurnableClock, seal: Seal | None = None
+) -> tuple[FactorService, SecondStepService]:
+    accounts, store = PostgresAccountStore(pool), PostgresFactorStore(pool)
+    seal = seal or Seal([b"k" * 32])
+    codes = CodeCheck(store, RedisCodeThrottle(redis), seal, clock)
+    check = PasswordCheck(accounts, RedisLoginThrottle(redis), Passwords(CountingHasher()))
+    factors = FactorService(store, accounts, check, codes, seal, clock)
+    pending, starter = RedisPendingLoginStore(redis), SessionStarter(accounts, clock)
+    return factors, SecondStepService(pending, store, accounts, codes, factors, starter, clock)
