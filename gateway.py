@@ -326,7 +326,7 @@ def _build_chat(shared: _Shared) -> _ChatParts:
     contents = ObjectFileContents(open_objects(files_url_of(settings)))
     files = FileService(PostgresFileStore(pool), contents, int(settings.files_quota_gb * GIGABYTE))
     keeping, notifying = PostgresKeepingStore(pool), PostgresNotifyingStore(pool)
-    retention = RetentionService(keeping, shared.lease)
+    retention = RetentionService(keeping, shared.bus, shared.lease)
     digests = DigestService(notifying, _mail_sender(shared), shared.lease, settings.public_url)
     return _ChatParts(
         chat=chat_service,

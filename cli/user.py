@@ -47,10 +47,12 @@ def erase(domain: str, extension: str, messages: bool, yes: bool) -> None:
 
 
 async def _tell(complete: "Settings", domain: "DomainId", extension: "Extension", erased: "Erased") -> None:
-    """Those who are connected; whoever is not, or where Redis is away, finds it by the directory's revision."""
+    """Those who are connected; whoever is not, or where Redis is away, finds it by the revisions of the directory and
+    of the conversations.
+    """
     from storage.redis.bus import RedisBus
     from storage.redis.client import make_client, make_subscriber_client
-    from wire.events import DirectoryChanged, EndReason
+    from wire.events import DirectoryChanged, EndReason, MessageChanged
     from wire.identity import GatewayId
     from wire.records import Coworker
 
@@ -60,6 +62,8 @@ async def _tell(complete: "Settings", domain: "DomainId", extension: "Extension"
     try:
         event = DirectoryChanged(since=erased.directory_rev - 1, rev=erased.directory_rev, coworkers=[gone])
         await bus.announce(domain, event)
+        for message, members in erased.last_changed:
+            await bus.announce(domain, MessageChanged(message=message), members)
         for whose, session in erased.sessions:
             await bus.end_sessions(domain, whose, EndReason.ENDED, [session])
     finally:

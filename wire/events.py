@@ -97,6 +97,15 @@ class MessageChanged(ChatEvent, frozen=True, kw_only=True):
     message: Message
 
 
+class MessagesExpired(ChatEvent, frozen=True, kw_only=True):
+    """The domain keeps its messages for a limited time: those up to `upto` are deleted, and count as read by everybody
+    and as before everybody's joining. A `read_marked` follows for whoever had not read them.
+    """
+
+    conversation: ConversationId
+    upto: int
+
+
 class TypingStarted(ChatEvent, frozen=True, kw_only=True):
     """Somebody writes. Over when a message comes, or when it is not told again for six seconds."""
 
@@ -214,6 +223,7 @@ AnyEvent = (
     | MessageChanged
     | MessagesMissed
     | ChangesMissed
+    | MessagesExpired
     | TypingStarted
     | ReadMarked
     | DeliveredMarked

@@ -1,5 +1,6 @@
 """The structs of retention and export."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,11 +22,23 @@ class Retention(Struct, frozen=True):
     days: int
 
 
+class Cut(Struct, frozen=True):
+    """The beginning of a conversation that was deleted, up to `upto`.
+
+    `unread`: of those members who had not read all of it, how much they have still to read of the rest.
+    """
+
+    conversation: ConversationId
+    upto: int
+    members: Sequence[UserId]
+    unread: Mapping[UserId, int] = {}
+
+
 class Expired(Struct, frozen=True):
     """What one step has deleted."""
 
-    messages: int
-    conversations: int
+    messages: int = 0
+    cuts: Sequence[Cut] = ()
 
 
 class Participant(Struct, frozen=True, omit_defaults=True):

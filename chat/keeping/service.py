@@ -1,16 +1,18 @@
 """Retention, as a job that runs on any one gateway; and export, for whoever is in a conversation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from chat.admission import refuse_masked
 from chat.keeping.exporting import beginning, ending, file_name, names_of, part
-from chat.keeping.model import About, Expired, Format
+from chat.keeping.model import About, Cut, Format
 from chat.keeping.store import KeepingStore, Lease
+from wire.announce import Announcer
 from wire.errors import Refused, TooMany
+from wire.events import MessagesExpired, ReadMarked
 from wire.identity import Caller, ConversationId, DomainId, UserId
 
 log = structlog.get_logger(__name__)
@@ -30,8 +32,11 @@ def utc_now() -> datetime:
 
 
 class RetentionService:
-    def __init__(self, store: KeepingStore, lease: Lease, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, store: KeepingStore, announcer: Announcer, lease: Lease, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self._store = store
+        self._announcer = announcer
         self._lease = lease
         self._clock = clock
 
@@ -45,15 +50,27 @@ class RetentionService:
                 log.warning("retention_put_off", reason=refused.message)
 
     async def sweep(self) -> None:
-        """Deletes everything of all domains that is too old. What is not finished now is another time."""
+        """Deletes everything of all domains that is too old, and tells those who are connected.
+
+        What is not finished now is another time.
+        """
         for each in await self._store.retentions():
             before = self._clock() - timedelta(days=each.days)
             messages = 0
-            while (step := await self._store.expire(each.domain, before)) != Expired(0, 0):
+            while (step := await self._store.expire(each.domain, before)).cuts:
                 messages += step.messages
+                await self._tell(each.domain, step.cuts)
                 await asyncio.sleep(_PAUSE)
             if messages:
                 log.info("messages_expired", domain=each.domain, messages=messages, days=each.days)
+
+    async def _tell(self, domain: DomainId, cuts: Sequence[Cut]) -> None:
+        for cut in cuts:
+            where, upto = cut.conversation, cut.upto
+            await self._announcer.announce(domain, MessagesExpired(conversation=where, upto=upto), cut.members)
+            for user, unread in cut.unread.items():
+                event = ReadMarked(conversation=where, user=user, seq=upto, unread=unread)
+                await self._announcer.announce(domain, event, [user])
 
 
 class ExportService:

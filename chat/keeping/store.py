@@ -19,7 +19,7 @@ class KeepingStore(Protocol):
     async def expire(self, domain: DomainId, before: datetime) -> Expired:
         """Deletes some of the oldest messages that were sent before, with their files and a line in the audit.
 
-        To be called again until it has nothing more to delete.
+        To be called again until it has nothing more to delete: no cuts.
         """
 
     async def about(self, domain: DomainId, conversation: ConversationId, reader: UserId | None) -> About:

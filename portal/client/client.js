@@ -521,6 +521,7 @@ export class PresenceClient extends Emitter {
       case "message_added":
       case "message_changed":
       case "messages_missed":
+      case "messages_expired":
       case "changes_missed":
       case "read_marked":
       case "delivered_marked":

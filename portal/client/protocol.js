@@ -977,6 +977,15 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * The domain keeps its messages for a limited time: those up to `upto` are deleted, and count as read by everybody and
+ * as before everybody's joining. A `read_marked` follows for whoever had not read them.
+ * @typedef {object} MessagesExpired
+ * @property {"messages_expired"} op
+ * @property {ConversationId} conversation
+ * @property {number} upto
+ */
+
+/**
  * Somebody writes. Over when a message comes, or when it is not told again for six seconds.
  * @typedef {object} TypingStarted
  * @property {"typing_started"} op
@@ -1879,7 +1888,7 @@ export function shouldReconnect(code) {
  */
 
 /**
- * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | TypingStarted | ReadMarked | DeliveredMarked | DirectoryChanged | ContactsChanged | ImportChanged | ProfileChanged | UsersChanged | SessionEnded | Reconnect} AnyEvent
+ * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | MessagesExpired | TypingStarted | ReadMarked | DeliveredMarked | DirectoryChanged | ContactsChanged | ImportChanged | ProfileChanged | UsersChanged | SessionEnded | Reconnect} AnyEvent
  */
 
 /**

@@ -34,10 +34,11 @@ UPDATE messages SET rev = $4, body = $5, edited_at = $6, deleted_at = $7, detail
 WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3
 """
 
-_WHO_SEES = """
+WHO_SEES = """
 SELECT coalesce(array_agg(user_id ORDER BY user_id), '{}') FROM conversation_members
 WHERE domain_id = $1 AND conversation_id = $2 AND left_at IS NULL AND joined_seq < $3
 """
+"""Members who see the message $3."""
 
 # One row without a message if there are none, no row at all for whoever is not in it. All of one moment: no change up
 # to last_rev is missing.
@@ -74,7 +75,7 @@ class PostgresChangeStore:
                 raise MessageNotFound(seq)
             before = message_of(conversation, row)
             after = decide(before, locked["now"])
-            members = await conn.fetchval(_WHO_SEES, domain, conversation, seq)
+            members = await conn.fetchval(WHO_SEES, domain, conversation, seq)
             if after == before:
                 return ChangedMessage(before, members, changed=False)
             rev = await conn.fetchval(_NEXT_REV, domain, conversation)

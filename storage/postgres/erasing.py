@@ -7,9 +7,12 @@ words and its files and keeps its place, as a deleted message does.
 
 from msgspec import Struct
 
+from storage.postgres.chat_changes import WHO_SEES
+from storage.postgres.message_rows import COLUMNS, message_of
 from storage.postgres.pool import Connection, Pool, transaction
 from wire.errors import NotFound
 from wire.identity import DomainId, Extension, SessionId, UserId
+from wire.records import Message
 
 _USER = """
 SELECT user_id FROM users WHERE domain_id = $1 AND extension = $2 AND deleted_at IS NULL AND NOT is_system FOR UPDATE
@@ -66,6 +69,10 @@ WITH own AS (
 SELECT count(*) FROM emptied
 """
 _RAISE_REV = "UPDATE conversations SET last_rev = last_rev + $3 WHERE domain_id = $1 AND conversation_id = $2"
+_LAST_CHANGED = f"""
+SELECT {COLUMNS.format("o")} FROM messages o
+WHERE o.domain_id = $1 AND o.conversation_id = $2 AND o.rev > 0 ORDER BY o.rev DESC LIMIT 1
+"""  # noqa: S608 - put together from constants
 _AUDIT = "INSERT INTO audit (domain_id, action, target, after) VALUES ($1, 'user.erased', $2, $3)"
 
 
@@ -76,6 +83,10 @@ class Erased(Struct, frozen=True):
     directory_rev: int
     messages: int
     sessions: list[tuple[UserId, SessionId]]
+    last_changed: list[tuple[Message, list[UserId]]]
+    """Of the messages that lost their words, the last one of each conversation, and who may see it: by its `rev` they
+    know that there are others.
+    """
 
 
 async def erase_user(pool: Pool, domain: DomainId, extension: Extension, *, with_messages: bool) -> Erased:
@@ -84,23 +95,30 @@ async def erase_user(pool: Pool, domain: DomainId, extension: Extension, *, with
         user = await conn.fetchval(_USER, domain, extension)
         if user is None:
             raise NotFound(f"There is no user {extension} in {domain}")
-        messages = await _take_words(conn, domain, user) if with_messages else 0
+        messages, last_changed = await _take_words(conn, domain, user) if with_messages else (0, [])
         rev = int(await conn.fetchval(_NEXT_REV, domain))
         sessions = await conn.fetch(_SESSIONS, domain, user)
         for statement in _OWN_THINGS:
             await conn.execute(statement, domain, user)
         await conn.execute(_FORGET_PERSON, domain, user, rev)
         await conn.execute(_AUDIT, domain, f"user:{user}", {"messages": messages})
-    return Erased(user, rev, messages, [(row["user_id"], row["session_id"]) for row in sessions])
+    ended = [(row["user_id"], row["session_id"]) for row in sessions]
+    return Erased(user, rev, messages, ended, last_changed)
 
 
-async def _take_words(conn: Connection, domain: DomainId, user: UserId) -> int:
+async def _take_words(
+    conn: Connection, domain: DomainId, user: UserId
+) -> tuple[int, list[tuple[Message, list[UserId]]]]:
     """In the order of the conversations, as everybody locks them."""
-    taken = 0
+    taken, last_changed = 0, []
     for row in await conn.fetch(_WROTE_IN, domain, user):
         where = domain, row["conversation_id"]
         rev = await conn.fetchval(_HOLD, *where)
         count = int(await conn.fetchval(_TAKE_WORDS, *where, user, rev))
         await conn.execute(_RAISE_REV, *where, count)
         taken += count
-    return taken
+        last = await conn.fetchrow(_LAST_CHANGED, *where)
+        assert last is not None
+        members = await conn.fetchval(WHO_SEES, *where, last["seq"])
+        last_changed.append((message_of(row["conversation_id"], last), members))
+    return taken, last_changed

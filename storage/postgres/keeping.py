@@ -4,13 +4,16 @@ A step deletes from the beginning of a few conversations while their rows are he
 is counted in them: what is gone was read, and came before everybody's joining.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import asyncpg
+
 from chat.errors import ConversationNotFound
-from chat.keeping.model import About, Expired, Participant, Retention
+from chat.keeping.model import About, Cut, Expired, Participant, Retention
 from storage.postgres.message_rows import COLUMNS, message_of
 from storage.postgres.pool import Connection, Pool, connection, transaction
+from storage.postgres.unread import UNREAD
 from wire.errors import NotFound
 from wire.identity import ConversationId, DomainId, UserId
 from wire.records import ConversationKind, Message
@@ -27,7 +30,7 @@ _SET_RETENTION = "UPDATE domains SET retention_days = $2 WHERE domain_id = $1"
 
 # The oldest message of each conversation decides whether to look at any others.
 _OLD = """
-SELECT c.conversation_id, (
+SELECT c.conversation_id, c.member_ids, (
     SELECT max(first.seq) FROM (
         SELECT o.seq, o.sent_at FROM messages o
         WHERE o.domain_id = c.domain_id AND o.conversation_id = c.conversation_id ORDER BY o.seq LIMIT $4
@@ -41,6 +44,19 @@ WHERE c.domain_id = $1 AND (
 ORDER BY c.conversation_id LIMIT $3
 FOR NO KEY UPDATE OF c
 """
+
+_BEHIND = """
+SELECT m.conversation_id, m.user_id FROM conversation_members m
+JOIN unnest($2::bigint[], $3::bigint[]) AS u (conversation_id, upto) ON m.conversation_id = u.conversation_id
+WHERE m.domain_id = $1 AND m.left_at IS NULL AND m.read_seq < u.upto
+ORDER BY m.conversation_id, m.user_id
+"""
+_UNREAD = f"""
+SELECT m.conversation_id, m.user_id, {UNREAD} AS unread
+FROM unnest($2::bigint[], $3::int[]) AS b (conversation_id, user_id)
+JOIN conversation_members m ON m.domain_id = $1 AND m.conversation_id = b.conversation_id AND m.user_id = b.user_id
+JOIN conversations c ON c.domain_id = m.domain_id AND c.conversation_id = m.conversation_id
+"""  # noqa: S608 - put together from constants
 
 _COUNT_AS_READ = """
 UPDATE conversation_members m SET
@@ -128,14 +144,15 @@ class PostgresKeepingStore:
         async with transaction(self._pool) as conn:
             rows = await conn.fetch(_OLD, domain, before, CONVERSATIONS_AT_ONCE, MESSAGES_AT_ONCE)
             if not rows:
-                return Expired(0, 0)
+                return Expired()
             where = domain, [row["conversation_id"] for row in rows], [row["upto"] for row in rows]
+            behind = await conn.fetch(_BEHIND, *where)
             await conn.execute(_COUNT_AS_READ, *where)
             messages = int(await conn.fetchval(_DELETE_MESSAGES, *where))
             await conn.execute(_DELETE_WORDS, *where)
             told = {"messages": messages, "conversations": len(rows), "sent_before": before}
             await conn.execute(_AUDIT, domain, "chat.messages_expired", f"domain:{domain}", None, told)
-            return Expired(messages, len(rows))
+            return Expired(messages, _cuts(rows, await _unread(conn, domain, behind)))
 
     async def about(self, domain: DomainId, conversation: ConversationId, reader: UserId | None) -> About:
         async with connection(self._pool) as conn:
@@ -155,6 +172,23 @@ class PostgresKeepingStore:
         async with connection(self._pool) as conn:
             rows = await conn.fetch(_MESSAGES, domain, conversation, reader, after, limit)
         return [message_of(conversation, row) for row in rows]
+
+
+async def _unread(
+    conn: Connection, domain: DomainId, members: Sequence[asyncpg.Record]
+) -> dict[ConversationId, dict[UserId, int]]:
+    conversations, users = [row["conversation_id"] for row in members], [row["user_id"] for row in members]
+    found: dict[ConversationId, dict[UserId, int]] = {}
+    for row in await conn.fetch(_UNREAD, domain, conversations, users) if members else ():
+        found.setdefault(row["conversation_id"], {})[row["user_id"]] = row["unread"]
+    return found
+
+
+def _cuts(rows: Sequence[asyncpg.Record], unread: Mapping[ConversationId, dict[UserId, int]]) -> list[Cut]:
+    return [
+        Cut(row["conversation_id"], row["upto"], row["member_ids"], unread.get(row["conversation_id"], {}))
+        for row in rows
+    ]
 
 
 async def _people(conn: Connection, domain: DomainId, users: Sequence[UserId]) -> list[Participant]:

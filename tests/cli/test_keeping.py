@@ -7,8 +7,11 @@ import pytest
 from storage.embedded import EmbeddedServers
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.pool import Pool, connection
+from tests.storage.test_bus import Ear, running_bus
 from tests.support.chat import make_client_id, make_company, message
 from tests.support.operator import Operator
+from wire.codec import Subprotocol, decode_server_message
+from wire.events import MessageChanged
 
 
 @pytest.fixture
@@ -91,6 +94,27 @@ async def test_a_user_is_deleted_with_the_users_data(
     again = await operator.types(*words)
     assert (again.exit_code, again.output) == (1, f"Error: There is no user 1001 in {company.domain}\n")
     await store.close()
+
+
+async def test_who_is_connected_is_told_that_words_are_gone(database_url: str, redis_url: str, pool: Pool) -> None:
+    company, (anna, ben) = await make_company(pool, 2)
+    store = PostgresChatStore(pool)
+    conversation = (await store.open_direct(company.domain, anna, ben)).conversation.conversation
+    for body in ("one", "two", "three"):
+        await store.append(message(company.domain, conversation, anna, body, make_client_id()))
+    await store.close()
+    ear = Ear()
+    async with running_bus(redis_url, redis_url) as bus:
+        await bus.follow(company.domain, ear)
+        await Operator(database_url, redis_url, "user").types("erase", company.domain, "1001", "--yes", "--messages")
+        _, told = await ear.hears(2)
+    assert isinstance(told, tuple)
+    to, event = told
+    changed = decode_server_message(event, Subprotocol.JSON)
+    assert isinstance(changed, MessageChanged)
+    assert to == [anna, ben]
+    assert (changed.message.seq, changed.message.body) == (3, "")
+    assert changed.message.rev == 3, "by which a client knows that it lacks the changes before"
 
 
 async def test_deleting_a_user_asks_first(database_url: str, redis_url: str, pool: Pool) -> None:

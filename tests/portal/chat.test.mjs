@@ -303,3 +303,40 @@ test("whoever joined later has nothing before", () => {
   const state = replace(empty(ME), snapshot({ ...record(9), joined_seq: 8 }));
   assert.equal(hasOlder(thread(state)), false);
 });
+
+const expired = (upto) => ({ op: "messages_expired", conversation: 7, upto });
+
+test("what was deleted for its age is shown no more, and counts as read by everybody", () => {
+  const state = [listed(4, 5, 6), listed(1, 2, 3), expired(4)].reduce(apply, opened(6, { read_seq: 6 }));
+  assert.deepEqual(seqs(state), [5, 6]);
+  assert.equal(hasOlder(thread(state)), false);
+  assert.equal(readSeqOf(thread(state), OTHER), 4);
+  assert.equal(thread(state).members.find((member) => member.user === OTHER).delivered_seq, 4);
+});
+
+test("when everything is deleted nothing is shown, and what comes next is", () => {
+  const gone = apply(opened(3, { read_seq: 3 }), expired(3));
+  assert.deepEqual([seqs(gone), thread(gone).last_message, hasOlder(thread(gone)), gapAfter(thread(gone))], [[], null, false, null]);
+  const state = apply(gone, added(4));
+  assert.deepEqual([seqs(state), thread(state).unread], [[4], 1]);
+});
+
+test("who had not read what is deleted is told how much is left to read", () => {
+  const state = [listed(2, 3, 4, 5), expired(3), read(ME, 3, 2)].reduce(apply, opened(5, { read_seq: 1, unread: 4 }));
+  assert.equal(thread(state).unread, 2);
+});
+
+test("a place in the history that was deleted is left, one that reaches into it begins later", () => {
+  const far = listed(...Array.from({ length: 20 }, (_, nth) => 81 + nth));
+  const aside = (...shown) => lookAt(apply(opened(100, { read_seq: 100 }), far), { ...listed(...shown), seq: shown[0], more: true, more_newer: true });
+  assert.equal(thread(apply(aside(10, 11), expired(11))).aside, null);
+  const cut = thread(apply(aside(10, 11, 12), expired(10)));
+  assert.deepEqual([shownOf(cut).map((one) => one.seq), hasOlder(cut)], [[11, 12], false]);
+});
+
+test("a client that comes back drops what was deleted while it was away, and believes nobody to have read more", () => {
+  const before = apply(opened(6, { read_seq: 6 }), listed(4, 5, 6));
+  const state = replace(before, snapshot({ ...record(6, { read_seq: 6 }), joined_seq: 5 }));
+  assert.deepEqual(seqs(state), [6]);
+  assert.equal(readSeqOf(thread(state), OTHER), 0);
+});

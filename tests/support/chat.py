@@ -19,6 +19,7 @@ from wire.events import (
     GroupChanged,
     MessageAdded,
     MessageChanged,
+    MessagesExpired,
     MuteChanged,
     ReadMarked,
 )
@@ -123,6 +124,8 @@ def apply(state: ConversationsSnapshot, event: AnyEvent, reader: UserId) -> Conv
             conversations[number] = _with_message(conversations[number], event, reader)
         case MessageAdded() | MessageChanged():
             raise AssertionError("told of a conversation that is not known")
+        case MessagesExpired():
+            conversations[event.conversation] = _cut(conversations[event.conversation], event.upto)
         case ReadMarked():
             conversations[event.conversation] = _marked(conversations[event.conversation], event)
         case DeliveredMarked() | GroupChanged() | MuteChanged():
@@ -154,6 +157,17 @@ def _with_message(known: Conversation, event: MessageAdded | MessageChanged, rea
         last_message=message,
         updated_at=message.sent_at,
         unread=known.unread + (message.sender != reader),
+    )
+
+
+def _cut(conversation: Conversation, upto: int) -> Conversation:
+    members = [_grown(each, Member(each.user, upto, upto)) for each in conversation.members]
+    last = conversation.last_message
+    return structs.replace(
+        conversation,
+        members=members,
+        joined_seq=max(conversation.joined_seq, upto),
+        last_message=last if last is not None and last.seq > upto else None,
     )
 
 

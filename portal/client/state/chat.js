@@ -10,7 +10,7 @@
 /**
  * @import { ChangesListed, ChangesMissed, Conversation, ConversationAdded, ConversationKind, ConversationRemoved,
  *   ConversationsListed, ConversationsSnapshot, DeliveredMarked, GroupChanged, History, Member, Message, MessageAdded,
- *   MessageChanged, MessagesListed, MessagesMissed, MuteChanged, ReadMarked, Role } from "../protocol.js"
+ *   MessageChanged, MessagesExpired, MessagesListed, MessagesMissed, MuteChanged, ReadMarked, Role } from "../protocol.js"
  */
 
 /**
@@ -54,7 +54,8 @@
  * @property {ReadonlyMap<number, Thread>} threads by conversation
  *
  * @typedef {ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged
- *   | MessagesMissed | MessagesListed | ChangesMissed | ChangesListed | ReadMarked | DeliveredMarked} ChatEvent
+ *   | MessagesMissed | MessagesListed | MessagesExpired | ChangesMissed | ChangesListed | ReadMarked
+ *   | DeliveredMarked} ChatEvent
  */
 
 /**
@@ -146,6 +147,8 @@ function changedBy(thread, event, me) {
     case "messages_missed":
     case "messages_listed":
       return absorbed(thread, event.messages, me);
+    case "messages_expired":
+      return recounted(cut(allRead(thread, event.upto), event.upto), me);
     case "message_changed":
       return heardOfChange(withChanges(thread, [event.message], me), event.message.rev ?? 0);
     case "changes_missed":
@@ -385,11 +388,55 @@ function metAgain(known, thread, me) {
   const muting = known.mute_rev > thread.mute_rev ? { muted: known.muted, mute_rev: known.mute_rev } : {};
   const rev = isHeld || aside ? known.rev : thread.rev;
   const met = { ...thread, ...kept, ...older, ...muting, rev };
-  const whole = absorbed(withChanges(met, last_message ? [last_message] : [], me), last_message ? [last_message] : [], me);
+  const news = last_message ? [last_message] : [];
+  const whole = absorbed(withChanges(cut(met, thread.joined_seq), news, me), news, me);
   if (known.last_seq <= last_seq) return whole;
   // The record was made before something that is already known here.
   const { last_seq: seq, last_message: message, updated_at, unread, counted } = known;
   return recounted({ ...whole, last_seq: seq, last_message: message, updated_at, unread, counted }, me);
+}
+
+/**
+ * @param {Thread} thread
+ * @param {number} upto
+ * @returns {Thread}
+ */
+function allRead(thread, upto) {
+  return { ...thread, members: thread.members.map((member) => readAtLeast(member, upto)) };
+}
+
+/**
+ * Without what its reader sees no more.
+ *
+ * @param {Thread} thread
+ * @param {number} upto
+ * @returns {Thread}
+ */
+function cut(thread, upto) {
+  if (upto <= 0) return thread;
+  const after = (/** @type {readonly Message[]} */ held) => ((held[0]?.seq ?? Infinity) > upto ? held : held.filter((message) => message.seq > upto));
+  const run = after(thread.run);
+  const aside = thread.aside && { ...thread.aside, run: after(thread.aside.run) };
+  const last = thread.last_message;
+  return {
+    ...thread,
+    run,
+    ahead: run.length > 0 ? after(thread.ahead) : [],
+    aside: aside && aside.run.length > 0 ? { ...aside, hasOlder: aside.hasOlder && (aside.run[0]?.seq ?? 0) > upto + 1 } : null,
+    last_message: last && last.seq > upto ? last : null,
+    joined_seq: Math.max(thread.joined_seq, upto),
+  };
+}
+
+/**
+ * What was read was delivered.
+ *
+ * @param {KnownMember} member
+ * @param {number} seq
+ * @returns {KnownMember}
+ */
+function readAtLeast(member, seq) {
+  return { ...member, read_seq: Math.max(member.read_seq, seq), delivered_seq: Math.max(member.delivered_seq, seq) };
 }
 
 /** @param {Thread} thread */
@@ -529,7 +576,7 @@ function grownMember(member, known) {
 
 /**
  * @param {KnownMember} member
- * @param {DeliveredMarked | ReadMarked} event
+ * @param {DeliveredMarked} event
  * @returns {KnownMember}
  */
 function deliveredUpTo(member, event) {
@@ -594,9 +641,7 @@ function joined(thread, messages) {
  * @returns {Thread}
  */
 function readUpTo(thread, event, me) {
-  const members = thread.members
-    .map((member) => deliveredUpTo(member, event))
-    .map((member) => (member.user === event.user ? { ...member, read_seq: Math.max(member.read_seq, event.seq) } : member));
+  const members = thread.members.map((member) => (member.user === event.user ? readAtLeast(member, event.seq) : member));
   const isNewest = event.user === me && event.seq >= readSeqOf(thread, me);
   const unread = isNewest ? (event.unread ?? (event.seq >= thread.counted ? 0 : thread.unread)) : thread.unread;
   return recounted({ ...thread, members, unread }, me);

@@ -13,7 +13,7 @@ from chat.keeping.service import RetentionService
 from chat.service import ChatService
 from storage.postgres.keeping import PostgresKeepingStore
 from storage.postgres.pool import Pool
-from tests.support.chat import make_client_id, make_company
+from tests.support.chat import Ear, make_client_id, make_company
 from tests.support.file_bench import Bench
 from wire.identity import FileId
 
@@ -81,7 +81,7 @@ async def test_whatever_takes_a_file_away_gives_its_room_back(full_bench: Bench,
 async def _expire(pool: Pool, bench: Bench) -> None:
     store = PostgresKeepingStore(pool)
     await store.set_retention(bench.anna.domain, 1)
-    await RetentionService(store, _NoLease(), lambda: bench.now + timedelta(days=30)).sweep()
+    await RetentionService(store, Ear(), _NoLease(), lambda: bench.now + timedelta(days=30)).sweep()
 
 
 class _NoLease:

@@ -13,7 +13,7 @@ from storage.postgres.chat import PostgresChatStore
 from storage.postgres.keeping import PostgresKeepingStore
 from storage.postgres.pool import Pool, connection
 from storage.redis.leases import RedisLease
-from tests.support.chat import Ear, make_client_id, make_company
+from tests.support.chat import Ear, apply, make_client_id, make_company
 from tests.support.company import Company
 from tests.support.stores import redis
 from wire.errors import NotFound
@@ -32,8 +32,9 @@ class Always:
 class Archive:
     """A conversation of Anna and Ben with old and new messages; Ben has read two."""
 
-    def __init__(self, pool: Pool, chat: ChatService, company: Company, users: Sequence[UserId]) -> None:
+    def __init__(self, pool: Pool, chat: ChatService, company: Company, users: Sequence[UserId], ear: Ear) -> None:
         self.pool = pool
+        self.ear = ear
         self.chat = chat
         self.company = company
         self.domain = company.domain
@@ -54,7 +55,7 @@ class Archive:
                 )
 
     async def sweep(self) -> None:
-        await RetentionService(self.store, Always(), lambda: NOW).sweep()
+        await RetentionService(self.store, self.ear, Always(), lambda: NOW).sweep()
 
     async def seqs(self, reader: Caller) -> list[int]:
         page = await self.chat.messages(reader, self.conversation, 0, None, 100)
@@ -75,7 +76,7 @@ class Archive:
 @pytest.fixture
 async def archive(pool: Pool, chat: ChatService, store: PostgresChatStore, ear: Ear) -> Archive:
     company, users = await make_company(pool, 2)
-    made = Archive(pool, chat, company, users)
+    made = Archive(pool, chat, company, users, ear)
     made.conversation = (await chat.open_conversation(made.anna, users[1])).conversation
     return made
 
@@ -137,9 +138,35 @@ async def test_many_are_deleted_in_small_steps(archive: Archive, monkeypatch: py
     assert [told["messages"] for _, told in (await archive.audit())[1:] if isinstance(told, dict)] == [3, 3, 2]
 
 
-async def test_another_domain_keeps_what_it_wants(pool: Pool, chat: ChatService, archive: Archive) -> None:
+async def test_a_snapshot_and_what_is_told_of_the_deletion_are_a_fresh_snapshot(archive: Archive) -> None:
+    await archive.write(50, 49, by=archive.ben)
+    await archive.write(48, 47, 2, 1)
+    await archive.chat.mark_read(archive.ben, archive.conversation, 3)
+    await archive.store.set_retention(archive.domain, 30)
+    await _sweep_and_compare(archive)
+    assert await archive.unread(archive.ben) == 2
+    await archive.store.set_retention(archive.domain, 1)
+    async with connection(archive.pool) as conn:
+        await conn.execute("UPDATE messages SET sent_at = $2 WHERE domain_id = $1", archive.domain, NOW - timedelta(9))
+    await _sweep_and_compare(archive)
+    assert await archive.seqs(archive.anna) == [], "the last one is gone, too, and shown nowhere any more"
+
+
+async def _sweep_and_compare(archive: Archive) -> None:
+    readers = (archive.anna, archive.ben)
+    before = [(await archive.chat.snapshot(each))[0] for each in readers]
+    archive.ear.take()
+    await archive.sweep()
+    assert archive.ear.told
+    for reader, state in zip(readers, before, strict=True):
+        for event in archive.ear.of(reader.user):
+            state = apply(state, event, reader.user)  # noqa: PLW2901 - the next state of the same client
+        assert state == (await archive.chat.snapshot(reader))[0]
+
+
+async def test_another_domain_keeps_what_it_wants(pool: Pool, chat: ChatService, archive: Archive, ear: Ear) -> None:
     company, users = await make_company(pool, 2)
-    other = Archive(pool, chat, company, users)
+    other = Archive(pool, chat, company, users, ear)
     other.conversation = (await chat.open_conversation(other.anna, users[1])).conversation
     await archive.write(50)
     await other.write(50)
