@@ -22,6 +22,7 @@ import { CloseCode } from "./protocol.js";
 import { Socket } from "./socket.js";
 import { Softphone } from "./softphone.js";
 import { Uploads } from "./uploads.js";
+import { Users } from "./users.js";
 import { Watching, worthWatching } from "./watching.js";
 import * as presence from "./state/presence.js";
 
@@ -49,6 +50,7 @@ import * as presence from "./state/presence.js";
  * @property {null} softphone
  * @property {number} uploads the conversation concerned
  * @property {null} notifications
+ * @property {ReadonlySet<number> | null} users those whom one manages, and who changed; null: perhaps all
  *
  * @typedef {object} Options
  * @property {string} [base] the server's origin, if it is not this page's
@@ -85,6 +87,8 @@ export class PresenceClient extends Emitter {
   smsNumbers = [];
   /** @type {Uploads} */
   uploads;
+  /** Those whom one manages. @type {Users} */
+  users;
 
   #base;
   #http;
@@ -124,6 +128,7 @@ export class PresenceClient extends Emitter {
     this.#socket.on("connected", (reply) => this.#cameLive(reply));
     this.#socket.on("event", (event) => this.#happened(event));
     this.notifications = this.#freshNotifications();
+    this.users = this.#freshUsers();
     this.passwords = new PasswordLinks(this.#http);
     this.security = new Security(this.#http);
     this.uploads = new Uploads({
@@ -403,6 +408,7 @@ export class PresenceClient extends Emitter {
     this.uploads.stop();
     this.smsNumbers = [];
     this.notifications = this.#freshNotifications();
+    this.users = this.#freshUsers();
     this.presence = presence.EMPTY;
     this.profile = null;
     this.connected = null;
@@ -449,6 +455,10 @@ export class PresenceClient extends Emitter {
     return new Notifications(this.#http, () => this.emit("notifications", null));
   }
 
+  #freshUsers() {
+    return new Users(this.#http, (users) => this.emit("users", users));
+  }
+
   /** @param {Me | null} me */
   #keepsakes(me) {
     return new Keepsakes(me ? `${me.domain}/${me.user}` : "nobody", me ? this.#storage : null);
@@ -467,6 +477,7 @@ export class PresenceClient extends Emitter {
     void this.contacts.resume(reply.contacts);
     if (!this.session.me?.domain_name) void this.#untilItWorks(async () => this.#enter(await this.#http.get(PATHS.me)));
     if (!this.profile) void this.#untilItWorks(() => this.readProfile());
+    this.users.apply([]);
     if (!reply.masked_by) void this.#untilItWorks(() => this.#readSmsNumbers());
   }
 
@@ -536,6 +547,8 @@ export class PresenceClient extends Emitter {
         return this.coworkers.apply(event);
       case "profile_changed":
         return void this.#untilItWorks(() => this.readProfile());
+      case "users_changed":
+        return this.users.apply(event.users);
       case "session_ended":
         this.#ended = event.reason;
     }

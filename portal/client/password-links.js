@@ -1,10 +1,10 @@
-/** Setting a password by a link that was mailed; nobody is logged in for it. */
+/** Links that were mailed: they set a password, or confirm an address; nobody is logged in for it. */
 
 import { PATHS } from "./paths.js";
 
 /**
  * @import { Http } from "./http.js"
- * @import { PasswordLink } from "./protocol.js"
+ * @import { EmailConfirmation, PasswordLink } from "./protocol.js"
  */
 
 export class PasswordLinks {
@@ -33,5 +33,15 @@ export class PasswordLinks {
    */
   async set(token, password, pin) {
     await this.#http.post(PATHS.password, pin ? { token, password, pin } : { token, password });
+  }
+
+  /** Which address a link confirms. @param {string} token @returns {Promise<EmailConfirmation>} */
+  lookAtEmail(token) {
+    return this.#http.post(PATHS.emailLink, { token });
+  }
+
+  /** @param {string} token @returns {Promise<EmailConfirmation>} */
+  confirmEmail(token) {
+    return this.#http.post(PATHS.confirmEmail, { token });
   }
 }

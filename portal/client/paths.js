@@ -19,6 +19,23 @@ export const PATHS = Object.freeze({
   turnOffFactor: "/v1/second-factor/turn-off",
   me: "/v1/me",
   profile: "/v1/profile",
+  confirmation: "/v1/profile/emails/confirmation",
+  emailLink: "/v1/email/link",
+  confirmEmail: "/v1/email/confirm",
+  users: "/v1/users",
+  /** @param {number} user */
+  user: (user) => `/v1/users/${user}`,
+  /** @param {number} user */
+  confirmationOf: (user) => `/v1/users/${user}/emails/confirmation`,
+  /** @param {number} user */
+  welcome: (user) => `/v1/users/${user}/welcome`,
+  /** @param {number} user */
+  passwordReset: (user) => `/v1/users/${user}/password-reset`,
+  /** @param {number} user */
+  reset: (user) => `/v1/users/${user}/reset`,
+  sites: "/v1/sites",
+  /** @param {string} name */
+  site: (name) => `/v1/sites/${encodeURIComponent(name)}`,
   directory: "/v1/directory",
   smsNumbers: "/v1/sms/numbers",
   smsConversations: "/v1/sms/conversations",

@@ -138,6 +138,11 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * What of a user a reset deletes.
+ * @typedef {"pin" | "contacts" | "favourites" | "notes" | "status" | "notifications"} ResetPart
+ */
+
+/**
  * In a group. Managers remove members and say who else is a manager; nobody removes the creator.
  * @typedef {"member" | "manager" | "creator"} Role
  */
@@ -1348,6 +1353,119 @@ export function shouldReconnect(code) {
  * @typedef {object} Version
  * @property {string} version
  * @property {number} protocol
+ */
+
+/**
+ * Users whom the caller manages. `search`: beginnings of words of extension, name, site, department, e-mail.
+ *
+ * `scope` and `status` by their names. Sorted by `name`, `extension` or `department`.
+ * @typedef {object} UsersQuery
+ * @property {number} [limit] 50 if absent; 1 to 100
+ * @property {string | null} [after] at most 256 characters; one line
+ * @property {string} [search] "" if absent; at most 200 characters; one line
+ * @property {string | null} [site] at most 64 characters; one line
+ * @property {string | null} [department] at most 64 characters; one line
+ * @property {string | null} [scope] at most 32 characters; matches `^[a-z_]+$`
+ * @property {string | null} [status] matches `^(new|setup_required|password_required|standard)$`
+ * @property {string} [sort] "name" if absent; matches `^(name|extension|department)$`
+ * @property {boolean} [descending] false if absent
+ */
+
+/**
+ * A user in the list of those who manage. `rev` as of the profile.
+ * @typedef {object} UserSummary
+ * @property {UserId} user
+ * @property {number} rev
+ * @property {Extension} extension
+ * @property {string} [first_name] "" if absent
+ * @property {string} [last_name] "" if absent
+ * @property {string} [department] "" if absent
+ * @property {string} [site] "" if absent
+ * @property {string} scope
+ * @property {string} status
+ * @property {boolean} [disabled] false if absent
+ */
+
+/**
+ * @typedef {object} UsersPage
+ * @property {UserSummary[]} items
+ * @property {string | null} next
+ */
+
+/**
+ * Somebody else was faster: `current` is the profile as it is now. Otherwise as a problem document.
+ * @typedef {object} ProfileConflict
+ * @property {string} title
+ * @property {number} status
+ * @property {string} code
+ * @property {string} detail
+ * @property {string} field
+ * @property {Profile} current
+ */
+
+/**
+ * @typedef {object} UserReset
+ * @property {ResetPart[]} what 1 to 16 items
+ */
+
+/**
+ * @typedef {object} AddressToConfirm
+ * @property {string} email 3 to 254 characters; one line
+ */
+
+/**
+ * `token`: what follows the `#` in a link that was mailed.
+ * @typedef {object} EmailToken
+ * @property {string} token 1 to 512 characters; one line
+ */
+
+/**
+ * Which address, and of whose login.
+ * @typedef {object} EmailConfirmation
+ * @property {string} email
+ * @property {string} login
+ */
+
+/**
+ * A place within the domain, with the settings that users take over who are overwritten with them.
+ *
+ * `time_zone` empty: the domain's. `users`: how many are at it.
+ * @typedef {object} SiteSettings
+ * @property {string} name
+ * @property {string} time_zone
+ * @property {string} area_code
+ * @property {boolean} record_calls
+ * @property {boolean} list_in_directory
+ * @property {boolean} announce_in_directory
+ * @property {number} users
+ */
+
+/**
+ * All sites of the domain, by name. `may_manage`: whether the reader may change them.
+ * @typedef {object} SiteList
+ * @property {SiteSettings[]} items
+ * @property {boolean} may_manage
+ */
+
+/**
+ * Only what is present changes, for everybody who follows the site. `name`: another name for it.
+ * @typedef {object} SiteEdit
+ * @property {string} [name] 1 to 64 characters; one line
+ * @property {string} [time_zone] at most 64 characters; one line
+ * @property {string} [area_code] at most 8 characters; matches `^[0-9]*$`
+ * @property {boolean} [record_calls]
+ * @property {boolean} [list_in_directory]
+ * @property {boolean} [announce_in_directory]
+ */
+
+/**
+ * @typedef {object} NewSite
+ * @property {string} name 1 to 64 characters; one line
+ * @property {string} [time_zone] "" if absent; at most 64 characters; one line
+ * @property {string} [area_code] "" if absent; at most 8 characters; matches `^[0-9]*$`
+ * @property {boolean} [record_calls] false if absent
+ * @property {boolean} [list_in_directory] true if absent
+ * @property {boolean} [announce_in_directory] true if absent
  */
 
 /**

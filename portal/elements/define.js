@@ -9,6 +9,7 @@ import { ContactList } from "./contact-list.js";
 import { ContactPage } from "./contact-page.js";
 import { ConversationList } from "./conversation-list.js";
 import { DndSwitch } from "./dnd-switch.js";
+import { EmailForm } from "./email-form.js";
 import { ForgottenForm } from "./forgotten-form.js";
 import { GroupDialog } from "./group-dialog.js";
 import { ImportDialog } from "./import-dialog.js";
@@ -25,10 +26,14 @@ import { ProfileForm } from "./profile-form.js";
 import { SecondFactorPanel } from "./second-factor-panel.js";
 import { SecondStepForm } from "./second-step-form.js";
 import { SecurityPage } from "./security-page.js";
+import { SitesPage } from "./sites-page.js";
 import { SmsDialog } from "./sms-dialog.js";
 import { SoftphonePanel } from "./softphone-panel.js";
 import { StatusForm } from "./status-form.js";
 import { TrashDialog } from "./trash-dialog.js";
+import { UserAdvanced } from "./user-advanced.js";
+import { UserList } from "./user-list.js";
+import { UserPage } from "./user-page.js";
 import { WhyDialog } from "./why-dialog.js";
 import { YouPanel } from "./you-panel.js";
 
@@ -43,6 +48,7 @@ const ELEMENTS = [
   ["connection-state", ConnectionState],
   ["login-form", LoginForm],
   ["forgotten-form", ForgottenForm],
+  ["email-form", EmailForm],
   ["password-form", PasswordForm],
   ["second-step-form", SecondStepForm],
   ["contact-list", ContactList],
@@ -56,6 +62,10 @@ const ELEMENTS = [
   ["picture-dialog", PictureDialog],
   ["chat-window", ChatWindow],
   ["profile-form", ProfileForm],
+  ["user-advanced", UserAdvanced],
+  ["user-list", UserList],
+  ["user-page", UserPage],
+  ["sites-page", SitesPage],
   ["password-change", PasswordChange],
   ["second-factor-panel", SecondFactorPanel],
   ["login-list", LoginList],

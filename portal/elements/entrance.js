@@ -6,6 +6,7 @@ import { words } from "../words.js";
 
 /**
  * @import { PresenceClient } from "../client/index.js"
+ * @import { EmailForm } from "./email-form.js"
  * @import { ForgottenForm } from "./forgotten-form.js"
  * @import { LoginForm } from "./login-form.js"
  * @import { PasswordForm } from "./password-form.js"
@@ -13,7 +14,8 @@ import { words } from "../words.js";
  * @import { SecondStepForm } from "./second-step-form.js"
  */
 
-const LINK_PATH = "/app/password";
+/** Of links in mails, by what they are for. */
+const LINK_PATHS = { password: "/app/password", email: "/app/email" };
 
 export class Entrance {
   #place = h("div");
@@ -31,12 +33,14 @@ export class Entrance {
   #login = /** @type {LoginForm} */ (document.createElement("login-form"));
   /** The token of the link by which this page was opened; "": it was not, or the link is done with. */
   #token = "";
+  /** @type {keyof typeof LINK_PATHS} */
+  #kind = location.pathname === LINK_PATHS.email ? "email" : "password";
 
   /** @param {() => void} onLinkDone somebody is done with the link: what would the page show without it? */
   constructor(onLinkDone) {
     this.#token = takeToken();
     // Another link of ours, opened in this very window, changes nothing of the address but that part.
-    addEventListener("hashchange", () => location.pathname === LINK_PATH && location.reload());
+    addEventListener("hashchange", () => isLinkPath() && location.reload());
     const { element } = this;
     element.addEventListener("forgotten-wanted", (event) => {
       this.#endLink(onLinkDone);
@@ -64,7 +68,8 @@ export class Entrance {
   }
 
   get title() {
-    return this.hasLink ? words.newPassword.title : words.login.title;
+    if (!this.hasLink) return words.login.title;
+    return this.#kind === "email" ? words.email.title : words.newPassword.title;
   }
 
   showLogin() {
@@ -74,7 +79,7 @@ export class Entrance {
 
   /** @param {PresenceClient} client */
   showLink(client) {
-    const form = /** @type {PasswordForm} */ (document.createElement("password-form"));
+    const form = /** @type {PasswordForm | EmailForm} */ (document.createElement(`${this.#kind}-form`));
     setChildren(this.#place, form);
     void form.open(client, this.#token);
   }
@@ -106,8 +111,12 @@ export class Entrance {
 
 /** Out of the address at once: it stands in the history, and may be seen over a shoulder. */
 function takeToken() {
-  if (location.pathname !== LINK_PATH) return "";
+  if (!isLinkPath()) return "";
   const token = location.hash.slice(1);
-  history.replaceState(null, "", LINK_PATH);
+  history.replaceState(null, "", location.pathname);
   return token;
+}
+
+function isLinkPath() {
+  return Object.values(LINK_PATHS).includes(location.pathname);
 }

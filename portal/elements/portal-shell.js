@@ -2,8 +2,8 @@
  * `<portal-shell>`: the page around the elements. Who is logged in decides what is shown at all; the address decides which
  * part is in front. Lives in the page itself, without a shadow root: styles.css lays it out for desks and phones.
  *
- * Addresses: /app/people, /app/people/c7, /app/chats, /app/chats/12, /app/you, /app/profile, /app/security. On a desk the list stays
- * beside what it led to, and conversations can be kept open beside the one in front; on a phone one of them fills the
+ * Addresses: /app/people, /app/people/c7, /app/chats, /app/chats/12, /app/you, /app/profile, /app/security, and for who
+ * manages somebody /app/users, /app/users/12, /app/sites. On a desk the list stays beside what it led to, and conversations can be kept open beside the one in front; on a phone one of them fills the
  * screen.
  */
 
@@ -11,6 +11,7 @@ import { h, setAttribute, setChildren, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
 import { Entrance } from "./entrance.js";
 import { icon, mark } from "./icons.js";
+import { asked } from "./question.js";
 import { provideClient } from "./context.js";
 import { otherOf, sentenceOf, titleOf } from "./who.js";
 import { askExport, askTags } from "./small-dialogs.js";
@@ -30,12 +31,16 @@ import { words } from "../words.js";
  * @import { KnownContact } from "../client/state/books.js"
  * @import { ProfileForm } from "./profile-form.js"
  * @import { SecurityPage } from "./security-page.js"
+ * @import { SitesPage } from "./sites-page.js"
+ * @import { UserList } from "./user-list.js"
+ * @import { UserPage } from "./user-page.js"
  * @import { WhyDialog } from "./why-dialog.js"
  */
 
 /**
- * @typedef {"people" | "chats" | "chat" | "contact" | "you" | "profile" | "security"} Page
- * @typedef {{page: Page, conversation: number, contact?: string}} Place `contact`: a key as of `contact-page`
+ * @typedef {"people" | "chats" | "users"} Side lists
+ * @typedef {Side | "chat" | "contact" | "you" | "profile" | "security" | "user" | "sites"} Page
+ * @typedef {{page: Page, conversation: number, contact?: string, user?: number}} Place `contact`: a key as of `contact-page`
  */
 
 const NARROW = matchMedia("(width < 48rem)");
@@ -53,9 +58,9 @@ export class PortalShell extends HTMLElement {
 
   /** @type {Place} */
   #place = { page: "people", conversation: 0 };
-  /** @type {"people" | "chats"} */
+  /** @type {Side} */
   #side = "people";
-  /** @type {"nothing" | "chat" | "contact" | "profile" | "security" | "you"} */
+  /** @type {"nothing" | Exclude<Page, Side>} */
   #main = "nothing";
   /** The conversation in the window; 0: none. */
   #conversation = 0;
@@ -77,6 +82,10 @@ export class PortalShell extends HTMLElement {
   #profile = /** @type {ProfileForm} */ (document.createElement("profile-form"));
   /** Made when it is shown: it holds passwords that are being typed. @type {SecurityPage | null} */
   #security = null;
+  /** For who manages somebody. @type {UserList | null} */
+  #userList = null;
+  #user = /** @type {UserPage} */ (document.createElement("user-page"));
+  #sites = /** @type {SitesPage} */ (document.createElement("sites-page"));
   #contact = /** @type {ContactPage} */ (document.createElement("contact-page"));
   #import = /** @type {ImportDialog} */ (document.createElement("import-dialog"));
   #trash = /** @type {TrashDialog} */ (document.createElement("trash-dialog"));
@@ -94,7 +103,7 @@ export class PortalShell extends HTMLElement {
   #company = h("span", { class: "company" });
   #myPicture = avatar();
   #badge = h("span", { class: "badge", hidden: true });
-  /** @type {Map<"people" | "chats" | "you", HTMLAnchorElement>} */
+  /** @type {Map<Side | "you", HTMLAnchorElement>} */
   #tabs = new Map();
   #why = /** @type {WhyDialog} */ (document.createElement("why-dialog"));
   #notice = h("div", { class: "notice", role: "alert", hidden: true });
@@ -125,6 +134,14 @@ export class PortalShell extends HTMLElement {
     this.addEventListener("why-wanted", (event) => this.#why.open(/** @type {CustomEvent<number>} */ (event).detail));
     this.addEventListener("logout-wanted", () => void this.#logout());
     this.#followContacts();
+    this.#followUsers();
+  }
+
+  /** What the list of users and the pages it leads to ask for. */
+  #followUsers() {
+    this.addEventListener("user-chosen", (event) => void this.#openUser(/** @type {CustomEvent<number>} */ (event).detail));
+    this.addEventListener("sites-wanted", () => this.go({ page: "sites", conversation: 0 }));
+    for (const type of ["user-closed", "sites-closed"]) this.addEventListener(type, () => this.#back("users"));
   }
 
   /** What the list of people and the page about a contact ask for. */
@@ -221,8 +238,10 @@ export class PortalShell extends HTMLElement {
   #arrive(place) {
     const isMoved = !isSamePlace(place, this.#place);
     this.#place = place;
-    if (place.page === "people" || place.page === "chats") this.#side = place.page;
+    if (isSide(place.page)) this.#side = place.page;
     else this.#main = place.page;
+    if (place.page === "user" || place.page === "sites") this.#side = "users";
+    if (place.page === "user") setAttribute(this.#user, "user", place.user ?? 0);
     if (this.#main !== "security") this.#security = null;
     if (place.page === "chat") this.#conversation = place.conversation;
     if (place.page === "contact") setAttribute(this.#contact, "contact", place.contact ?? "");
@@ -260,6 +279,8 @@ export class PortalShell extends HTMLElement {
     }
     this.#profile = /** @type {ProfileForm} */ (document.createElement("profile-form"));
     this.#security = null;
+    this.#userList = null;
+    this.#user = /** @type {UserPage} */ (document.createElement("user-page"));
   }
 
   #render() {
@@ -269,12 +290,24 @@ export class PortalShell extends HTMLElement {
     setText(this.#company, me?.domain_name || me?.domain || "");
     if (me) this.#myPicture.show({ user: me.user, name: nameOf(me) });
     for (const [name, tab] of this.#tabs) setAttribute(tab, "aria-current", this.#currentTab() === name ? "page" : null);
-    setChildren(this.#sideElement, this.#side === "people" ? this.#contacts : this.#conversations);
-    setAttribute(this.#sideElement, "aria-label", this.#side === "people" ? words.contacts.title : words.chats.title);
-    const isSideInFront = NARROW.matches && (this.#place.page === "people" || this.#place.page === "chats");
+    this.#renderSide();
+    const isSideInFront = NARROW.matches && isSide(this.#place.page);
     setAttribute(this.#sideElement, "role", isSideInFront ? "main" : null);
     this.#renderMain();
     this.#renderUnread();
+  }
+
+  #renderSide() {
+    const mayManage = this.client?.may("users.see_profile") ?? false;
+    const tab = this.#tabs.get("users");
+    if (tab) tab.hidden = !mayManage;
+    if (this.#side === "users" && !mayManage) this.#side = "people";
+    if (this.#side === "users") this.#userList ??= /** @type {UserList} */ (document.createElement("user-list"));
+    const lists = { people: this.#contacts, chats: this.#conversations, users: this.#userList };
+    const titles = { people: words.contacts.title, chats: words.chats.title, users: words.users.title };
+    setChildren(this.#sideElement, lists[this.#side]);
+    setAttribute(this.#sideElement, "aria-label", titles[this.#side]);
+    if (this.#userList) setAttribute(this.#userList, "chosen", this.#main === "user" ? (this.#place.user ?? this.#user.user) : null);
   }
 
   #renderMain() {
@@ -343,6 +376,8 @@ export class PortalShell extends HTMLElement {
     if (this.#main === "profile") return this.#profile;
     if (this.#main === "security") return this.#openSecurity();
     if (this.#main === "contact") return this.#contact;
+    if (this.#main === "user") return this.#user;
+    if (this.#main === "sites") return this.#sites;
     if (this.#main !== "chat") return this.#empty;
     const { conversations } = /** @type {PresenceClient} */ (this.client);
     const { state } = conversations;
@@ -391,11 +426,21 @@ export class PortalShell extends HTMLElement {
     if (this.#shown !== "in" || !this.client) return "";
     const thread = this.client.conversations.state.threads.get(this.#conversation);
     if (this.#place.page === "chat") return thread ? titleOf(this.client, thread) : words.chats.title;
-    const titles = { people: words.contacts.title, contact: words.contacts.title, chats: words.chats.title, you: words.you.title, profile: words.profile.title, security: words.security.title };
+    if (this.#place.page === "user") return this.#user.title;
+    const titles = {
+      people: words.contacts.title,
+      contact: words.contacts.title,
+      chats: words.chats.title,
+      you: words.you.title,
+      profile: words.profile.title,
+      security: words.security.title,
+      users: words.users.title,
+      sites: words.sites.title,
+    };
     return titles[this.#place.page];
   }
 
-  /** @returns {"people" | "chats" | "you"} */
+  /** @returns {Side | "you"} */
   #currentTab() {
     const { page } = this.#place;
     if (page === "you" || ((page === "profile" || page === "security") && NARROW.matches)) return "you";
@@ -410,6 +455,8 @@ export class PortalShell extends HTMLElement {
     else if (page === "profile") this.#profile.focusTitle();
     else if (page === "security") this.#security?.focusTitle();
     else if (page === "contact") this.#contact.focusTitle();
+    else if (page === "user") this.#user.focusTitle();
+    else if (page === "sites") this.#sites.focusTitle();
     else if (page === "chat" || page === "you") this.#mainElement.focus({ preventScroll: true });
   }
 
@@ -461,6 +508,14 @@ export class PortalShell extends HTMLElement {
     this.#silence = setTimeout(leave, SAID);
   }
 
+  /** @param {number} user */
+  async #openUser(user) {
+    const { unsaved, stay, discard } = words.users;
+    const leaves = this.#main === "user" && this.#user.user !== user && this.#user.isDirty;
+    if (leaves && !(await asked(document.body, unsaved(this.#user.title), stay, discard))) return;
+    this.go({ page: "user", conversation: 0, user });
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
     const isSearch = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
@@ -488,7 +543,7 @@ export class PortalShell extends HTMLElement {
         h("button", { class: "me", type: "button", "aria-label": words.navigation.you, onclick: toYou }, this.#myPicture),
       ),
       strip,
-      h("nav", { class: "tabs", "aria-label": words.navigation.label }, this.#tab("people"), this.#tab("chats"), this.#tab("you")),
+      h("nav", { class: "tabs", "aria-label": words.navigation.label }, this.#tab("people"), this.#tab("chats"), this.#tab("users"), this.#tab("you")),
       this.#sideElement,
       this.#mainElement,
       this.#dock,
@@ -501,15 +556,15 @@ export class PortalShell extends HTMLElement {
     );
   }
 
-  /** @param {"people" | "chats" | "you"} name */
+  /** @param {Side | "you"} name */
   #tab(name) {
     const follow = (/** @type {MouseEvent} */ event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       this.go({ page: name, conversation: 0 });
     };
-    const picture = h("span", { class: "tab-icon" }, icon(name), name === "chats" ? this.#badge : null);
-    const tab = h("a", { class: `tab tab-${name}`, href: pathOf({ page: name, conversation: 0 }), onclick: follow }, picture, words.navigation[name]);
+    const picture = h("span", { class: "tab-icon" }, icon(name === "users" ? "manage" : name), name === "chats" ? this.#badge : null);
+    const tab = h("a", { class: `tab tab-${name}`, href: pathOf({ page: name, conversation: 0 }), onclick: follow }, picture, words.navigation[name === "users" ? "manage" : name]);
     this.#tabs.set(name, tab);
     return tab;
   }
@@ -565,7 +620,9 @@ function placeOf(path) {
   const [, , page, id] = path.split("/");
   if (page === "people" && id && /^(new|[cu]\d+)$/.test(id)) return { page: "contact", conversation: 0, contact: id };
   if (page === "chats" && id && /^\d+$/.test(id)) return { page: "chat", conversation: Number(id) };
-  if (page === "people" || page === "chats" || page === "you" || page === "profile" || page === "security") return { page, conversation: 0 };
+  if (page === "users" && id && /^\d{1,9}$/.test(id)) return { page: "user", conversation: 0, user: Number(id) };
+  const plain = /** @type {const} */ (["people", "chats", "you", "profile", "security", "users", "sites"]).find((each) => each === page);
+  if (plain) return { page: plain, conversation: 0 };
   return { page: "people", conversation: 0 };
 }
 
@@ -574,11 +631,20 @@ function placeOf(path) {
  * @param {Place} other
  */
 function isSamePlace(one, other) {
-  return one.page === other.page && one.conversation === other.conversation && one.contact === other.contact;
+  return one.page === other.page && one.conversation === other.conversation && one.contact === other.contact && one.user === other.user;
 }
 
 /** @param {Place} place */
-function pathOf({ page, conversation, contact }) {
+function pathOf({ page, conversation, contact, user }) {
+  if (page === "user") return `/app/users/${user}`;
   if (page === "contact") return `/app/people/${contact}`;
   return page === "chat" ? `/app/chats/${conversation}` : `/app/${page}`;
+}
+
+/**
+ * @param {Page} page
+ * @returns {page is Side}
+ */
+function isSide(page) {
+  return page === "people" || page === "chats" || page === "users";
 }

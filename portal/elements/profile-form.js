@@ -1,14 +1,17 @@
 /**
- * `<profile-form>`: one's own profile, read and edited. Which fields may be changed is what the server says; what it does
- * not like is said beside the field.
+ * `<profile-form>`: a profile, read and edited: one's own, or with the attribute `user` that of somebody whom one manages.
+ * Which fields may be changed is what the server says; what it does not like is said beside the field. Who is overtaken by
+ * somebody else keeps what was typed, and is told what is another now.
  *
  * Fires `profile-closed` and `security-wanted`.
  */
 
-import { PresenceElement, css } from "./element.js";
-import { h, setAttribute, setChildren, setText } from "./dom.js";
+import { PresenceElement } from "./element.js";
+import { h, setChildren, setText } from "./dom.js";
+import { emailRows } from "./email-rows.js";
 import { icon } from "./icons.js";
 import { complain } from "./login-form.js";
+import { profileStyles } from "./profile-styles.js";
 import { toggle, toggleStyles } from "./toggle.js";
 import { sentenceOf } from "./who.js";
 import { Refused } from "../client/errors.js";
@@ -21,152 +24,76 @@ import { words } from "../words.js";
  */
 
 /**
- * @typedef {"first_name" | "last_name" | "time_zone"} TextField
- * @typedef {"list_in_directory" | "announce_in_directory"} SwitchField
- * @typedef {{row: HTMLElement, input: HTMLInputElement, problem: HTMLElement}} TextPlace
- * @typedef {{row: HTMLElement, input: HTMLInputElement, problem: HTMLElement, remove: HTMLButtonElement}} EmailPlace
+ * @typedef {"first_name" | "last_name" | "department" | "job_title" | "time_zone" | "area_code"} TextField
+ * @typedef {"list_in_directory" | "announce_in_directory" | "record_calls" | "overwrite_with_site_defaults"} SwitchField
+ * @typedef {{row: HTMLElement, input: HTMLInputElement | HTMLSelectElement, problem: HTMLElement}} Place
  */
 
 /** @type {TextField[]} */
-const TEXTS = ["first_name", "last_name", "time_zone"];
+const TEXTS = ["first_name", "last_name", "department", "job_title", "time_zone", "area_code"];
 /** @type {SwitchField[]} */
-const SWITCHES = ["list_in_directory", "announce_in_directory"];
-/** @type {("extension" | "login" | "caller_id" | "emergency_caller_id" | "area_code" | "department" | "site" | "job_title")[]} */
-const READ_ONLY = ["extension", "login", "department", "site", "job_title", "caller_id", "emergency_caller_id", "area_code"];
-const MOST_EMAILS = 5;
+const DIRECTORY = ["list_in_directory", "announce_in_directory"];
+/** With the defaults of a site, these are the site's. */
+const FOLLOWING = ["time_zone", "area_code", "record_calls", ...DIRECTORY];
+/** @type {("extension" | "login" | "caller_id" | "emergency_caller_id" | "sso_account")[]} */
+const READ_ONLY = ["extension", "login", "caller_id", "emergency_caller_id", "sso_account"];
 
 export class ProfileForm extends PresenceElement {
-  static styles = [
-    toggleStyles,
-    css`
-      :host {
-        display: grid;
-        grid-template-rows: auto minmax(0, 1fr);
-        min-block-size: 0;
-        background: var(--presence-surface);
-      }
-      header {
-        display: flex;
-        align-items: center;
-        gap: 0.75rem;
-        min-block-size: 4rem;
-        padding: 0.5rem 1rem;
-        border-block-end: 1px solid var(--presence-line);
-      }
-      header h2 {
-        flex: 1;
-        font-size: 1.0625rem;
-      }
-      header .icon-button {
-        margin-inline-start: -0.5rem;
-      }
-      .page {
-        display: grid;
-        grid-template-rows: minmax(0, 1fr) auto;
-        min-block-size: 0;
-      }
-      .scroll {
-        padding: 1.25rem 1rem 2rem;
-      }
-      .fields {
-        display: grid;
-        gap: 1.75rem;
-        max-inline-size: 40rem;
-        margin-inline: auto;
-      }
-      section {
-        display: grid;
-        gap: 0.9rem;
-      }
-      h3 {
-        font-size: 0.9375rem;
-      }
-      .pair {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr));
-        gap: 0.9rem;
-      }
-      .email {
-        display: grid;
-        grid-template-columns: 1fr auto;
-        gap: 0.25rem 0.5rem;
-      }
-      .email .error {
-        grid-column: 1 / -1;
-      }
-      dl {
-        display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr));
-        gap: 0.9rem 1.25rem;
-        padding: 1rem;
-        border-radius: var(--presence-radius);
-        background: var(--presence-ground);
-      }
-      dt {
-        font-size: 0.75rem;
-        color: var(--presence-ink-soft);
-      }
-      dd {
-        overflow-wrap: anywhere;
-      }
-      .bar {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 0.6rem;
-        padding: 0.8rem 1rem calc(0.8rem + env(safe-area-inset-bottom, 0px));
-        border-block-start: 1px solid var(--presence-line);
-      }
-      .bar .said {
-        flex: 1;
-        min-inline-size: 10rem;
-      }
-      .saved {
-        color: var(--presence-green);
-        font-weight: 600;
-      }
-      .elsewhere {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.6rem;
-        align-items: center;
-        justify-content: space-between;
-        padding: 0.7rem 0.9rem;
-        border-radius: var(--presence-radius-small);
-        background: var(--presence-notice-soft);
-        color: var(--presence-notice-ink);
-      }
-      .placeholder {
-        block-size: 2.5rem;
-      }
-      .failed {
-        display: grid;
-        justify-items: start;
-        gap: 0.75rem;
-      }
-    `,
-  ];
+  static styles = [toggleStyles, profileStyles];
 
-  /** @type {Map<TextField, TextPlace>} */
+  static observedAttributes = ["user"];
+
+  /** @type {Map<TextField, {row: HTMLElement, input: HTMLInputElement, problem: HTMLElement}>} */
   #texts = new Map();
   /** @type {Map<SwitchField, {toggle: Toggle, value: boolean}>} */
   #switches = new Map();
-  /** @type {EmailPlace[]} */
-  #emails = [];
   /** What is shown and compared with, until it is saved or taken anew. @type {Profile | null} */
   #base = null;
+  /** Names of sites; null: not read. @type {string[] | null} */
+  #sites = null;
   #isBusy = false;
   /** @type {Error | null} */
   #unread = null;
 
+  #zoneHint = h("p", { class: "hint" });
   #zones = h("datalist", { id: "zones" });
-  #emailRows = h("div", { class: "fields-emails" });
-  #addEmail = h("button", { class: "button small", type: "button", onclick: () => this.#newEmail() }, icon("plus"), words.profile.addEmail);
+  #emails = emailRows({
+    changed: () => this.invalidate(),
+    ask: async (email) => void (await this.client?.users.askConfirmation(this.#isOwn ? null : this.#user, email)),
+  });
+  #site = h("select", { class: "input", id: "site", "aria-describedby": "site-problem" });
+  #siteProblem = h("p", { class: "error", id: "site-problem", hidden: true });
+  #pin = h("input", {
+    class: "input",
+    id: "new-pin",
+    type: "password",
+    inputmode: "numeric",
+    autocomplete: "off",
+    maxlength: 8,
+    "aria-describedby": "new-pin-hint new-pin-problem",
+  });
+  #pinProblem = h("p", { class: "error", id: "new-pin-problem", hidden: true });
+  #pinHint = h("p", { class: "hint", id: "new-pin-hint" }, words.newPassword.pinRules);
+  #pinSection = h(
+    "section",
+    {},
+    h("h3", {}, words.profile.sections.pin),
+    h("div", { class: "pair" }, h("div", { class: "field" }, h("label", { for: "new-pin" }, words.profile.fields.pin), this.#pin, this.#pinHint, this.#pinProblem)),
+  );
+  #workSection = h("section");
+  #security = h(
+    "section",
+    {},
+    h("h3", {}, words.security.title),
+    h("div", {}, h("button", { class: "button small", type: "button", onclick: () => this.#fire("security-wanted") }, icon("lock"), words.profile.security)),
+  );
   #facts = h("dl");
+  #readOnlyHint = h("p", { class: "hint soft" });
+  #elsewhereText = h("span");
   #elsewhere = h(
     "div",
     { class: "elsewhere", role: "status", hidden: true },
-    h("span", {}, words.profile.changedElsewhere),
+    this.#elsewhereText,
     h("button", { class: "button small", type: "button", onclick: () => this.#takeOver() }, words.profile.takeOver),
   );
   #said = h("p", { class: "said", role: "status" });
@@ -174,35 +101,58 @@ export class ProfileForm extends PresenceElement {
   #cancel = h("button", { class: "button", type: "button", onclick: () => this.#takeOver() }, words.profile.cancel);
   #form;
   #loading = h("div", { class: "fields", role: "status", "aria-label": words.profile.loading }, ...[1, 2, 3, 4].map(() => h("div", { class: "skeleton placeholder" })));
+  #failedText = h("p", {}, words.profile.failed);
   #failed = h(
     "div",
     { class: "fields failed", role: "alert", hidden: true },
-    h("p", {}, words.profile.failed),
+    this.#failedText,
     h("button", { class: "button", type: "button", onclick: () => void this.#read() }, words.problems.tryAgain),
+  );
+  #header = h(
+    "header",
+    {},
+    h("button", { class: "icon-button", type: "button", "aria-label": words.navigation.back, onclick: () => this.#fire("profile-closed") }, icon("back")),
+    h("h2", { tabindex: -1 }, words.profile.title),
   );
 
   constructor() {
     super();
-    this.#emailRows.style.display = "grid";
-    this.#emailRows.style.gap = "0.6rem";
     this.#form = this.#makeForm();
-    const close = () => this.dispatchEvent(new CustomEvent("profile-closed", { bubbles: true, composed: true }));
-    this.root.append(
-      h(
-        "header",
-        {},
-        h("button", { class: "icon-button", type: "button", "aria-label": words.navigation.back, onclick: close }, icon("back")),
-        h("h2", { tabindex: -1 }, words.profile.title),
-      ),
-      h("div", { class: "scroll", id: "reading" }, this.#loading, this.#failed),
-      this.#form,
-    );
+    this.root.append(this.#header, h("div", { class: "scroll", id: "reading" }, this.#loading, this.#failed), this.#form);
+  }
+
+  /** @param {string} _name @param {string | null} before @param {string | null} after */
+  attributeChangedCallback(_name, before, after) {
+    if (before === after) return;
+    this.#base = null;
+    this.#unread = null;
+    this.#say("");
+    if (this.client) void this.#read();
+    this.invalidate();
+  }
+
+  get #user() {
+    return Number(this.getAttribute("user") ?? 0);
+  }
+
+  get #isOwn() {
+    return this.#user === 0;
+  }
+
+  /** As it is known now. @returns {Profile | null} */
+  get #profile() {
+    return (this.#isOwn ? this.client?.profile : this.client?.users.profiles.get(this.#user)) ?? null;
   }
 
   /** @override @param {PresenceClient} client */
   follow(client) {
-    if (!client.profile) void this.#read();
-    return [client.on("profile", () => this.invalidate())];
+    if (!this.#profile) void this.#read();
+    return [client.on("profile", () => this.invalidate()), client.on("users", () => this.invalidate())];
+  }
+
+  /** Whether something was entered that is not saved. */
+  get isDirty() {
+    return this.#base !== null && Object.keys(this.#edit()).length > 0;
   }
 
   focusTitle() {
@@ -211,7 +161,12 @@ export class ProfileForm extends PresenceElement {
 
   /** @override */
   render() {
-    const profile = this.client?.profile ?? null;
+    this.#header.hidden = !this.#isOwn;
+    const profile = this.#profile;
+    if (!profile && this.#base && !this.#isOwn) {
+      this.#base = null;
+      void this.#read();
+    }
     if (profile && !this.#base) this.#show(profile);
     const reading = this.root.getElementById("reading");
     if (reading) reading.hidden = this.#base !== null;
@@ -219,21 +174,34 @@ export class ProfileForm extends PresenceElement {
     this.#failed.hidden = this.#unread === null;
     this.#form.hidden = this.#base === null;
     if (!profile || !this.#base) return;
+    if (profile.rev > this.#base.rev && !this.#isBusy) this.#overtaken(profile);
+    for (const field of this.#switches.keys()) this.#showSwitch(field);
+    this.#lockFollowing();
     const isDirty = Object.keys(this.#edit()).length > 0;
-    if (profile.rev > this.#base.rev && !isDirty && !this.#isBusy) this.#show(profile);
-    this.#elsewhere.hidden = profile.rev <= this.#base.rev || this.#isBusy;
     this.#save.disabled = !isDirty || this.#isBusy;
     this.#cancel.hidden = !isDirty;
+    if (!isDirty) this.#elsewhere.hidden = true;
     setText(this.#save, this.#isBusy ? words.profile.saving : words.profile.save);
     if (isDirty && this.#said.classList.contains("saved")) this.#say("");
   }
 
+  /** @param {string} type */
+  #fire(type) {
+    this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true }));
+  }
+
   #makeForm() {
-    const fire = (/** @type {string} */ type) => () => this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true }));
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
       void this.#send();
     };
+    const site = h("div", { class: "field" }, h("label", { for: "site" }, words.profile.fields.site), this.#site, this.#siteProblem);
+    this.#workSection.append(
+      h("h3", {}, words.profile.sections.work),
+      h("div", { class: "pair" }, this.#text("department"), this.#text("job_title")),
+      h("div", { class: "pair" }, site, this.#text("area_code")),
+      h("div", {}, this.#switch("overwrite_with_site_defaults"), this.#switch("record_calls")),
+    );
     return h(
       "form",
       { class: "page", hidden: true, novalidate: true, onsubmit: submit, oninput: () => this.invalidate() },
@@ -245,16 +213,13 @@ export class ProfileForm extends PresenceElement {
           { class: "fields" },
           this.#elsewhere,
           h("section", {}, h("h3", {}, words.profile.sections.person), h("div", { class: "pair" }, this.#text("first_name"), this.#text("last_name"))),
+          this.#workSection,
           h("section", {}, this.#text("time_zone"), this.#zones),
-          h("section", {}, h("h3", {}, words.profile.sections.emails), this.#emailRows, h("div", {}, this.#addEmail)),
-          h("section", {}, h("h3", {}, words.profile.sections.directory), h("div", {}, ...SWITCHES.map((field) => this.#switch(field)))),
-          h(
-            "section",
-            {},
-            h("h3", {}, words.security.title),
-            h("div", {}, h("button", { class: "button small", type: "button", onclick: fire("security-wanted") }, icon("lock"), words.profile.security)),
-          ),
-          h("section", {}, h("h3", {}, words.profile.sections.account), this.#facts, h("p", { class: "hint soft" }, words.profile.readOnly)),
+          this.#emails.element,
+          h("section", {}, h("h3", {}, words.profile.sections.directory), h("div", {}, ...DIRECTORY.map((field) => this.#switch(field)))),
+          this.#pinSection,
+          this.#security,
+          h("section", {}, h("h3", {}, words.profile.sections.account), this.#facts, this.#readOnlyHint),
         ),
       ),
       h("div", { class: "bar" }, this.#save, this.#cancel, this.#said),
@@ -263,24 +228,21 @@ export class ProfileForm extends PresenceElement {
 
   /** @param {TextField} field */
   #text(field) {
-    const hint = field === "time_zone" ? words.profile.hints.time_zone : "";
     const problem = h("p", { class: "error", id: `${field}-problem`, hidden: true });
+    /** @type {Partial<Record<TextField, string>>} */
+    const completions = { first_name: "given-name", last_name: "family-name" };
     const input = h("input", {
       class: "input",
       id: field,
-      autocomplete: { first_name: "given-name", last_name: "family-name", time_zone: "off" }[field],
+      autocomplete: completions[field] ?? "off",
       list: field === "time_zone" ? "zones" : null,
+      inputmode: field === "area_code" ? "numeric" : null,
+      maxlength: field === "area_code" ? 8 : 64,
       spellcheck: "false",
       "aria-describedby": `${field}-problem`,
     });
-    const row = h(
-      "div",
-      { class: "field" },
-      h("label", { for: field }, words.profile.fields[field]),
-      input,
-      hint ? h("p", { class: "hint" }, hint) : null,
-      problem,
-    );
+    const hint = field === "time_zone" ? this.#zoneHint : null;
+    const row = h("div", { class: "field" }, h("label", { for: field }, words.profile.fields[field]), input, hint, problem);
     this.#texts.set(field, { row, input, problem });
     return row;
   }
@@ -305,92 +267,87 @@ export class ProfileForm extends PresenceElement {
   /** @param {SwitchField} field */
   #showSwitch(field) {
     const one = this.#switches.get(field);
-    one?.toggle.show({ checked: one.value, disabled: !this.#maySet(field), hint: words.profile.hints[field] });
+    const hints = this.#isOwn ? words.profile.hints : words.profile.theirHints;
+    one?.toggle.show({ checked: one.value, disabled: !this.#maySet(field), hint: hints[field] });
   }
 
-  /** @param {string} field */
+  /** Whether a field is open to changes, as the form stands now. @param {string} field */
   #maySet(field) {
+    if (FOLLOWING.includes(field) && this.#manages) return !this.#follows;
     return this.#base?.editable.includes(field) ?? false;
+  }
+
+  get #manages() {
+    return this.#base?.editable.includes("site") ?? false;
+  }
+
+  /** Whether the site decides, as the form stands now. */
+  get #follows() {
+    return (this.#switches.get("overwrite_with_site_defaults")?.value ?? false) && this.#site.value !== "";
+  }
+
+  #lockFollowing() {
+    for (const [field, { input }] of this.#texts) input.readOnly = !this.#maySet(field);
   }
 
   /** @param {Profile} profile */
   #show(profile) {
     this.#base = profile;
-    for (const [field, { input }] of this.#texts) {
-      input.value = profile[field];
-      input.readOnly = !this.#maySet(field);
-    }
-    for (const [field, one] of this.#switches) {
-      one.value = profile[field];
-      this.#showSwitch(field);
-    }
-    this.#emails = profile.emails.map((address) => this.#email(address));
-    this.#arrangeEmails();
-    this.#addEmail.hidden = !this.#maySet("emails");
+    const manages = this.#manages;
+    if (manages && !this.#sites) void this.#readSites();
+    this.#showSites(profile.site);
+    for (const [field, { input }] of this.#texts) input.value = profile[field];
+    for (const [field, one] of this.#switches) one.value = profile[field];
+    this.#workSection.hidden = !manages;
+    this.#emails.element.hidden = profile.hidden.includes("emails");
+    this.#emails.show(profile.emails, profile.unconfirmed_emails, this.#maySet("emails"));
+    this.#pin.value = "";
+    this.#pinSection.hidden = !profile.editable.includes("pin");
+    const lacksPin = !this.#isOwn && (profile.status === "new" || profile.status === "setup_required");
+    setText(this.#pinHint, lacksPin ? `${words.profile.pinNeeded} ${words.newPassword.pinRules}` : words.newPassword.pinRules);
+    setText(this.#zoneHint, this.#isOwn ? words.profile.hints.time_zone : words.profile.theirHints.time_zone);
+    this.#security.hidden = !this.#isOwn;
+    setText(this.#readOnlyHint, manages ? words.profile.readOnlyForManagers : words.profile.readOnly);
     if (!this.#zones.firstChild) this.#zones.append(...Intl.supportedValuesOf("timeZone").map((value) => h("option", { value })));
     this.#showFacts(profile);
     this.#complain(null);
   }
 
+  /** @param {string} chosen */
+  #showSites(chosen) {
+    const names = [...new Set(["", ...(this.#sites ?? []), chosen])];
+    setChildren(this.#site, ...names.map((name) => h("option", { value: name }, name || words.profile.noSite)));
+    this.#site.value = chosen;
+  }
+
+  async #readSites() {
+    try {
+      this.#sites = (await this.client?.users.sites())?.items.map(({ name }) => name) ?? [];
+      this.#showSites(this.#site.value);
+    } catch {
+      // The one there is stays to choose; opening the page again asks again.
+    }
+  }
+
   /** @param {Profile} profile */
   #showFacts(profile) {
     const { fields, statuses, yes, no, none } = words.profile;
-    const facts = READ_ONLY.map((field) => fact(fields[field], profile[field] || none));
+    const managed = this.#manages
+      ? []
+      : [
+          fact(fields.department, profile.department || none),
+          fact(fields.site, profile.site || none),
+          fact(fields.job_title, profile.job_title || none),
+          fact(fields.area_code, profile.area_code || none),
+          fact(fields.record_calls, profile.record_calls ? yes : no),
+        ];
     setChildren(
       this.#facts,
-      ...facts,
-      fact(fields.record_calls, profile.record_calls ? yes : no),
+      ...READ_ONLY.map((field) => fact(fields[field], profile[field] || none)),
+      ...managed,
       fact(fields.status, statuses[/** @type {"new"} */ (profile.status)] ?? profile.status),
-      fact(fields.scope, profile.scope.replaceAll("_", " ") || none),
+      fact(fields.scope, words.scopes[profile.scope] ?? profile.scope),
     );
-  }
-
-  /** @param {string} address */
-  #email(address) {
-    const problem = h("p", { class: "error", hidden: true });
-    const input = h("input", {
-      class: "input",
-      type: "email",
-      value: address,
-      autocomplete: "email",
-      readonly: !this.#maySet("emails"),
-    });
-    const remove = h(
-      "button",
-      { class: "icon-button", type: "button", onclick: () => this.#removeEmail(place), hidden: !this.#maySet("emails") },
-      icon("close"),
-    );
-    /** @type {EmailPlace} */
-    const place = { row: h("div", { class: "email" }, input, remove, problem), input, problem, remove };
-    return place;
-  }
-
-  #arrangeEmails() {
-    this.#emails.forEach(({ input, problem, remove }, at) => {
-      setAttribute(input, "aria-label", words.profile.email(at + 1));
-      setAttribute(problem, "id", `email-problem-${at}`);
-      setAttribute(input, "aria-describedby", `email-problem-${at}`);
-      setAttribute(remove, "aria-label", words.profile.removeEmail(input.value));
-    });
-    const rows = this.#emails.map((place) => place.row);
-    setChildren(this.#emailRows, ...(rows.length > 0 ? rows : [h("p", { class: "soft" }, words.profile.noEmails)]));
-    this.#addEmail.disabled = this.#emails.length >= MOST_EMAILS;
-    this.invalidate();
-  }
-
-  #newEmail() {
-    const place = this.#email("");
-    this.#emails.push(place);
-    this.#arrangeEmails();
-    place.input.focus();
-  }
-
-  /** @param {EmailPlace} place */
-  #removeEmail(place) {
-    const at = this.#emails.indexOf(place);
-    this.#emails.splice(at, 1);
-    this.#arrangeEmails();
-    (this.#emails[Math.min(at, this.#emails.length - 1)]?.input ?? this.#addEmail).focus();
   }
 
   /** What differs from what is saved, as the server takes it. @returns {ProfileEdit} */
@@ -401,36 +358,54 @@ export class ProfileForm extends PresenceElement {
     if (!base) return edit;
     for (const field of TEXTS) {
       const typed = this.#texts.get(field)?.input.value.trim() ?? base[field];
-      if (typed !== base[field]) edit[field] = typed;
+      if (typed !== base[field] && this.#maySet(field)) edit[field] = typed;
     }
-    for (const field of SWITCHES) {
-      const value = this.#switches.get(field)?.value ?? base[field];
-      if (value !== base[field]) edit[field] = value;
+    for (const [field, { value }] of this.#switches) {
+      if (value !== base[field] && this.#maySet(field)) edit[field] = value;
     }
-    const emails = this.#typedEmails();
-    if (JSON.stringify(emails) !== JSON.stringify(base.emails)) edit.emails = emails;
+    if (this.#manages && this.#site.value !== base.site) edit.site = this.#site.value;
+    const emails = this.#emails.value();
+    if (!base.hidden.includes("emails") && JSON.stringify(emails) !== JSON.stringify(base.emails)) edit.emails = emails;
+    if (this.#pin.value) edit.pin = this.#pin.value;
     return edit;
   }
 
-  #typedEmails() {
-    return this.#emails.map((place) => place.input.value.trim()).filter(Boolean);
+  /**
+   * Somebody else has saved. What was typed here stays.
+   *
+   * @param {Profile} profile
+   */
+  #overtaken(profile) {
+    const edit = this.#edit();
+    const before = /** @type {any} */ (this.#base);
+    const now = /** @type {any} */ (profile);
+    this.#show(profile);
+    for (const [field, { input }] of this.#texts) if (edit[field] !== undefined) input.value = edit[field];
+    for (const [field, one] of this.#switches) one.value = edit[field] ?? one.value;
+    if (edit.site !== undefined) this.#showSites(edit.site);
+    if (edit.emails) this.#emails.show(edit.emails, profile.unconfirmed_emails, true);
+    if (edit.pin) this.#pin.value = edit.pin;
+    const both = Object.keys(edit).filter((field) => JSON.stringify(before[field]) !== JSON.stringify(now[field]));
+    const names = both.map((field) => /** @type {Record<string, string>} */ (words.profile.fields)[field] ?? words.profile.sections.emails);
+    setText(this.#elsewhereText, this.#isOwn ? words.profile.changedElsewhere(names) : words.profile.changedBySomebody(names));
+    this.#elsewhere.hidden = Object.keys(edit).length === 0;
   }
 
   async #send() {
     const { client } = this;
     const base = this.#base;
     if (!client || !base || this.#isBusy || this.#save.disabled) return;
-    const edit = this.#edit();
+    const edit = { rev: base.rev, ...this.#edit() };
     this.#isBusy = true;
     this.#complain(null);
     this.#say("");
     this.render();
     try {
-      await client.saveProfile({ rev: base.rev, ...edit });
-      if (client.profile) this.#show(client.profile);
+      await (this.#isOwn ? client.saveProfile(edit) : client.users.save(this.#user, edit));
+      if (this.#profile) this.#show(this.#profile);
       this.#say(words.profile.saved, "saved");
     } catch (error) {
-      this.#refused(error);
+      await this.#refused(error);
     } finally {
       this.#isBusy = false;
       this.invalidate();
@@ -438,10 +413,10 @@ export class ProfileForm extends PresenceElement {
   }
 
   /** @param {unknown} error */
-  #refused(error) {
-    if (error instanceof Refused && error.code === "conflict" && !error.field) {
-      void this.client?.readProfile().catch(() => undefined);
-      return this.#say(words.profile.changedElsewhere, "error");
+  async #refused(error) {
+    if (error instanceof Refused && error.code === "conflict") {
+      await this.#read();
+      return this.#say(words.profile.overtaken, "error");
     }
     const field = error instanceof Refused ? (error.field ?? "") : "";
     if (!this.#complain(field, sentenceOf(error))) this.#say(sentenceOf(error), "error");
@@ -453,11 +428,15 @@ export class ProfileForm extends PresenceElement {
    * @returns {boolean} whether there is such a field here
    */
   #complain(field, sentence = "") {
-    const written = this.#emails.filter((place) => place.input.value.trim());
-    /** @type {[string, TextPlace][]} */
-    const places = [...this.#texts, ...written.map((place, at) => /** @type {[string, TextPlace]} */ ([`emails[${at}]`, place]))];
+    /** @type {[string, Place][]} */
+    const places = [
+      ...this.#texts,
+      ["site", { row: this.#site, input: this.#site, problem: this.#siteProblem }],
+      ["pin", { row: this.#pin, input: this.#pin, problem: this.#pinProblem }],
+      ...this.#emails.places(),
+    ];
     const wrong = places.find(([name]) => name === field) ?? (field === "emails" ? places.at(-1) : undefined);
-    for (const [name, { input, problem }] of places) complain(input, problem, name === wrong?.[0] ? sentence : "");
+    for (const [name, { input, problem }] of places) complain(/** @type {HTMLInputElement} */ (input), problem, name === wrong?.[0] ? sentence : "");
     wrong?.[1].input.focus();
     return wrong !== undefined;
   }
@@ -472,7 +451,8 @@ export class ProfileForm extends PresenceElement {
   }
 
   #takeOver() {
-    if (this.client?.profile) this.#show(this.client.profile);
+    if (this.#profile) this.#show(this.#profile);
+    this.#elsewhere.hidden = true;
     this.#say("");
     this.invalidate();
   }
@@ -481,9 +461,12 @@ export class ProfileForm extends PresenceElement {
     this.#unread = null;
     this.invalidate();
     try {
-      await this.client?.readProfile();
+      await (this.#isOwn ? this.client?.readProfile() : this.client?.users.read(this.#user));
     } catch (error) {
       this.#unread = /** @type {Error} */ (error);
+      const isGone = error instanceof Refused && error.code === "not_found";
+      setText(this.#failedText, isGone ? words.users.missing : words.profile.failed);
+      if (isGone) this.#base = null;
     }
     this.invalidate();
   }

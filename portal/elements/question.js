@@ -10,11 +10,26 @@ import { h } from "./dom.js";
  * @returns {Promise<boolean>}
  */
 export function asked(place, question, no, yes) {
+  return formAsked(place, question, [], no, yes);
+}
+
+/**
+ * The same, with something to choose before it is answered.
+ *
+ * @param {Node} place
+ * @param {string} question
+ * @param {HTMLElement[]} fields
+ * @param {string} no
+ * @param {string} yes
+ * @returns {Promise<boolean>}
+ */
+export function formAsked(place, question, fields, no, yes) {
   return new Promise((resolve) => {
     const dialog = h(
       "dialog",
-      { class: "question", onclose: () => close() },
+      { class: "question", "aria-label": question, onclose: () => close() },
       h("p", {}, question),
+      ...fields,
       h(
         "form",
         { method: "dialog" },

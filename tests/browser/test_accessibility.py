@@ -8,10 +8,11 @@ from playwright.async_api import CDPSession, expect
 
 from tests.support.gateway import People
 from tests.support.windows import DESK, PHONE, Window
+from wire.identity import Scope
 
 PageOf = Callable[..., Awaitable[Window]]
 CONTROLS = {"button", "link", "textbox", "searchbox", "combobox", "radio", "checkbox", "switch", "spinbutton"}
-PATHS = ("/app/people", "/app/chats", "/app/you", "/app/profile")
+PATHS = ("/app/people", "/app/chats", "/app/you", "/app/profile", "/app/users", "/app/users/2", "/app/sites")
 
 
 async def _nodes(session: CDPSession) -> list[dict[str, Any]]:
@@ -25,7 +26,7 @@ def _text(node: dict[str, Any], part: str) -> str:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 async def test_every_control_of_every_page_has_a_name(people: People, page_of: PageOf, size: dict[str, int]) -> None:
-    anna = await people.add("1001", first_name="Anna", last_name="Berg")
+    anna = await people.add("1001", first_name="Anna", last_name="Berg", scope=Scope.OFFICE_MANAGER)
     await people.add("1002", first_name="Ben", last_name="Ode")
     window = await page_of(anna, viewport=size)
     session = await window.page.context.new_cdp_session(window.page)

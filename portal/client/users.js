@@ -1,0 +1,127 @@
+/**
+ * Other users, for who manages them: lists, profiles, and what can be done to somebody. What was opened is read again when
+ * the server says that it changed.
+ */
+
+import { Refused } from "./errors.js";
+import { PATHS } from "./paths.js";
+
+/**
+ * @import { NewSite, Profile, ProfileEdit, SiteEdit, SiteList, SiteSettings, UserAccount, UsersPage } from "./protocol.js"
+ * @import { Http } from "./http.js"
+ */
+
+/**
+ * @typedef {object} UsersChoice
+ * @property {string} search
+ * @property {string} site empty: any
+ * @property {string} status empty: any
+ * @property {string} scope empty: any
+ * @property {"name" | "extension" | "department"} sort
+ */
+
+const PAGE = 50;
+
+export class Users {
+  /** Those that were opened, by user. @type {Map<number, Profile>} */
+  profiles = new Map();
+
+  #http;
+  #changed;
+
+  /**
+   * @param {Http} http
+   * @param {(users: ReadonlySet<number> | null) => void} changed null: perhaps all
+   */
+  constructor(http, changed) {
+    this.#http = http;
+    this.#changed = changed;
+  }
+
+  /**
+   * @param {UsersChoice} choice
+   * @param {string | null} after `next` of the page before
+   * @returns {Promise<UsersPage>}
+   */
+  list({ search, site, status, scope, sort }, after = null) {
+    const query = { search: search.trim() || null, site: site || null, status: status || null, scope: scope || null };
+    return this.#http.get(PATHS.users, { ...query, sort, after, limit: PAGE });
+  }
+
+  /** @param {number} user @returns {Promise<Profile>} rejects with `Refused`: `not_found` for who is not within reach */
+  async read(user) {
+    const profile = await this.#http.get(PATHS.user(user));
+    this.#keep(profile);
+    return profile;
+  }
+
+  /** @param {number} user @param {ProfileEdit} edit @returns {Promise<Profile>} */
+  async save(user, edit) {
+    const profile = await this.#http.patch(PATHS.user(user), edit);
+    this.#keep(profile);
+    return profile;
+  }
+
+  /** Another mail to an address that waits to be confirmed. @param {number | null} user null: oneself @param {string} email */
+  async askConfirmation(user, email) {
+    await this.#http.post(user === null ? PATHS.confirmation : PATHS.confirmationOf(user), { email });
+  }
+
+  /** @param {number} user @returns {Promise<UserAccount>} */
+  welcome(user) {
+    return this.#http.post(PATHS.welcome(user));
+  }
+
+  /** @param {number} user @param {boolean} sendMail @returns {Promise<UserAccount>} */
+  resetPassword(user, sendMail) {
+    return this.#http.post(PATHS.passwordReset(user), { send_mail: sendMail });
+  }
+
+  /** @param {number} user @param {string[]} what @returns {Promise<UserAccount>} */
+  reset(user, what) {
+    return this.#http.post(PATHS.reset(user), { what });
+  }
+
+  /** @returns {Promise<SiteList>} */
+  sites() {
+    return this.#http.get(PATHS.sites);
+  }
+
+  /** @param {NewSite} site @returns {Promise<SiteSettings>} */
+  addSite(site) {
+    return this.#http.post(PATHS.sites, site);
+  }
+
+  /** @param {string} name @param {SiteEdit} edit @returns {Promise<SiteSettings>} */
+  editSite(name, edit) {
+    return this.#http.patch(PATHS.site(name), edit);
+  }
+
+  /** @param {string} name @returns {Promise<void>} */
+  async removeSite(name) {
+    await this.#http.remove(PATHS.site(name));
+  }
+
+  /** @param {readonly number[] | undefined} users who changed; empty: too many to name */
+  apply(users) {
+    const named = users?.length ? new Set(users) : null;
+    for (const user of this.profiles.keys()) {
+      if (!named || named.has(user)) void this.read(user).catch((error) => error instanceof Refused && !error.temporary && this.#lose(user));
+    }
+    this.#changed(named);
+  }
+
+  /** @param {Profile} profile */
+  #keep(profile) {
+    const known = this.profiles.get(profile.user);
+    if (known && known.rev > profile.rev) return;
+    this.profiles.set(profile.user, profile);
+    this.#changed(new Set([profile.user]));
+  }
+
+  /** Out of reach by now. @param {number} user */
+  #lose(user) {
+    this.profiles.delete(user);
+    this.#changed(new Set([user]));
+  }
+}

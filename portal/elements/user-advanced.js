@@ -1,0 +1,201 @@
+/**
+ * `<user-advanced user>`: how far somebody's account is set up, and what one may do to it: send a welcome mail, force a
+ * new password, reset what is kept.
+ */
+
+import { PresenceElement, css } from "./element.js";
+import { h, setChildren, setText } from "./dom.js";
+import { icon } from "./icons.js";
+import { formAsked } from "./question.js";
+import { sentenceOf } from "./who.js";
+import { nameOf } from "../client/people.js";
+import { words } from "../words.js";
+
+/**
+ * @import { PresenceClient } from "../client/index.js"
+ * @import { Profile } from "../client/protocol.js"
+ */
+
+export class UserAdvanced extends PresenceElement {
+  static styles = [
+    css`
+      :host {
+        overflow-y: auto;
+        scrollbar-width: thin;
+        padding: 1.25rem 1rem 2rem;
+      }
+      .parts {
+        display: grid;
+        gap: 2rem;
+        max-inline-size: 40rem;
+        margin-inline: auto;
+      }
+      section {
+        display: grid;
+        gap: 0.6rem;
+        justify-items: start;
+      }
+      h3 {
+        font-size: 0.9375rem;
+      }
+      .status {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.4rem 0.75rem;
+        align-items: center;
+      }
+      .chip {
+        padding: 0.15rem 0.7rem;
+        border-radius: 1rem;
+        background: var(--presence-accent-soft);
+        font-weight: 600;
+      }
+      .emails {
+        display: grid;
+        gap: 0.2rem;
+      }
+      .said:empty {
+        display: none;
+      }
+      .said {
+        font-weight: 600;
+      }
+      dialog label {
+        display: flex;
+        gap: 0.6rem;
+        align-items: start;
+        min-block-size: 2.25rem;
+      }
+      dialog label input {
+        margin-block-start: 0.2rem;
+        accent-color: var(--presence-accent);
+      }
+      dialog.question {
+        max-inline-size: min(28rem, 100vw - 2rem);
+      }
+      dialog fieldset {
+        margin: 1rem 0 0;
+        padding: 0;
+        border: 0;
+      }
+    `,
+  ];
+
+  static observedAttributes = ["user"];
+
+  #status = h("span", { class: "chip" });
+  #statusText = h("span", { class: "soft" });
+  #emails = h("ul", { class: "emails" });
+  #said = h("p", { class: "said", role: "status" });
+  #problem = h("p", { class: "error", role: "alert", hidden: true });
+  #welcome = this.#act("send", words.users.welcome.act, (profile) => this.#sendWelcome(profile));
+  #password = this.#act("lock", words.users.password.act, (profile) => this.#resetPassword(profile));
+  #reset = this.#act("undo", words.users.reset.act, (profile) => this.#resetUser(profile));
+  #setup = h("section", {}, h("h3", {}, words.users.welcome.title), h("p", { class: "soft" }, words.users.welcome.hint), this.#welcome);
+  #security = h("section", {}, h("h3", {}, words.users.password.title), h("p", { class: "soft" }, words.users.password.hint), this.#password);
+  #resets = h("section", {}, h("h3", {}, words.users.reset.title), h("p", { class: "soft" }, words.users.reset.hint), this.#reset);
+  #parts = h(
+    "div",
+    { class: "parts" },
+    h("section", {}, h("h3", {}, words.users.status), h("p", { class: "status" }, this.#status, this.#statusText), this.#emails, this.#said, this.#problem),
+    this.#setup,
+    this.#security,
+    this.#resets,
+  );
+
+  constructor() {
+    super();
+    this.root.append(this.#parts);
+  }
+
+  attributeChangedCallback() {
+    this.#say("");
+    this.invalidate();
+  }
+
+  /** @override @param {PresenceClient} client */
+  follow(client) {
+    return [client.on("users", () => this.invalidate())];
+  }
+
+  /** @returns {Profile | undefined} */
+  get #profile() {
+    return this.client?.users.profiles.get(Number(this.getAttribute("user")));
+  }
+
+  /** @override */
+  render() {
+    const profile = this.#profile;
+    this.#parts.hidden = !profile;
+    if (!profile) return;
+    const status = /** @type {"new"} */ (profile.status);
+    setText(this.#status, profile.disabled ? words.users.disabled : (words.profile.statuses[status] ?? status));
+    setText(this.#statusText, profile.disabled ? words.users.disabledHint : (words.users.statuses[status] ?? ""));
+    const emails = profile.hidden.includes("emails") ? [words.users.emailsHidden] : profile.emails.map((email) => this.#shownEmail(profile, email));
+    setChildren(this.#emails, ...(emails.length > 0 ? emails : [words.users.noEmails]).map((each) => h("li", { class: "soft" }, each)));
+    const mayReset = profile.may.includes("users.reset_password");
+    this.#setup.hidden = this.#security.hidden = !mayReset;
+    this.#welcome.disabled = profile.emails.length === 0;
+    this.#resets.hidden = !profile.may.includes("users.reset");
+  }
+
+  /** @param {Profile} profile @param {string} email */
+  #shownEmail(profile, email) {
+    return profile.unconfirmed_emails.includes(email) ? words.users.unconfirmed(email) : email;
+  }
+
+  /**
+   * @param {"send" | "lock" | "undo"} picture
+   * @param {string} label
+   * @param {(profile: Profile) => Promise<string>} run resolves to what to say; empty: it was not done
+   */
+  #act(picture, label, run) {
+    const button = h("button", { class: "button", type: "button" }, icon(picture), label);
+    button.onclick = async () => {
+      const profile = this.#profile;
+      if (!profile) return;
+      this.#say("");
+      try {
+        this.#say(await run(profile));
+      } catch (error) {
+        setText(this.#problem, sentenceOf(error));
+        this.#problem.hidden = false;
+      }
+    };
+    return button;
+  }
+
+  /** @param {string} sentence */
+  #say(sentence) {
+    setText(this.#said, sentence);
+    this.#problem.hidden = true;
+  }
+
+  /** @param {Profile} profile */
+  async #sendWelcome(profile) {
+    await this.client?.users.welcome(profile.user);
+    return words.users.welcome.done(nameOf(profile));
+  }
+
+  /** @param {Profile} profile */
+  async #resetPassword(profile) {
+    const mail = h("input", { type: "checkbox", checked: profile.emails.length > profile.unconfirmed_emails.length });
+    const fields = h("fieldset", {}, h("label", {}, mail, h("span", {}, words.users.password.mail)));
+    const { question, act, done } = words.users.password;
+    if (!(await formAsked(this.root, question(nameOf(profile)), [fields], words.users.cancel, act))) return "";
+    await this.client?.users.resetPassword(profile.user, mail.checked);
+    return done(nameOf(profile), mail.checked);
+  }
+
+  /** @param {Profile} profile */
+  async #resetUser(profile) {
+    const parts = Object.entries(words.users.reset.parts).map(([value, name]) => ({ value, name, box: h("input", { type: "checkbox", value }) }));
+    const fields = h("fieldset", {}, h("legend", { class: "visually-hidden" }, words.users.reset.what), ...parts.map(({ name, box }) => h("label", {}, box, h("span", {}, name))));
+    const { question, act, done, nothing } = words.users.reset;
+    if (!(await formAsked(this.root, question(nameOf(profile)), [fields], words.users.cancel, act))) return "";
+    const what = parts.filter(({ box }) => box.checked).map(({ value }) => value);
+    if (what.length === 0) return nothing;
+    await this.client?.users.reset(profile.user, what);
+    return done(nameOf(profile));
+  }
+}
