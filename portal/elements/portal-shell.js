@@ -11,7 +11,6 @@ import { h, setAttribute, setChildren, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
 import { Entrance } from "./entrance.js";
 import { icon, mark } from "./icons.js";
-import { asked } from "./question.js";
 import { provideClient } from "./context.js";
 import { otherOf, sentenceOf, titleOf } from "./who.js";
 import { askExport, askTags } from "./small-dialogs.js";
@@ -476,7 +475,7 @@ export class PortalShell extends HTMLElement {
     const { client } = this;
     if (!client) return;
     const unsent = client.conversations.outgoing.length;
-    if (unsent > 0 && !(await confirmed(words.logoutWithUnsent(unsent)))) return;
+    if (unsent > 0 && !(await confirmed(words.logoutWithUnsent(unsent), words.navigation.stay, words.navigation.logout))) return;
     await client.logout().catch(() => undefined); // out of reach: this page forgets all the same
   }
 
@@ -512,7 +511,7 @@ export class PortalShell extends HTMLElement {
   async #openUser(user) {
     const { unsaved, stay, discard } = words.users;
     const leaves = this.#main === "user" && this.#user.user !== user && this.#user.isDirty;
-    if (leaves && !(await asked(document.body, unsaved(this.#user.title), stay, discard))) return;
+    if (leaves && !(await confirmed(unsaved(this.#user.title), stay, discard))) return;
     this.go({ page: "user", conversation: 0, user });
   }
 
@@ -588,9 +587,11 @@ function emptyPage() {
 
 /**
  * @param {string} question
+ * @param {string} no
+ * @param {string} yes
  * @returns {Promise<boolean>}
  */
-function confirmed(question) {
+function confirmed(question, no, yes) {
   return new Promise((resolve) => {
     const dialog = h(
       "dialog",
@@ -599,8 +600,8 @@ function confirmed(question) {
       h(
         "form",
         { method: "dialog" },
-        h("button", { class: "text-button", value: "no", autofocus: true }, words.navigation.stay),
-        h("button", { class: "text-button", value: "yes" }, words.navigation.logout),
+        h("button", { class: "text-button", value: "no", autofocus: true }, no),
+        h("button", { class: "text-button", value: "yes" }, yes),
       ),
     );
     const close = () => {
