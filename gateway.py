@@ -19,6 +19,7 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
 
+import accounts.api_keys.routes
 import accounts.emails.routes
 import accounts.factors.routes
 import accounts.links.routes
@@ -37,6 +38,7 @@ import contacts.imports.routes
 import contacts.routes
 import pbx.routes
 import presence.routes
+from accounts.api_keys.service import ApiKeyService, Bearers
 from accounts.emails.service import EmailService
 from accounts.entering import PasswordCheck, SessionStarter
 from accounts.factors.checking import CodeCheck
@@ -87,6 +89,7 @@ from settings import Settings
 from storage.embedded import default_data_folder
 from storage.objects import ObjectFileContents, open_objects
 from storage.postgres.accounts import PostgresAccountStore
+from storage.postgres.api_keys import PostgresKeyStore
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.contact_imports import PostgresImportStore
 from storage.postgres.contacts import PostgresContactStore
@@ -170,6 +173,8 @@ class Services:
     own_password: OwnPasswordService
     factors: FactorService
     second_step: SecondStepService
+    api_keys: ApiKeyService
+    bearers: Bearers
     switches: SwitchService
     hub: Hub
     endpoint: WebSocketEndpoint
@@ -196,7 +201,7 @@ async def build_services(
         contact_parts = _build_contacts(shared)
         account_parts = _build_accounts(shared, presence_service, links_begin_with(settings, address))
         switch_service, *about_switches = _build_switches(shared, presence_service)
-        live = _build_connections(shared, presence_service, chat_parts, contact_parts, account_parts.accounts)
+        live = _build_connections(shared, presence_service, chat_parts, contact_parts, account_parts.bearers)
         background = (
             shared.bus.run(),
             *chat_parts.background,
@@ -231,6 +236,8 @@ async def build_services(
             own_password=account_parts.own_password,
             factors=account_parts.factors,
             second_step=account_parts.second_step,
+            api_keys=account_parts.api_keys,
+            bearers=account_parts.bearers,
             switches=switch_service,
             hub=live.hub,
             endpoint=live.endpoint,
@@ -384,6 +391,8 @@ class _AccountParts:
     background: Sequence[Work]
     factors: FactorService
     second_step: SecondStepService
+    api_keys: ApiKeyService
+    bearers: Bearers
 
 
 def _build_accounts(shared: _Shared, presence_service: PresenceService, links_begin: str) -> _AccountParts:
@@ -404,6 +413,7 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
     sites = SiteService(PostgresSiteStore(pool), profile_store, bus, presence_service)
     resets = ResetService(PostgresResetStore(pool), bus, presence_service, profiles.account_changed)
     logins = SessionService(PostgresSessionStore(pool), bus)
+    api_keys = ApiKeyService(PostgresKeyStore(pool), bus)
     own_password = OwnPasswordService(PostgresOwnPasswordStore(pool), store, check, passwords, bus)
     return _AccountParts(
         accounts=service,
@@ -416,6 +426,8 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
         own_password=own_password,
         factors=factors,
         second_step=second_step,
+        api_keys=api_keys,
+        bearers=Bearers(service, api_keys),
         background=[mails.run()],
     )
 
@@ -468,7 +480,7 @@ def _build_connections(
     presence_service: PresenceService,
     chat_parts: _ChatParts,
     contact_parts: _ContactParts,
-    account_service: AccountService,
+    bearers: Bearers,
 ) -> _Live:
     settings = shared.settings
     hub = Hub(shared.bus, presence_service, time.monotonic)
@@ -485,11 +497,11 @@ def _build_connections(
         attendance=attendance,
         dispatcher=Dispatcher(ConnectionService(attendance), presence_service, chat_parts.chat, people),
         starter=Starter(chat_parts.chat, people, contact_parts.contacts),
-        authenticator=account_service,
+        authenticator=bearers,
         origins=OriginRule.of(settings.public_url, settings.allowed_origins),
         clock=time.monotonic,
     )
-    upkeep = Upkeep(hub, account_service, chat_parts.chat, people, contact_parts.contacts)
+    upkeep = Upkeep(hub, bearers, chat_parts.chat, people, contact_parts.contacts)
     return _Live(hub, attendance, endpoint, people, upkeep, (hub.run(), upkeep.run()))
 
 
@@ -520,6 +532,7 @@ def operations_of(services: Services) -> list[Operation]:
         *accounts.sessions.routes.operations(services.logins),
         *accounts.own_password.routes.operations(services.own_password),
         *accounts.factors.routes.operations(services.factors, services.second_step),
+        *accounts.api_keys.routes.operations(services.api_keys),
         *chat.files.routes.operations(services.files),
         *contacts.routes.operations(services.contacts, services.people),
         *chat.keeping.routes.operations(services.exports),
@@ -542,7 +555,7 @@ def routes_of(services: Services, settings: Settings, registry: CollectorRegistr
         *([] if settings.smtp_url else mail_routes(services.kept_mail.kept)),
         *make_routes(
             operations,
-            services.accounts,
+            services.bearers,
             allowed_origins=settings.allowed_origins,
             public_url=settings.public_url,
         ),

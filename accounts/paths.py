@@ -4,6 +4,16 @@ from wire.errors import Invalid
 from wire.identity import UserId
 from wire.operations import Ask
 
+_MOST_ID = 64
+
+
+def id_of(ask: Ask, name: str) -> str:
+    """Of a path with `{name}` in it, where ids are random text. Raises `Invalid`."""
+    text = ask.path[name]
+    if not text.isascii() or not text.isprintable() or len(text) > _MOST_ID:
+        raise Invalid("This is no name of ours", field=name)
+    return text
+
 
 def user_of(ask: Ask) -> UserId:
     text = ask.path["user"]

@@ -52,6 +52,8 @@ class Permission(StrEnum):
 
     MANAGE_DOMAIN_SECURITY = "domain.manage_security"
     """What the domain requires of logins."""
+    MANAGE_API_KEYS = "domain.manage_api_keys"
+    """Make, see and revoke keys of programs."""
 
 
 class Reach(Enum):
@@ -109,6 +111,7 @@ NOT_WHILE_MASKED = frozenset(
         Permission.TURN_OFF_MFA,
         Permission.MASK,
         Permission.MANAGE_DOMAIN_SECURITY,
+        Permission.MANAGE_API_KEYS,
     }
 )
 """Secrets are out of reach of a mask even where the masked user might change those of others."""
@@ -150,6 +153,7 @@ _OFFICE_MANAGER = _MANAGER | {
     Permission.TURN_OFF_MFA: Reach.LOWER,
     Permission.MASK: Reach.LOWER,
     Permission.MANAGE_DOMAIN_SECURITY: Reach.GRANTED,
+    Permission.MANAGE_API_KEYS: Reach.GRANTED,
 }
 _OPERATOR = _OFFICE_MANAGER | {
     Permission.MANAGE_EMAILS: Reach.NOT_HIGHER,

@@ -12,6 +12,8 @@ from msgspec import Struct
 
 from wire.identity import DomainId, SessionId
 
+_KEY = "key_"
+"""What keys of programs begin with: one sees what they are, and scanners for leaked secrets find them."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}\.(?P<domain>[a-z0-9._-]{1,253})")
 
 
@@ -27,6 +29,21 @@ def make_token(domain: DomainId) -> str:
 def parse_token(token: str) -> ParsedToken | None:
     """None for what cannot be one of ours."""
     match = _TOKEN.fullmatch(token)
+    return ParsedToken(DomainId(match["domain"]), hash_token(token)) if match else None
+
+
+def make_key(domain: DomainId) -> str:
+    """The token of a program's key."""
+    return _KEY + make_token(domain)
+
+
+def is_key(token: str) -> bool:
+    return token.startswith(_KEY)
+
+
+def parse_key(token: str) -> ParsedToken | None:
+    """None for what cannot be one of ours."""
+    match = _TOKEN.fullmatch(token.removeprefix(_KEY)) if is_key(token) else None
     return ParsedToken(DomainId(match["domain"]), hash_token(token)) if match else None
 
 

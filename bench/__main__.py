@@ -17,6 +17,7 @@ SCENARIOS = {
     "fan_out": "CPU per delivered update, 1 to 16 changes at once, 100 to 5,000 watchers",
     "latency": "from a change to the screens of 500 watchers",
     "login_storm": "500 people of one company come at once",
+    "wrong_passwords": "what answers tell of who exists, 10,000 guesses, and who waits meanwhile",
     "memory": "RSS of idle sessions, at 1,000 and 5,000; garbage",
     "idle": "CPU and Redis commands of 5,000 and 10,000 sessions that do nothing",
     "commands": "logins, and commands answered, per CPU second",

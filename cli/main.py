@@ -3,6 +3,7 @@
 import click
 
 from cli.adapter import adapter
+from cli.api_key import api_key
 from cli.chat import chat
 from cli.config import config
 from cli.contacts import contacts
@@ -58,6 +59,7 @@ for _command in (
     generate,
     sms,
     security,
+    api_key,
 ):
     main.add_command(_command)
 

@@ -138,7 +138,7 @@ class Channel:
             self._fan_out.tell_all_now()  # what was said to all was said before
         for user in announcement.to:
             for session in tuple(self.sessions_of(user)):
-                if not (announcement.is_private and session.caller.operator is not None):
+                if session.caller.may_chat or not announcement.is_private:
                     session.deliver(delivery)
 
     def _announced_to_all(self, delivery: Delivery) -> None:

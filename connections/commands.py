@@ -18,9 +18,9 @@ class ConnectionService:
         self._attendance = attendance
 
     def set_available(self, session: Session, available: bool) -> None:
-        """Masked sessions stay unavailable: they never light the dot of the person they stand for."""
+        """Masks and programs stay unavailable: they never light the dot of the person they stand for."""
         caller = session.caller
-        wanted = available and caller.operator is None
+        wanted = available and caller.is_present
         if wanted == session.available:
             return
         session.available = wanted

@@ -87,6 +87,11 @@ def failed(command_id: int, refused: Refused) -> Failed:
     )
 
 
+def name_of(command: Command) -> str:
+    """As it stands on the wire."""
+    return str(command.__struct_config__.tag)
+
+
 class Dispatcher:
     def __init__(
         self, connection: ConnectionService, presence: PresenceService, chat: ChatService, people: PeopleLists
@@ -107,6 +112,7 @@ class Dispatcher:
         if row.of != "connection":
             return self._run(row, session, command)
         try:
+            session.caller.check_may(name_of(command))
             reply: AnyReply | None = row.handler(self._connection, session, channel, command)
         except Exception as error:  # noqa: BLE001 - becomes the reply
             reply = _answer_to(error, session, command)
@@ -116,6 +122,7 @@ class Dispatcher:
 
     async def _run(self, row: Row, session: Session, command: Command) -> None:
         try:
+            session.caller.check_may(name_of(command))
             reply: AnyReply = await row.handler(self._services[row.of], session.caller, command)
         except Exception as error:  # noqa: BLE001 - becomes the reply
             reply = _answer_to(error, session, command)

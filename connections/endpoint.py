@@ -20,7 +20,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from connections.asgi_outlet import AsgiOutlet
 from connections.attendance import Attendance
 from connections.channel import Channel
-from connections.dispatch import Dispatcher, failed
+from connections.dispatch import Dispatcher, failed, name_of
 from connections.hub import Hub
 from connections.inbox import Inbox
 from connections.outlet import CLOSE_TIMEOUT, EXTENSION, Outlet
@@ -120,6 +120,10 @@ class WebSocketEndpoint:
         """From the first command to the starting state. Raises `Goodbye`, `WebSocketDisconnect`."""
         command = await self._first_command(websocket, subprotocol)
         caller = await self._authenticate(websocket, command)
+        try:
+            caller.check_may(name_of(command))
+        except Refused as refused:
+            raise Goodbye(CloseCode.NOT_LOGGED_IN, refused.message[:100]) from refused
         if websocket.client:
             caller = structs.replace(caller, address=websocket.client.host)
         channel = await self._enter(caller)
@@ -132,7 +136,7 @@ class WebSocketEndpoint:
             outlet,
             subprotocol,
             self._clock,
-            available=command.available and caller.operator is None,
+            available=command.available and caller.is_present,
             channel=channel,
         )
         session.bind_to_log()

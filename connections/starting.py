@@ -61,7 +61,7 @@ class Starter:
         caller = session.caller
         chat: ConversationsSnapshot | None = None
         missed: list[Missed] = []
-        if caller.operator is None:  # masks are blind to chat
+        if caller.may_chat:  # masks are blind to it
             chat, missed = await self._chat.snapshot(caller, Positions(command.conversations, command.changes))
         directory_rev = await self._directory.directory_rev(caller.domain)
         contacts, contacts_missed = await self._books.missed(caller, command.contacts)

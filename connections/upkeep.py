@@ -77,7 +77,7 @@ class Upkeep:
         seeing_chat = [
             unmasked
             for sessions in by_user.values()
-            if (unmasked := [each for each in sessions if each.caller.operator is None])
+            if (unmasked := [each for each in sessions if each.caller.may_chat])
         ]
         await asyncio.gather(*(self._tell_chat(sessions) for sessions in seeing_chat))
         await self._recheck(channel)

@@ -95,6 +95,8 @@ class _Endpoint:
         stream = ByteStream(request, self.operation.takes_bytes) if self.operation.takes_bytes else None
         try:
             ask = await self._doorman.admit(self.operation.access, request)
+            if ask.caller is not None:
+                ask.caller.check_may(self.operation.name)
             if self.operation.admit:
                 ask = replace(ask, admitted=await self.operation.admit(ask))
             query = self._query.decode(request.scope["query_string"])

@@ -10,6 +10,8 @@ from typing import Annotated, NewType
 
 from msgspec import Meta, Struct
 
+from wire.errors import NotAllowed
+
 DomainId = NewType("DomainId", str)
 """A tenant, by its SIP domain name in lower case, e.g. `acme.example`."""
 
@@ -72,3 +74,20 @@ class Caller(Struct, frozen=True, gc=False):
     site: str | None = None
     operator: UserId | None = None
     address: str = ""
+    may_only: frozenset[str] | None = None
+    """Of a program's key: the operations and commands that it was made for. None: no key, and no such limit."""
+
+    @property
+    def may_chat(self) -> bool:
+        """Whether anything of the user's chat may be shown: not to a mask, nor to a key that was not made for it."""
+        return self.operator is None and (self.may_only is None or "send_message" in self.may_only)
+
+    @property
+    def is_present(self) -> bool:
+        """Whether it is the user who is there: a mask or a program never lights the dot."""
+        return self.operator is None and self.may_only is None
+
+    def check_may(self, what: str) -> None:
+        """`what`: an operation's or a command's name. Raises `NotAllowed`."""
+        if self.may_only is not None and what not in self.may_only:
+            raise NotAllowed("This key was not made for that")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from wire.identity import SessionId
+from wire.identity import Extension, SessionId, UserId
 from wire.records import LINE, Instant
 
 Password = Annotated[str, Meta(min_length=1, max_length=1_024)]
@@ -96,3 +96,36 @@ class DomainSecurity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """`second_factor_required`: whoever has none is led through setting one up at the next login."""
 
     second_factor_required: bool
+
+
+class NewApiKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`scopes`: what it may do (docs/login.md). `days`: until it ends by itself; null: never."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64, pattern=LINE)]
+    scopes: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=32)]
+    days: Annotated[int, Meta(ge=1, le=3_650)] | None = None
+
+
+class ApiKey(Struct, frozen=True, kw_only=True):
+    """`user`, `extension`: as whom it acts. `created_by` null: made at the command line. `used_at`: to some minutes."""
+
+    key: str
+    name: str
+    user: UserId
+    extension: Extension
+    scopes: list[str]
+    created_by: UserId | None
+    created_at: Instant
+    expires_at: Instant | None
+    used_at: Instant | None
+
+
+class ApiKeys(Struct, frozen=True, kw_only=True):
+    items: list[ApiKey]
+
+
+class ApiKeyMade(Struct, frozen=True, kw_only=True):
+    """`token`: to be sent as `Authorization: Bearer`, or in `connect`. Shown this once."""
+
+    key: ApiKey
+    token: str

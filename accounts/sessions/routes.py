@@ -1,12 +1,10 @@
 """The HTTP operations of the list of logins. `web/` serves and documents them."""
 
+from accounts.paths import id_of
 from accounts.sessions.service import SessionService
-from wire.errors import Invalid
 from wire.identity import SessionId
 from wire.operations import Ask, Operation
 from wire.security import Logins, LoginsEnded
-
-_MOST_ID = 64
 
 
 def operations(service: SessionService) -> list[Operation]:
@@ -14,7 +12,7 @@ def operations(service: SessionService) -> list[Operation]:
         return await service.list_own(ask.user)
 
     async def end_login(ask: Ask) -> None:
-        await service.end_own(ask.user, _session_of(ask))
+        await service.end_own(ask.user, SessionId(id_of(ask, "session")))
 
     async def end_other_logins(ask: Ask) -> LoginsEnded:
         return await service.end_others(ask.user)
@@ -50,10 +48,3 @@ def operations(service: SessionService) -> list[Operation]:
             tag="accounts",
         ),
     ]
-
-
-def _session_of(ask: Ask) -> SessionId:
-    text = ask.path["session"]
-    if not text.isascii() or not text.isprintable() or len(text) > _MOST_ID:
-        raise Invalid("This is not the name of a login", field="session")
-    return SessionId(text)

@@ -1998,6 +1998,40 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * `scopes`: what it may do (docs/login.md). `days`: until it ends by itself; null: never.
+ * @typedef {object} NewApiKey
+ * @property {string} name 1 to 64 characters; one line
+ * @property {string[]} scopes 1 to 32 items; at most 64 characters
+ * @property {number | null} [days] 1 to 3,650
+ */
+
+/**
+ * `user`, `extension`: as whom it acts. `created_by` null: made at the command line. `used_at`: to some minutes.
+ * @typedef {object} ApiKey
+ * @property {string} key
+ * @property {string} name
+ * @property {UserId} user
+ * @property {Extension} extension
+ * @property {string[]} scopes
+ * @property {UserId | null} created_by
+ * @property {string} created_at
+ * @property {string | null} expires_at
+ * @property {string | null} used_at
+ */
+
+/**
+ * @typedef {object} ApiKeys
+ * @property {ApiKey[]} items
+ */
+
+/**
+ * `token`: to be sent as `Authorization: Bearer`, or in `connect`. Shown this once.
+ * @typedef {object} ApiKeyMade
+ * @property {ApiKey} key
+ * @property {string} token
+ */
+
+/**
  * @typedef {Connect | Alive | SetAvailable | SetDnd | SetStatus | SetAppearOffline | Watch | Why | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | LookUpNumber | OpenConversation | ListConversations | GetConversation | CreateGroup | RenameGroup | SetHistory | AddMembers | RemoveMember | LeaveGroup | SetManager | SetMuted | SendMessage | EditMessage | DeleteMessage | React | Typing | GetMessages | GetChanges | SearchMessages | MarkRead | MarkDelivered} AnyCommand
  */
 

@@ -116,7 +116,7 @@ def test_own_things_and_shared_contacts(actor: Scope) -> None:
     elif actor < Scope.OFFICE_MANAGER:
         assert granted == OWN | {Permission.MANAGE_SHARED_CONTACTS}
     else:
-        office = {Permission.MANAGE_SITES, Permission.MANAGE_DOMAIN_SECURITY}
+        office = {Permission.MANAGE_SITES, Permission.MANAGE_DOMAIN_SECURITY, Permission.MANAGE_API_KEYS}
         assert granted == OWN | {Permission.MANAGE_SHARED_CONTACTS} | office
 
 
