@@ -349,6 +349,7 @@ def _build_chat(shared: _Shared) -> _ChatParts:
             push.run(),
             sms.run(),
             chat_service.indexer.run(),
+            chat_service.marks.run(),
         ),
     )
 

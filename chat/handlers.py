@@ -129,7 +129,7 @@ async def react(service: ChatService, caller: Caller, command: React) -> Done:
 
 
 async def typing(service: ChatService, caller: Caller, command: Typing) -> Done:
-    await service.tell_typing(caller, command.conversation)
+    await service.marks.tell_typing(caller, command.conversation)
     return Done(id=command.id)
 
 
@@ -173,10 +173,10 @@ async def search_messages(service: ChatService, caller: Caller, command: SearchM
 
 
 async def mark_read(service: ChatService, caller: Caller, command: MarkRead) -> Done:
-    await service.mark_read(caller, command.conversation, command.seq)
+    await service.marks.mark_read(caller, command.conversation, command.seq)
     return Done(id=command.id)
 
 
 async def mark_delivered(service: ChatService, caller: Caller, command: MarkDelivered) -> Done:
-    await service.mark_delivered(caller, command.conversation, command.seq)
+    await service.marks.mark_delivered(caller, command.conversation, command.seq)
     return Done(id=command.id)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from wire.announce import Announcer
 from wire.events import AnyEvent, EndReason, MessageAdded
-from wire.identity import DomainId, SessionId, UserId
+from wire.identity import ConversationId, DomainId, SessionId, UserId
 
 Listener = Callable[[DomainId, MessageAdded], None]
 """Must not take time: whoever sends waits for it."""
@@ -20,8 +20,15 @@ class NoticingAnnouncer:
         self._announcer = announcer
         self._listeners = listeners
 
-    async def announce(self, domain: DomainId, event: AnyEvent, to: Sequence[UserId] | None = None) -> None:
-        await self._announcer.announce(domain, event, to)
+    async def announce(
+        self,
+        domain: DomainId,
+        event: AnyEvent,
+        to: Sequence[UserId] | None = None,
+        *,
+        shown_in: ConversationId | None = None,
+    ) -> None:
+        await self._announcer.announce(domain, event, to, shown_in=shown_in)
         if isinstance(event, MessageAdded):
             for listener in self._listeners:
                 listener(domain, event)

@@ -1,5 +1,5 @@
-"""What may be done in chat, and who is told of it. Decides; keeps nothing itself. Groups, changes of messages and
-search are parts of their own (group_service.py, change_service.py, search_service.py).
+"""What may be done in chat, and who is told of it. Decides; keeps nothing itself. Groups, changes of messages, marks
+and search are parts of their own (group_service.py, change_service.py, marks_service.py, search_service.py).
 
 Whoever masks another user may do nothing here. Everything is told after it is committed; what is told is never more
 than a hint, since every client can find by numbers what it lacks.
@@ -18,11 +18,11 @@ from chat.change_service import ChangeService
 from chat.errors import ConversationNotFound
 from chat.group_service import GroupService
 from chat.indexing import Indexer
-from chat.model import ConversationPage, Cursor, Details, KeptMessage, MessagePage, NewMessage, Reading
+from chat.marks_service import MarksService
+from chat.model import ConversationPage, Cursor, Details, KeptMessage, MessagePage, NewMessage
 from chat.paging import PAGE_BYTES, how_many_fit, plan_catch_up, size_of_conversation, size_of_message
 from chat.search_service import SearchService
 from chat.store import ChatStore
-from chat.throttle import Throttle
 from wire.announce import Announcer
 from wire.errors import Invalid, Refused
 from wire.events import (
@@ -30,15 +30,11 @@ from wire.events import (
     ConversationAdded,
     ConversationRemoved,
     ConversationsSnapshot,
-    DeliveredMarked,
     MessageAdded,
     MessagesMissed,
     MuteChanged,
-    ReadMarked,
-    TypingStarted,
 )
 from wire.identity import Caller, ConversationId, FileId, UserId
-from wire.limits import LIMITS
 from wire.records import Conversation, Message
 
 SNAPSHOT_CONVERSATIONS = 50
@@ -46,9 +42,6 @@ SNAPSHOT_CONVERSATIONS = 50
 CHANGES_UNASKED = 100
 """Changed messages that are sent unasked of each conversation after a reconnect."""
 CHANGED_CONVERSATIONS_UNASKED = 10
-MARK_AGAIN = 1.0
-"""Seconds after which the same mark of a user is taken for one of whose telling its client has heard nothing."""
-
 Missed = MessagesMissed | ChangesMissed | ConversationRemoved
 
 
@@ -62,7 +55,7 @@ class Positions(Struct, frozen=True):
 class ChatService:
     """`may_see_unlisted(caller, user, scope, site)` decides who may start a conversation with an unlisted user.
 
-    Run `indexer.run()` in a task.
+    Run `indexer.run()` and `marks.run()` in tasks.
     """
 
     def __init__(
@@ -75,14 +68,11 @@ class ChatService:
         self._store = store
         self._announcer = announcer
         self._may_see_unlisted = may_see_unlisted
-        self._clock = clock
-        # Clients that keep to the limit are never cut short by a hasty clock.
-        self._typing = Throttle(LIMITS.typing_every - 1)
-        self._marks = Throttle(MARK_AGAIN)
         self._finishing: set[asyncio.Task[None]] = set()
         self.indexer = Indexer(store.search)
         self.groups = GroupService(store, announcer, may_see_unlisted)
         self.changes = ChangeService(store, announcer)
+        self.marks = MarksService(store, announcer, clock)
         self.searching = SearchService(store, self.indexer)
 
     async def close(self) -> None:
@@ -201,49 +191,7 @@ class ChatService:
         after = await self.messages(caller, conversation, max(middle - 1, 0), None, max(limit - limit // 2, 1))
         return MessagePage([*before.messages, *after.messages], before.more, after.more, around=middle)
 
-    # ------------------------------------------------------------ marks, typing, mute
-
-    async def mark_read(self, caller: Caller, conversation: ConversationId, seq: int) -> None:
-        """Everything up to `seq` was read. Told if that is news; and once more if the same is said again, in case that
-        the first telling was lost. The count of unread ones is told only to the reader.
-        """
-        refuse_masked(caller)
-        reading = Reading(caller.domain, conversation, caller.user, read=seq)
-        mark = await self._store.mark(reading)
-        if not self._is_to_be_told(reading, mark.read_moved, mark.read):
-            return
-        event = ReadMarked(conversation=conversation, user=caller.user, seq=mark.read, unread=mark.unread)
-        await self._announcer.announce(caller.domain, event, [caller.user])
-        others = _told_of_marks(mark.members, caller.user)
-        if others:
-            event = ReadMarked(conversation=conversation, user=caller.user, seq=mark.read)
-            await self._announcer.announce(caller.domain, event, others)
-
-    async def mark_delivered(self, caller: Caller, conversation: ConversationId, seq: int) -> None:
-        """Everything up to `seq` has reached a client of the caller. Told as `mark_read` is."""
-        refuse_masked(caller)
-        reading = Reading(caller.domain, conversation, caller.user, delivered=seq)
-        mark = await self._store.mark(reading)
-        if self._is_to_be_told(reading, mark.delivered_moved, mark.delivered):
-            event = DeliveredMarked(conversation=conversation, user=caller.user, seq=mark.delivered)
-            told = [caller.user, *_told_of_marks(mark.members, caller.user)]
-            await self._announcer.announce(caller.domain, event, told)
-
-    def _is_to_be_told(self, reading: Reading, moved: bool, reached: int) -> bool:
-        """Several clients of one user say the same at about the same time: that is told once."""
-        is_first = self._marks.passes(reading, self._clock())
-        return moved or (is_first and max(reading.read, reading.delivered) >= reached)
-
-    async def tell_typing(self, caller: Caller, conversation: ConversationId) -> None:
-        """Told to the others at once, and not again for some seconds. Kept nowhere. Raises `ConversationNotFound`."""
-        refuse_masked(caller)
-        if not self._typing.passes((caller.domain, conversation, caller.user), self._clock()):
-            return
-        members = await self._store.members(caller.domain, caller.user, conversation)
-        others = _told_of_marks(members, caller.user)
-        if others:
-            event = TypingStarted(conversation=conversation, user=caller.user)
-            await self._announcer.announce(caller.domain, event, others)
+    # ------------------------------------------------------------ mute
 
     async def mute(self, caller: Caller, conversation: ConversationId, *, on: bool) -> None:
         """Only the caller's clients are told. Raises `ConversationNotFound`."""
@@ -305,8 +253,3 @@ class ChatService:
                     ChangesMissed(conversation=conversation, messages=page.messages, rev=page.rev, more=page.more)
                 )
         return missed
-
-
-def _told_of_marks(members: Sequence[UserId], user: UserId) -> list[UserId]:
-    """In a large group every mark would be told to everybody by everybody."""
-    return [member for member in members if member != user] if len(members) <= LIMITS.told_marks_members else []

@@ -138,7 +138,7 @@ class Channel:
             self._fan_out.tell_all_now()  # what was said to all was said before
         for user in announcement.to:
             for session in tuple(self.sessions_of(user)):
-                if session.caller.may_chat or not announcement.is_private:
+                if _is_for(announcement, session):
                     session.deliver(delivery)
 
     def _announced_to_all(self, delivery: Delivery) -> None:
@@ -241,3 +241,9 @@ class Channel:
     def _all_are_told(self) -> None:
         self._forgotten = self._said
         self._for_all.clear()
+
+
+def _is_for(announcement: Announcement, session: Session) -> bool:
+    if announcement.is_private and not session.caller.may_chat:
+        return False
+    return announcement.shown_in is None or announcement.shown_in in session.shown

@@ -4,7 +4,7 @@ from connections.attendance import Attendance
 from connections.channel import Channel
 from connections.frames import Delivery
 from connections.session import Session
-from wire.commands import Alive, Connect, GetPresence, SetAvailable, Watch, WatchMode
+from wire.commands import Alive, Connect, GetPresence, SetAvailable, SetShown, Watch, WatchMode
 from wire.errors import Conflict, Invalid, TooMany
 from wire.identity import UserId
 from wire.limits import LIMITS
@@ -40,6 +40,12 @@ def alive(_service: ConnectionService, _session: Session, _channel: Channel, _co
 
 def set_available(service: ConnectionService, session: Session, _channel: Channel, command: SetAvailable) -> Done:
     service.set_available(session, command.available)
+    return Done(id=command.id)
+
+
+def set_shown(_service: ConnectionService, session: Session, _channel: Channel, command: SetShown) -> Done:
+    """Nobody is asked whether they are in it: what is told goes to members only, as ever."""
+    session.shown = frozenset(command.conversations)
     return Done(id=command.id)
 
 

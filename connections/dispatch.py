@@ -41,6 +41,7 @@ COMMANDS: dict[type[Command], Row] = {
     commands.Connect: Row(own.connect, "connection"),
     commands.Alive: Row(own.alive, "connection", cost=0.2),
     commands.SetAvailable: Row(own.set_available, "connection"),
+    commands.SetShown: Row(own.set_shown, "connection"),
     commands.GetPresence: Row(own.get_presence, "connection", cost=5),
     commands.Watch: Row(own.watch, "connection", cost=2),
     commands.Why: Row(presence.handlers.why, "presence", cost=2),

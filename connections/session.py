@@ -17,7 +17,7 @@ from connections.rate import TokenBucket
 from wire.codec import Subprotocol, encode
 from wire.errors import CloseCode
 from wire.events import AnyEvent
-from wire.identity import Caller, ConnectionId, UserId
+from wire.identity import Caller, ConnectionId, ConversationId, UserId
 from wire.limits import LIMITS
 from wire.replies import AnyReply
 
@@ -28,6 +28,8 @@ QUEUE_BYTES = 262_144
 """What may wait for one client besides presence: some hundred chat messages; a client that needs more resumes."""
 BLOCKED_SECONDS = 30.0
 """A client that took nothing for this long is gone, whatever TCP says."""
+
+_NONE: frozenset[ConversationId] = frozenset()
 
 NOTHING = -1
 """Up to which version somebody was told who needs a snapshot."""
@@ -67,6 +69,7 @@ class Session:
         "last_heard",
         "outlet",
         "section",
+        "shown",
         "subprotocol",
         "told",
         "watched",
@@ -91,6 +94,8 @@ class Session:
         self.available = available
         self.watched: set[UserId] | None = None
         """Whom the client looks at; None: everybody."""
+        self.shown: frozenset[ConversationId] = _NONE
+        """The conversations that the client shows just now."""
         self.channel = channel
         self.section: Section | None = None
         self.told = NOTHING

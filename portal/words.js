@@ -398,6 +398,7 @@ const english = {
     deleteAsk: "Delete this message for everybody? This cannot be undone.",
     keep: "Keep it",
     copy: "Copy the text",
+    people: (/** @type {number} */ count) => `${count} people`,
     readBy: (/** @type {string} */ names) => `Read by ${names}`,
     deliveredTo: (/** @type {string} */ names) => `Delivered to ${names}`,
     notYet: (/** @type {string} */ names) => `Not yet with ${names}`,

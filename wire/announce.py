@@ -11,16 +11,24 @@ from typing import Protocol
 from msgspec import Struct
 
 from wire.events import AnyEvent, EndReason
-from wire.identity import DomainId, SessionId, UserId
+from wire.identity import ConversationId, DomainId, SessionId, UserId
 
 
 class Announcer(Protocol):
     """Telling is at most once and never fails the caller: what is lost is healed by positions, not retried here."""
 
-    async def announce(self, domain: DomainId, event: AnyEvent, to: Sequence[UserId] | None = None) -> None:
+    async def announce(
+        self,
+        domain: DomainId,
+        event: AnyEvent,
+        to: Sequence[UserId] | None = None,
+        *,
+        shown_in: ConversationId | None = None,
+    ) -> None:
         """To all open connections of the users `to`, or of everybody in the domain. Encoded once.
 
-        An event about chat does not go to connections in which somebody else acts as one of them.
+        `shown_in`: only to those of them that show this conversation just now. An event about chat does not go to
+        connections in which somebody else acts as one of them.
         """
 
     async def end_sessions(
@@ -32,11 +40,12 @@ class Announcer(Protocol):
 class Announcement(Struct, frozen=True, array_like=True):
     """Goes before an event on the bus: whom it is for. `to` None: everybody in the domain.
 
-    `is_private`: not for those who act as one of these users.
+    `is_private`: not for those who act as one of these users. `shown_in`: only for connections that show it.
     """
 
     to: list[UserId] | None
     is_private: bool = False
+    shown_in: ConversationId | None = None
 
 
 class SessionsEnded(Struct, frozen=True, array_like=True):

@@ -61,6 +61,14 @@ class SetAvailable(Command, frozen=True, kw_only=True):
     available: bool
 
 
+class SetShown(Command, frozen=True, kw_only=True):
+    """Which conversations this connection shows just now: all of them, each time. Of a large group (more than
+    `told_marks_members`) it is told who writes, and how far others have read, only to those who show it.
+    """
+
+    conversations: Annotated[list[GivenConversation], Meta(max_length=20)]
+
+
 class SetDnd(Command, frozen=True, kw_only=True):
     on: bool
 
@@ -317,6 +325,7 @@ AnyCommand = (
     Connect
     | Alive
     | SetAvailable
+    | SetShown
     | SetDnd
     | SetStatus
     | SetAppearOffline

@@ -149,6 +149,13 @@ class DeliveredMarked(ChatEvent, frozen=True, kw_only=True):
     seq: int
 
 
+class MembersMarked(ChatEvent, frozen=True, kw_only=True):
+    """In a large group, to those who show it: how far members have got and read by now, all of the last second."""
+
+    conversation: ConversationId
+    members: list[Member]
+
+
 class DirectoryChanged(Event, frozen=True, kw_only=True):
     """Coworkers who changed, joined, or are `gone`. The client is at `rev` then, if it was at `since` or later."""
 
@@ -227,6 +234,7 @@ AnyEvent = (
     | TypingStarted
     | ReadMarked
     | DeliveredMarked
+    | MembersMarked
     | DirectoryChanged
     | ContactsChanged
     | ImportChanged

@@ -42,7 +42,8 @@ class Limits(Struct, frozen=True, rename=None):
     """Different ones beside one message."""
     search_length: int = 200
     told_marks_members: int = 50
-    """In a larger conversation it is not told how far others have read, but can be asked: all would tell all."""
+    """In a larger conversation, who writes and how far others have read is told only to those who show it
+    (`set_shown`), and the marks of a second together: all would tell all."""
     typing_every: int = 3
     """Seconds: `typing` more often is told once. Whoever was not heard of for twice as long has stopped."""
     page: int = 100

@@ -14,6 +14,7 @@ REPLY_OF: dict[type[Command], type[Reply] | None] = {
     commands.Connect: replies.Connected,
     commands.Alive: None,
     commands.SetAvailable: replies.Done,
+    commands.SetShown: replies.Done,
     commands.SetDnd: replies.Done,
     commands.SetStatus: replies.Done,
     commands.SetAppearOffline: replies.Done,

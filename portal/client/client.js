@@ -435,6 +435,7 @@ export class PresenceClient extends Emitter {
       conversations: new Conversations(me?.user ?? 0, kept, {
         request,
         isLive,
+        marksToldUpTo: () => this.connected?.limits.told_marks_members ?? 0,
         now,
         setTimer,
         changed: (conversation) => this.emit("chat", conversation),
@@ -536,6 +537,7 @@ export class PresenceClient extends Emitter {
       case "changes_missed":
       case "read_marked":
       case "delivered_marked":
+      case "members_marked":
         return this.conversations.apply(event);
       case "typing_started":
         return this.conversations.typing(event);

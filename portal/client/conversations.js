@@ -24,6 +24,7 @@ import {
   readSeqOf,
   replace,
 } from "./state/chat.js";
+import { Shown } from "./shown.js";
 import { Typists } from "./typists.js";
 
 /**
@@ -50,6 +51,7 @@ import { Typists } from "./typists.js";
  * @typedef {object} Surroundings
  * @property {Request} request
  * @property {() => boolean} isLive
+ * @property {() => number} marksToldUpTo members; in larger conversations marks are told only while they are shown
  * @property {() => number} now milliseconds
  * @property {(run: () => void, after: number) => any} setTimer
  * @property {(conversation: number | null) => void} changed told after every change; null: of the list
@@ -90,6 +92,9 @@ export class Conversations {
   #isMarking = false;
   /** @type {Promise<void> | null} */
   #listing = null;
+  #shown;
+  /** What the last snapshot told of. @type {ReadonlySet<number>} */
+  #told = new Set();
 
   /**
    * @param {number} me
@@ -102,7 +107,30 @@ export class Conversations {
     this.#around = around;
     /** Who writes just now. */
     this.typists = new Typists(around.now, around.setTimer, around.changed);
+    this.#shown = new Shown(around.request, around.isLive, around.setTimer, (conversation) => this.#lookAfresh(conversation));
     this.#recallOutgoing();
+  }
+
+  /**
+   * Says that a conversation is on the screen, until what is returned is called.
+   *
+   * @param {number} conversation
+   * @returns {() => void}
+   */
+  show(conversation) {
+    return this.#shown.add(conversation);
+  }
+
+  /**
+   * Nobody told how far others have read in a large group before it was shown. What lies further back than the list that
+   * comes at connect is not told either.
+   *
+   * @param {number} conversation
+   */
+  #lookAfresh(conversation) {
+    const thread = this.state.threads.get(conversation);
+    if (!thread || (thread.members.length <= this.#around.marksToldUpTo() && this.#told.has(conversation))) return;
+    void this.refresh(conversation).catch(() => undefined);
   }
 
   /** @returns {Record<string, number>} for `connect` */
@@ -118,13 +146,14 @@ export class Conversations {
   /** After `connected`: goes on with everything that waited for a connection. */
   resume() {
     this.#filling.clear();
+    this.#shown.resume();
     for (const { conversation } of this.outgoing) void this.#sendFrom(conversation);
     this.#markSoon();
   }
 
   /** @param {ConversationsSnapshot} snapshot */
   replace(snapshot) {
-    const told = new Set(snapshot.conversations.map((record) => record.conversation));
+    const told = (this.#told = new Set(snapshot.conversations.map((record) => record.conversation)));
     this.state = replace(this.state, snapshot);
     for (const thread of this.state.threads.values()) {
       void this.#fill(thread.conversation);

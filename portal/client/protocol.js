@@ -296,7 +296,7 @@ export function shouldReconnect(code) {
  * @property {number} mentions People named in one message
  * @property {number} reactions Different ones beside one message
  * @property {number} search_length
- * @property {number} told_marks_members In a larger conversation it is not told how far others have read, but can be asked: all would tell all
+ * @property {number} told_marks_members In a larger conversation, who writes and how far others have read is told only to those who show it (`set_shown`), and the marks of a second together: all would tell all
  * @property {number} typing_every Seconds: `typing` more often is told once. Whoever was not heard of for twice as long has stopped
  * @property {number} page Most items in one page of any list; a larger `limit` is refused
  * @property {number} watched_users Most users whom one connection may name in `watch`
@@ -436,6 +436,15 @@ export function shouldReconnect(code) {
  * @property {"set_available"} op
  * @property {number} [id] 0 if absent; 0 to 2^53-1
  * @property {boolean} available
+ */
+
+/**
+ * Which conversations this connection shows just now: all of them, each time. Of a large group (more than
+ * `told_marks_members`) it is told who writes, and how far others have read, only to those who show it.
+ * @typedef {object} SetShown
+ * @property {"set_shown"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {ConversationId[]} conversations at most 20 items; 1 to 2^53-1
  */
 
 /**
@@ -1015,6 +1024,14 @@ export function shouldReconnect(code) {
  * @property {ConversationId} conversation
  * @property {UserId} user
  * @property {number} seq
+ */
+
+/**
+ * In a large group, to those who show it: how far members have got and read by now, all of the last second.
+ * @typedef {object} MembersMarked
+ * @property {"members_marked"} op
+ * @property {ConversationId} conversation
+ * @property {Member[]} members
  */
 
 /**
@@ -2032,7 +2049,7 @@ export function shouldReconnect(code) {
  */
 
 /**
- * @typedef {Connect | Alive | SetAvailable | SetDnd | SetStatus | SetAppearOffline | Watch | Why | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | LookUpNumber | OpenConversation | ListConversations | GetConversation | CreateGroup | RenameGroup | SetHistory | AddMembers | RemoveMember | LeaveGroup | SetManager | SetMuted | SendMessage | EditMessage | DeleteMessage | React | Typing | GetMessages | GetChanges | SearchMessages | MarkRead | MarkDelivered} AnyCommand
+ * @typedef {Connect | Alive | SetAvailable | SetShown | SetDnd | SetStatus | SetAppearOffline | Watch | Why | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | LookUpNumber | OpenConversation | ListConversations | GetConversation | CreateGroup | RenameGroup | SetHistory | AddMembers | RemoveMember | LeaveGroup | SetManager | SetMuted | SendMessage | EditMessage | DeleteMessage | React | Typing | GetMessages | GetChanges | SearchMessages | MarkRead | MarkDelivered} AnyCommand
  */
 
 /**
@@ -2040,10 +2057,10 @@ export function shouldReconnect(code) {
  */
 
 /**
- * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | MessagesExpired | TypingStarted | ReadMarked | DeliveredMarked | DirectoryChanged | ContactsChanged | ImportChanged | ProfileChanged | UsersChanged | SessionEnded | Reconnect} AnyEvent
+ * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | MessagesExpired | TypingStarted | ReadMarked | DeliveredMarked | MembersMarked | DirectoryChanged | ContactsChanged | ImportChanged | ProfileChanged | UsersChanged | SessionEnded | Reconnect} AnyEvent
  */
 
 /**
  * The reply to each command, by the command's `op`.
- * @typedef {{ connect: Connected, alive: null, set_available: Done, set_dnd: Done, set_status: Done, set_appear_offline: Done, watch: Watching, why: Explained, get_presence: Done, register_device: DeviceRegistered, unregister_device: Done, report_call: Done, look_up_number: NumberLookedUp, open_conversation: ConversationOpened, list_conversations: ConversationsListed, get_conversation: ConversationOpened, create_group: ConversationOpened, rename_group: Done, set_history: Done, add_members: Done, remove_member: Done, leave_group: Done, set_manager: Done, set_muted: Done, send_message: MessageSent, edit_message: Done, delete_message: Done, react: Done, typing: Done, get_messages: MessagesListed, get_changes: ChangesListed, search_messages: MessagesFound, mark_read: Done, mark_delivered: Done }} ReplyTo
+ * @typedef {{ connect: Connected, alive: null, set_available: Done, set_shown: Done, set_dnd: Done, set_status: Done, set_appear_offline: Done, watch: Watching, why: Explained, get_presence: Done, register_device: DeviceRegistered, unregister_device: Done, report_call: Done, look_up_number: NumberLookedUp, open_conversation: ConversationOpened, list_conversations: ConversationsListed, get_conversation: ConversationOpened, create_group: ConversationOpened, rename_group: Done, set_history: Done, add_members: Done, remove_member: Done, leave_group: Done, set_manager: Done, set_muted: Done, send_message: MessageSent, edit_message: Done, delete_message: Done, react: Done, typing: Done, get_messages: MessagesListed, get_changes: ChangesListed, search_messages: MessagesFound, mark_read: Done, mark_delivered: Done }} ReplyTo
  */

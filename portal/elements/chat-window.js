@@ -45,6 +45,8 @@ const ENOUGH = 30;
 const PICTURES = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 /** So much of a message is quoted above its answer. */
 const QUOTED = 120;
+/** Who has read a message is named up to so many; more are counted. */
+const NAMED = 12;
 /** From here on the number of characters left is shown. */
 const FEW_LEFT = 200;
 
@@ -313,6 +315,8 @@ export class ChatWindow extends PresenceElement {
   #found = 0;
   #isSeekingFound = false;
 
+  /** What was said to be on the screen. @type {{conversation: number, stop: () => void} | null} */
+  #showing = null;
   /** The conversation whose draft and place are shown; 0: none. */
   #shown = 0;
   /** What came after this number is new to the reader; null: nothing is marked as new. @type {number | null} */
@@ -388,6 +392,7 @@ export class ChatWindow extends PresenceElement {
       client.on("uploads", () => this.invalidate()),
       () => ["focus", "blur"].forEach((type) => removeEventListener(type, attention)),
       () => document.removeEventListener("visibilitychange", attention),
+      () => this.#show(null),
     ];
   }
 
@@ -426,6 +431,7 @@ export class ChatWindow extends PresenceElement {
     if (!this.client || !thread) return;
     const isOpening = this.#shown !== thread.conversation;
     if (isOpening) this.#open(thread);
+    this.#show(thread);
     setAttribute(this, "stale", !this.client.isLive);
     setAttribute(this.#tray, "conversation", thread.conversation);
     this.#renderHeader(thread);
@@ -434,6 +440,14 @@ export class ChatWindow extends PresenceElement {
     this.#renderNote();
     if (this.#menu.matches(":popover-open")) this.#menu.refresh();
     this.#markRead(thread);
+  }
+
+  /** Says what is on the screen. @param {Thread | null} thread */
+  #show(thread) {
+    const conversation = thread?.conversation ?? 0;
+    if (this.#showing?.conversation === conversation) return;
+    this.#showing?.stop();
+    this.#showing = thread && this.client ? { conversation, stop: this.client.conversations.show(conversation) } : null;
   }
 
   /** @param {Thread} thread */
@@ -844,7 +858,8 @@ export class ChatWindow extends PresenceElement {
    */
   #marksOf(thread, seq) {
     const others = thread.members.filter((member) => member.user !== this.client?.me);
-    const named = (/** @type {typeof others} */ members) => words.list(members.map((member) => this.#nameOf(member.user)));
+    const named = (/** @type {typeof others} */ members) =>
+      members.length > NAMED ? words.chat.people(members.length) : words.list(members.map((member) => this.#nameOf(member.user)));
     const read = others.filter((member) => member.read_seq >= seq);
     const got = others.filter((member) => member.read_seq < seq && member.delivered_seq >= seq);
     const waiting = others.filter((member) => member.delivered_seq < seq && member.read_seq < seq);

@@ -25,7 +25,7 @@ from wire.announce import Announcement, Follower, SessionsEnded
 from wire.codec import encode
 from wire.errors import Unavailable
 from wire.events import AnyEvent, ChatEvent, EndReason
-from wire.identity import DomainId, GatewayId, SessionId, UserId
+from wire.identity import ConversationId, DomainId, GatewayId, SessionId, UserId
 
 log = structlog.get_logger(__name__)
 
@@ -70,8 +70,15 @@ class RedisBus:
 
     # ------------------------------------------------------------ telling
 
-    async def announce(self, domain: DomainId, event: AnyEvent, to: Sequence[UserId] | None = None) -> None:
-        head = _encode(Announcement(list(to) if to is not None else None, isinstance(event, ChatEvent)))
+    async def announce(
+        self,
+        domain: DomainId,
+        event: AnyEvent,
+        to: Sequence[UserId] | None = None,
+        *,
+        shown_in: ConversationId | None = None,
+    ) -> None:
+        head = _encode(Announcement(list(to) if to is not None else None, isinstance(event, ChatEvent), shown_in))
         await self._tell(domain, b"A" + head + b"\n" + encode(event))
 
     async def end_sessions(

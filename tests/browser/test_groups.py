@@ -8,9 +8,11 @@ from playwright.async_api import Locator, expect
 
 from chat.model import NewMessage
 from storage.postgres.chat import PostgresChatStore
+from tests.support.chat import make_group, message
 from tests.support.gateway import People
 from tests.support.windows import DESK, PHONE, Window
 from wire.identity import UserId
+from wire.limits import LIMITS
 
 PageOf = Callable[..., Awaitable[Window]]
 
@@ -171,6 +173,30 @@ async def test_the_sender_sees_for_each_person_what_was_delivered_and_read(offic
     await bubble(at_anna, "Who is there?").press("Enter")
     await expect(at_anna.page.get_by_text("Read by Ben Ode")).to_be_visible()
     await expect(at_anna.page.get_by_text("Not yet with Cleo Pratt")).to_be_visible()
+
+
+async def test_in_a_large_group_whoever_has_it_open_sees_who_writes_and_who_has_read(
+    office: Office, page_of: PageOf
+) -> None:
+    crowd = [await office.people.add(str(2001 + nth)) for nth in range(LIMITS.told_marks_members)]
+    domain = office.people.company.domain
+    group = await make_group(office.people.pool, domain, [office.anna, office.ben, *crowd])
+    store = PostgresChatStore(office.people.pool)
+    await store.append(message(domain, group, crowd[0], "Welcome"))
+    await store.close()
+    at_anna = await page_of(office.anna, path="/app/chats")
+    at_ben = await page_of(office.ben, path="/app/chats")
+    for window in (at_anna, at_ben):
+        await window.conversation("A Group").click()
+    await at_anna.write("Good morning")
+    await expect(at_ben.messages).to_have_text(["Welcome", "Good morning"])
+    await at_ben.text.press_sequentially("Good")
+    await expect(at_anna.page.locator("chat-window .typing")).to_have_text("Ben Ode is writing…")
+    await bubble(at_anna, "Good morning").focus()
+    await bubble(at_anna, "Good morning").press("Enter")
+    marks = at_anna.page.locator("chat-window .menu")
+    await expect(marks).to_contain_text("by Ben Ode")
+    await expect(marks).to_contain_text("Not yet with 50 people")
 
 
 async def test_what_is_searched_opens_in_its_place_and_one_comes_back_to_the_newest(

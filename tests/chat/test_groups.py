@@ -204,7 +204,7 @@ async def test_whoever_comes_back_finds_marks_and_counts_right(chat: ChatService
     conversation = await chat.conversation(office.ben, office.group)
     assert conversation.unread == 2
     assert [each.body for each in await read(chat, office.ben, office.group)] == ["", "back", "hello again"]
-    await chat.mark_read(office.ben, office.group, conversation.last_seq)
+    await chat.marks.mark_read(office.ben, office.group, conversation.last_seq)
     assert (await chat.conversation(office.ben, office.group)).unread == 0
 
 
@@ -296,8 +296,8 @@ async def test_a_snapshot_and_the_events_of_groups_after_it_are_a_fresh_snapshot
     ear.take()
     await chat.groups.add(office.ben, office.group, [office.carol.user])
     await say(chat, office.carol, office.group)
-    await chat.mark_delivered(office.carol, office.group, 2)
-    await chat.mark_read(office.ben, office.group, 4)
+    await chat.marks.mark_delivered(office.carol, office.group, 2)
+    await chat.marks.mark_read(office.ben, office.group, 4)
     await chat.groups.rename(office.carol, office.group, "Renamed")
     await chat.groups.create(office.dora, make_client_id(), "Another", [office.anna.user], History.JOINED)
     await chat.groups.set_manager(office.anna, office.group, office.carol.user, on=True)

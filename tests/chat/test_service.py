@@ -14,9 +14,10 @@ from chat.errors import (
     MessageTooLong,
     PersonNotFound,
 )
+from chat.marks_service import MARK_AGAIN
 from chat.model import KeptMessage
 from chat.paging import CATCH_UP_PER_CONVERSATION, PAGE_BYTES
-from chat.service import MARK_AGAIN, SNAPSHOT_CONVERSATIONS, ChatService, Positions
+from chat.service import SNAPSHOT_CONVERSATIONS, ChatService, Positions
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.pool import Pool, transaction
 from tests.support.chat import Ear, apply, make_client_id, make_company, make_group, only
@@ -121,7 +122,7 @@ async def test_what_is_told_is_kept_already(
     found: list[Message] = []
 
     class Reader(Ear):
-        async def announce(self, *_: object) -> None:
+        async def announce(self, *_: object, **__: object) -> None:
             user, domain = office.ben.user, office.company.domain
             found.extend(await store.messages_after(domain, user, office.conversation, 0, 10))
 
@@ -203,7 +204,7 @@ async def test_who_is_not_in_a_conversation_learns_nothing_of_it(
                 chat.send(caller, conversation, "client-id-1", "hello"),
                 chat.messages(caller, conversation, 0, None, 10),
                 chat.messages(caller, conversation, None, None, 10),
-                chat.mark_read(caller, conversation, 1),
+                chat.marks.mark_read(caller, conversation, 1),
             ):
                 with pytest.raises(ConversationNotFound) as refused:
                     await attempt
@@ -225,7 +226,7 @@ async def test_a_mask_is_blind_to_chat(chat: ChatService, ear: Ear, office: Offi
         chat.list_conversations(masked, None, 10),
         chat.send(masked, office.conversation, "client-id-1", "hello"),
         chat.messages(masked, office.conversation, None, None, 10),
-        chat.mark_read(masked, office.conversation, 1),
+        chat.marks.mark_read(masked, office.conversation, 1),
         chat.snapshot(masked),
     ):
         with pytest.raises(MaskedFromChat) as refused:
@@ -304,13 +305,13 @@ async def test_a_read_mark_is_told_to_all_and_the_count_of_unread_only_to_the_re
     for _ in range(3):
         await say(chat, office.anna, office.conversation)
     ear.take()
-    await chat.mark_read(office.ben, office.conversation, 2)
+    await chat.marks.mark_read(office.ben, office.conversation, 2)
     assert ear.of(office.ben.user) == [
         ReadMarked(conversation=office.conversation, user=office.ben.user, seq=2, unread=1)
     ]
     assert ear.of(office.anna.user) == [ReadMarked(conversation=office.conversation, user=office.ben.user, seq=2)]
     ear.take()
-    await chat.mark_read(office.ben, office.conversation, 1)
+    await chat.marks.mark_read(office.ben, office.conversation, 1)
     assert ear.take() == []
 
 
@@ -321,7 +322,7 @@ async def test_a_mark_that_is_said_again_is_told_again_in_case_that_the_first_te
     chat = ChatService(store, ear, may_see_unlisted, clock=lambda: now)
     await say(chat, office.anna, office.conversation)
     ear.take()
-    for mark in (chat.mark_delivered, chat.mark_read):
+    for mark in (chat.marks.mark_delivered, chat.marks.mark_read):
         await mark(office.ben, office.conversation, 1)
         told = ear.take()
         assert told
@@ -395,12 +396,12 @@ async def test_a_snapshot_and_the_events_after_it_are_a_fresh_snapshot(
 
     await say(chat, office.ben, office.conversation)
     await say(chat, office.carol, group)
-    await chat.mark_read(office.anna, office.conversation, 1)
-    await chat.mark_read(office.ben, group, 2)
+    await chat.marks.mark_read(office.anna, office.conversation, 1)
+    await chat.marks.mark_read(office.ben, group, 2)
     await chat.open_conversation(office.carol, office.ben.user)
     await chat.send(office.anna, group, "client-id-again", "twice told")
     await chat.send(office.anna, group, "client-id-again", "twice told")
-    await chat.mark_read(office.carol, group, 3)
+    await chat.marks.mark_read(office.carol, group, 3)
 
     for reader, state in zip(readers, before, strict=True):
         rebuilt: ConversationsSnapshot = state

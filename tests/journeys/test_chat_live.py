@@ -9,13 +9,24 @@ import pytest
 from storage.embedded import EmbeddedServers
 from storage.postgres.migrate import migrate
 from storage.postgres.pool import open_pool
+from tests.support.chat import make_group
 from tests.support.client import Client
 from tests.support.company import Company
 from tests.support.gateway import GatewayProcess, People
-from wire.commands import GetMessages, ListConversations, MarkRead, OpenConversation, SendMessage
+from wire.commands import GetMessages, ListConversations, MarkRead, OpenConversation, SendMessage, SetShown, Typing
 from wire.errors import ErrorCode
-from wire.events import ConversationAdded, ConversationsSnapshot, MessageAdded, MessagesMissed, ReadMarked
+from wire.events import (
+    ConversationAdded,
+    ConversationsSnapshot,
+    MembersMarked,
+    MessageAdded,
+    MessagesMissed,
+    ReadMarked,
+    TypingStarted,
+)
 from wire.identity import ConversationId, UserId
+from wire.limits import LIMITS
+from wire.records import Member
 from wire.replies import ConversationOpened, ConversationsListed, Done, MessageSent, MessagesListed
 
 
@@ -100,6 +111,29 @@ async def test_the_same_client_id_is_one_message_for_ever(
         assert (second.seq, second.sent_at, second.duplicate) == (first.seq, first.sent_at, True)
         listed = await a.ask(GetMessages(conversation=conversation), MessagesListed)
         assert [each.seq for each in listed.messages] == [1]
+
+
+async def test_in_a_large_group_only_those_who_show_it_see_who_writes_and_who_has_read(people: People) -> None:
+    users = [await people.add(str(1001 + nth)) for nth in range(LIMITS.told_marks_members + 1)]
+    group = await make_group(people.pool, people.company.domain, users)
+    async with (
+        await people.connect(users[0]) as shows,
+        await people.connect(users[1]) as looks_elsewhere,
+        await people.connect(users[2]) as c,
+    ):
+        await shows.ask(SetShown(conversations=[group]), Done)
+        await looks_elsewhere.ask(SetShown(conversations=[group]), Done)
+        await looks_elsewhere.ask(SetShown(conversations=[]), Done)
+        await say(shows, group, "Good morning")
+        await c.ask(Typing(conversation=group), Done)
+        await c.ask(MarkRead(conversation=group, seq=1), Done)
+        await shows.receives(TypingStarted, lambda each: each.user == users[2])
+        marked = await shows.receives(MembersMarked)
+        assert Member(users[2], 1, 1) in marked.members
+        await say(c, group, "Good morning")  # what was not told before is not told any more
+        await looks_elsewhere.receives(MessageAdded, lambda each: each.message.seq == 2)
+        kinds = {type(each) for each in looks_elsewhere.messages}
+        assert not kinds & {TypingStarted, MembersMarked, ReadMarked}
 
 
 async def test_a_stranger_finds_no_conversation(people: People) -> None:

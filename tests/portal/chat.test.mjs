@@ -340,3 +340,13 @@ test("a client that comes back drops what was deleted while it was away, and bel
   assert.deepEqual(seqs(state), [6]);
   assert.equal(readSeqOf(thread(state), OTHER), 0);
 });
+
+test("marks of several members of a large group come together, and only grow", () => {
+  const marked = (...members) => ({ op: "members_marked", conversation: 7, members });
+  const state = [marked({ user: OTHER, read_seq: 2, delivered_seq: 3 }), marked({ user: OTHER, delivered_seq: 1 }, { user: 99, read_seq: 5 })].reduce(
+    apply,
+    opened(3),
+  );
+  assert.deepEqual(thread(state).members.find((member) => member.user === OTHER), { user: OTHER, read_seq: 2, delivered_seq: 3, role: "member" });
+  assert.equal(thread(state).members.length, 2);
+});

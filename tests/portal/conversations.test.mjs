@@ -78,6 +78,7 @@ function set(server = new Server(), memory = new Memory()) {
   const conversations = new Conversations(ME, new Keepsakes("acme.example/1", memory), {
     request: server.request,
     isLive: () => server.isUp,
+    marksToldUpTo: () => 50,
     now: time.around.now,
     setTimer: time.around.setTimer,
     changed: () => undefined,

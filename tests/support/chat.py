@@ -89,6 +89,7 @@ class Told(Struct, frozen=True):
     domain: DomainId
     event: AnyEvent
     to: tuple[UserId, ...] | None
+    shown_in: ConversationId | None = None
 
 
 class Ear:
@@ -97,8 +98,15 @@ class Ear:
     def __init__(self) -> None:
         self.told: list[Told] = []
 
-    async def announce(self, domain: DomainId, event: AnyEvent, to: Sequence[UserId] | None = None) -> None:
-        self.told.append(Told(domain, event, None if to is None else tuple(to)))
+    async def announce(
+        self,
+        domain: DomainId,
+        event: AnyEvent,
+        to: Sequence[UserId] | None = None,
+        *,
+        shown_in: ConversationId | None = None,
+    ) -> None:
+        self.told.append(Told(domain, event, None if to is None else tuple(to), shown_in))
 
     async def end_sessions(self, *_: object) -> None:
         raise AssertionError("chat ends no sessions")

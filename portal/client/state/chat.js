@@ -9,8 +9,8 @@
 
 /**
  * @import { ChangesListed, ChangesMissed, Conversation, ConversationAdded, ConversationKind, ConversationRemoved,
- *   ConversationsListed, ConversationsSnapshot, DeliveredMarked, GroupChanged, History, Member, Message, MessageAdded,
- *   MessageChanged, MessagesExpired, MessagesListed, MessagesMissed, MuteChanged, ReadMarked, Role } from "../protocol.js"
+ *   ConversationsListed, ConversationsSnapshot, DeliveredMarked, GroupChanged, History, Member, MembersMarked, Message,
+ *   MessageAdded, MessageChanged, MessagesExpired, MessagesListed, MessagesMissed, MuteChanged, ReadMarked, Role } from "../protocol.js"
  */
 
 /**
@@ -55,7 +55,7 @@
  *
  * @typedef {ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged
  *   | MessagesMissed | MessagesListed | MessagesExpired | ChangesMissed | ChangesListed | ReadMarked
- *   | DeliveredMarked} ChatEvent
+ *   | DeliveredMarked | MembersMarked} ChatEvent
  */
 
 /**
@@ -158,6 +158,8 @@ function changedBy(thread, event, me) {
       return readUpTo(thread, event, me);
     case "delivered_marked":
       return { ...thread, members: thread.members.map((member) => deliveredUpTo(member, event)) };
+    case "members_marked":
+      return { ...thread, members: event.members.reduce(marked, thread.members) };
     case "group_changed":
       return regrouped(thread, event);
     case "mute_changed":
@@ -403,6 +405,19 @@ function metAgain(known, thread, me) {
  */
 function allRead(thread, upto) {
   return { ...thread, members: thread.members.map((member) => readAtLeast(member, upto)) };
+}
+
+/**
+ * @param {readonly KnownMember[]} members
+ * @param {Member} mark
+ * @returns {readonly KnownMember[]}
+ */
+function marked(members, { user, read_seq = 0, delivered_seq = 0 }) {
+  return members.map((member) =>
+    member.user === user
+      ? { ...member, read_seq: Math.max(member.read_seq, read_seq), delivered_seq: Math.max(member.delivered_seq, delivered_seq) }
+      : member,
+  );
 }
 
 /**

@@ -106,13 +106,13 @@ async def test_unread_ones_count_right_before_and_after(archive: Archive) -> Non
     await archive.write(50, 49)
     await archive.write(48, by=archive.ben)
     await archive.write(47, 2, 1)
-    await archive.chat.mark_read(archive.ben, archive.conversation, 1)
+    await archive.chat.marks.mark_read(archive.ben, archive.conversation, 1)
     assert await archive.unread(archive.ben) == 4
     await archive.store.set_retention(archive.domain, 30)
     await archive.sweep()
     assert await archive.unread(archive.ben) == 2
     assert await archive.unread(archive.anna) == 0
-    await archive.chat.mark_read(archive.ben, archive.conversation, 5)
+    await archive.chat.marks.mark_read(archive.ben, archive.conversation, 5)
     assert await archive.unread(archive.ben) == 1
     await archive.write(0)
     assert await archive.unread(archive.ben) == 2
@@ -141,7 +141,7 @@ async def test_many_are_deleted_in_small_steps(archive: Archive, monkeypatch: py
 async def test_a_snapshot_and_what_is_told_of_the_deletion_are_a_fresh_snapshot(archive: Archive) -> None:
     await archive.write(50, 49, by=archive.ben)
     await archive.write(48, 47, 2, 1)
-    await archive.chat.mark_read(archive.ben, archive.conversation, 3)
+    await archive.chat.marks.mark_read(archive.ben, archive.conversation, 3)
     await archive.store.set_retention(archive.domain, 30)
     await _sweep_and_compare(archive)
     assert await archive.unread(archive.ben) == 2

@@ -114,7 +114,7 @@ async def test_what_was_unread_for_ten_minutes_is_told_once(office: Office) -> N
 async def test_what_was_read_is_not_told(office: Office) -> None:
     conversation = await office.talk("Anna", "Ben")
     seq = await office.say(conversation, "Are you there?")
-    await office.chat.mark_read(office.people["Ben"], conversation, seq)
+    await office.chat.marks.mark_read(office.people["Ben"], conversation, seq)
     assert await office.later(11) == []
 
 
