@@ -51,6 +51,7 @@ COMMANDS: dict[type[Command], Row] = {
     commands.RegisterDevice: Row(presence.handlers.register_device, "presence"),
     commands.UnregisterDevice: Row(presence.handlers.unregister_device, "presence"),
     commands.ReportCall: Row(presence.handlers.report_call, "presence"),
+    commands.GetCoworkers: Row(contacts.handlers.get_coworkers, "people", cost=2),
     commands.LookUpNumber: Row(contacts.handlers.look_up_number, "people", cost=2),
     commands.OpenConversation: Row(chat.handlers.open_conversation, "chat", cost=2),
     commands.ListConversations: Row(chat.handlers.list_conversations, "chat", cost=2),

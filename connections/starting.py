@@ -41,6 +41,8 @@ class Directory(Protocol):
 
     async def directory_rev(self, domain: DomainId) -> int: ...
 
+    async def lists_everybody(self, caller: Caller) -> bool: ...
+
 
 class Books(Protocol):
     """contacts/service.py."""
@@ -64,6 +66,7 @@ class Starter:
         if caller.may_chat:  # masks are blind to it
             chat, missed = await self._chat.snapshot(caller, Positions(command.conversations, command.changes))
         directory_rev = await self._directory.directory_rev(caller.domain)
+        listing_everybody = await self._directory.lists_everybody(caller)
         contacts, contacts_missed = await self._books.missed(caller, command.contacts)
 
         if not channel.may_be_watched_whole:
@@ -89,6 +92,7 @@ class Starter:
                 directory_rev=directory_rev,
                 contacts=contacts,
                 resumed=resumed,
+                listing_everybody=listing_everybody,
                 watching_everybody=session.watched is None,
                 masked_by=caller.operator,
             )

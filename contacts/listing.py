@@ -1,6 +1,7 @@
 """What somebody sees of coworkers and contacts, in lists and one by one by their number. Changes nothing."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from contacts import groups
 from contacts.dial_by_name import audio_entry
 from contacts.errors import NotYoursToManage, WrongCursor
-from contacts.model import SHARED_BOOK, Kind, book_of
+from contacts.model import SHARED_BOOK, FoundCoworkers, Kind, book_of
 from contacts.people import PeopleWanted, PersonKind, Statuses, cursor_of, needs_statuses, wanted_of
 from contacts.phone_numbers import normalise
 from contacts.rights import ContactRights
@@ -33,6 +34,7 @@ from wire.contacts import (
 from wire.errors import Invalid
 from wire.http import DirectoryPage, PageQuery
 from wire.identity import Caller, DomainId, UserId
+from wire.limits import LIMITS
 
 _DIRECTORY_CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,9})")
 _CONTACTS_CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,18})-([0-9]{1,18})")
@@ -74,6 +76,17 @@ class PeopleLists:
             items=[entry.coworker for entry in page if self._rights.sees(caller, entry)],
             next=f"{rev}-{page[-1].coworker.user}" if len(entries) > query.limit else None,
         )
+
+    async def lists_everybody(self, caller: Caller) -> bool:
+        """Whether there are so few people that a client may have all of them."""
+        return await self._store.people_known(caller.domain, caller.user) <= LIMITS.listed_people
+
+    async def coworkers(self, caller: Caller, users: Sequence[UserId]) -> FoundCoworkers:
+        """Those of them whom the caller may see, with a revision of the directory that is not newer than they are."""
+        rev = await self._store.directory_rev(caller.domain)
+        found = await self._people.coworkers(caller.domain, users)
+        seen = {user: entry.coworker for user, entry in found.items() if self._rights.sees(caller, entry)}
+        return FoundCoworkers(rev, list(seen.values()), [user for user in dict.fromkeys(users) if user not in seen])
 
     async def audio_directory(self, caller: Caller, query: PageQuery) -> AudioDirectoryPage:
         """Whom callers find by name: who wants to be announced, listed or not."""
@@ -153,7 +166,7 @@ class PeopleLists:
                 user = UserId(each.id)
                 items.append(
                     ListedPerson(
-                        coworker=coworkers[user],
+                        coworker=coworkers[user].coworker,
                         overlay=overlays.get(user),
                         favourite=(TargetKind.COWORKER, user) in stars,
                     )

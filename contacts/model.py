@@ -35,6 +35,14 @@ class DirectoryEntry(Struct, frozen=True):
     listed: bool
 
 
+class FoundCoworkers(Struct, frozen=True):
+    """Coworkers as they are at a revision of the directory or later; `missing` are not to be seen."""
+
+    rev: int
+    coworkers: list[Coworker]
+    missing: list[UserId]
+
+
 class Doing(Struct, frozen=True):
     """Who does something, when, from where and in which book. `operator`: the person at the keyboard, if masked."""
 

@@ -8,7 +8,6 @@ from contacts.model import BookChanges, BookId, Changed, DirectoryEntry, Doing, 
 from contacts.people import PeopleWanted, PersonAt
 from wire.contacts import Contact, ContactFields, ContactsPosition, NumberMatch, Overlay, TargetKind
 from wire.identity import DomainId, Extension, UserId
-from wire.records import Coworker
 
 
 class ContactStore(Protocol):
@@ -55,6 +54,9 @@ class ContactStore(Protocol):
     async def changes(self, domain: DomainId, book: BookId, since: int, limit: int) -> BookChanges: ...
 
     async def own_book(self, domain: DomainId, user: UserId) -> OwnBook: ...
+
+    async def people_known(self, domain: DomainId, user: UserId) -> int:
+        """How many coworkers and contacts there are for a user; not counted further than `LIMITS.listed_people`."""
 
     async def numbers(self, domain: DomainId, viewer: UserId, e164: str, digits: str) -> Sequence[NumberMatch]:
         """Whom the viewer has under a number; unlisted coworkers too."""
@@ -103,7 +105,8 @@ class PeopleStore(Protocol):
     async def unlisted(self, domain: DomainId) -> Sequence[DirectoryEntry]:
         """Everybody whose List in Directory is off."""
 
-    async def coworkers(self, domain: DomainId, users: Sequence[UserId]) -> Mapping[UserId, Coworker]: ...
+    async def coworkers(self, domain: DomainId, users: Sequence[UserId]) -> Mapping[UserId, DirectoryEntry]:
+        """Those of them that there are; unlisted ones too."""
 
     async def group_sizes(self, domain: DomainId, wanted: PeopleWanted) -> Mapping[str, int]:
         """How many there are of each kind, and in each department and site."""

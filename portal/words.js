@@ -369,6 +369,7 @@ const english = {
     nothingYet: "No messages yet",
     older: "Show older conversations",
     formerColleague: "Unlisted person",
+    nameToCome: "…",
     group: "Group",
   },
 
@@ -542,6 +543,8 @@ const english = {
     stay: "Stay",
     close: "Close",
     nobody: "Nobody matches.",
+    nobodyFor: (/** @type {string} */ search) => `Nobody matches “${search}”.`,
+    searching: "Looking for people…",
   },
 
   search: {

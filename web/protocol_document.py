@@ -114,7 +114,9 @@ def _staying() -> list[Block]:
             ask with `get_messages`.
 
             Directory: keep `rev`. If `directory_changed` has a `since` beyond yours, or `connected` a `directory_rev`,
-            read `GET /v1/directory` again.
+            read `GET /v1/directory` again. Where `connected` says that `listing_everybody` is false, there are too many
+            to read: ask for the pages that somebody looks at (`GET /v1/people`) and for names with `get_coworkers`,
+            keep those up to date by `directory_changed`, and ask for them anew when something was missed.
 
             The server sends `heartbeat` at least every `heartbeat_interval` seconds, with the position at which you
             are. Answer with `alive` unless you have sent something else. After two intervals of silence, either side

@@ -142,6 +142,12 @@ class ReportCall(Command, frozen=True, kw_only=True):
     phase: CallPhase
 
 
+class GetCoworkers(Command, frozen=True, kw_only=True):
+    """Who are they? For names in a domain whose directory is not read as a whole."""
+
+    users: Annotated[list[GivenUser], Meta(min_length=1, max_length=200)]
+
+
 class LookUpNumber(Command, frozen=True, kw_only=True):
     """Who is calling? Asks for the coworkers and contacts that a number belongs to."""
 
@@ -335,6 +341,7 @@ AnyCommand = (
     | RegisterDevice
     | UnregisterDevice
     | ReportCall
+    | GetCoworkers
     | LookUpNumber
     | OpenConversation
     | ListConversations

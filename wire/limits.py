@@ -52,6 +52,10 @@ class Limits(Struct, frozen=True, rename=None):
     """Most users whom one connection may name in `watch`."""
     watch_everybody: int = 5_000
     """In a domain with more users than this, a client is told of nobody until it names whom it looks at."""
+    listed_people: int = 2_000
+    """With more coworkers and contacts than this a client reads lists page by page, and names as it needs them."""
+    coworkers_at_once: int = 200
+    """Users in one `get_coworkers`."""
     resume_conversations: int = 200
     """Most conversations whose position a client may bring at connect."""
     device_ttl: int = 3_600

@@ -24,6 +24,7 @@ REPLY_OF: dict[type[Command], type[Reply] | None] = {
     commands.RegisterDevice: replies.DeviceRegistered,
     commands.UnregisterDevice: replies.Done,
     commands.ReportCall: replies.Done,
+    commands.GetCoworkers: replies.CoworkersFound,
     commands.LookUpNumber: replies.NumberLookedUp,
     commands.OpenConversation: replies.ConversationOpened,
     commands.ListConversations: replies.ConversationsListed,

@@ -10,7 +10,7 @@ from wire.contacts import ContactsPosition, NumberFound
 from wire.errors import ErrorCode
 from wire.identity import ConnectionId, ConversationId, DomainId, Extension, UserId
 from wire.limits import Limits
-from wire.records import Conversation, Explanation, File, Hit, Instant, Message, Position
+from wire.records import Conversation, Coworker, Explanation, File, Hit, Instant, Message, Position
 from wire.tagging import snake_case
 
 
@@ -42,6 +42,8 @@ class Connected(Reply, frozen=True, kw_only=True):
     contacts: ContactsPosition
     """Where the books of contacts are; what the client missed since its own position follows, if it is not too much."""
     resumed: bool = False
+    listing_everybody: bool = True
+    """False where there are more people than `limits.listed_people`: read pages of them; `get_coworkers` has names."""
     watching_everybody: bool = True
     """False in a very large domain: name whom you look at with `watch`."""
     masked_by: UserId | None = None
@@ -76,6 +78,14 @@ class DeviceRegistered(Reply, frozen=True, kw_only=True):
     """`expires_at` in Unix seconds; refresh well before."""
 
     expires_at: float
+
+
+class CoworkersFound(Reply, frozen=True, kw_only=True):
+    """As they are in the directory at `rev` or later. `missing`: not listed (any more), or not there."""
+
+    rev: int
+    coworkers: list[Coworker]
+    missing: list[UserId] = []
 
 
 class NumberLookedUp(Reply, frozen=True, kw_only=True):
@@ -141,6 +151,7 @@ AnyReply = (
     | Watching
     | Explained
     | DeviceRegistered
+    | CoworkersFound
     | NumberLookedUp
     | ConversationOpened
     | ConversationsListed

@@ -17,17 +17,20 @@ import { Notifications } from "./notifications.js";
 import { PasswordLinks } from "./password-links.js";
 import { Security } from "./security.js";
 import { PATHS } from "./paths.js";
-import { PeoplePages } from "./people-pages.js";
+import { PeoplePages, peopleOf, queryOf } from "./people-pages.js";
 import { CloseCode } from "./protocol.js";
 import { Socket } from "./socket.js";
 import { Softphone } from "./softphone.js";
 import { Uploads } from "./uploads.js";
 import { Users } from "./users.js";
 import { Watching, worthWatching } from "./watching.js";
+import { EMPTY as EMPTY_BOOKS, everyContact } from "./state/books.js";
+import { everybody } from "./state/directory.js";
 import * as presence from "./state/presence.js";
 
 /**
- * @import { AnyEvent, Connected, EndReason, Explanation, Import, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit, SmsNumber, TotpSetUp } from "./protocol.js"
+ * @import { AnyEvent, Connected, Coworker, EndReason, Explanation, Import, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit, SmsNumber, TotpSetUp } from "./protocol.js"
+ * @import { Person } from "./people.js"
  * @import { KnownPresence } from "./state/presence.js"
  * @import { Phase, Request } from "./socket.js"
  */
@@ -42,7 +45,7 @@ import * as presence from "./state/presence.js";
  * @property {Session} session
  * @property {Phase} connection
  * @property {ReadonlySet<number> | null} presence the users concerned; null: all
- * @property {null} directory
+ * @property {null} directory who coworkers are, and how this user names them
  * @property {null} contacts
  * @property {Import} import
  * @property {number | null} chat the conversation concerned; null: the list
@@ -61,6 +64,8 @@ import * as presence from "./state/presence.js";
  */
 
 const RETRY_AFTER = 3_000;
+/** Coworkers who are found at once. */
+const FOUND = 20;
 
 /** @extends {Emitter<Topics>} */
 export class PresenceClient extends Emitter {
@@ -100,6 +105,7 @@ export class PresenceClient extends Emitter {
   #watching;
   /** @type {number[]} */
   #lookedAt = [];
+  #overlays = EMPTY_BOOKS.overlays;
   #ended = /** @type {EndReason | null} */ (null);
 
   /** @param {Options} [options] */
@@ -121,9 +127,12 @@ export class PresenceClient extends Emitter {
       (op, fields, timeout) => this.#socket.request(op, fields, timeout),
       this.#around.setTimer,
       () => worthWatching(this.me, this.#lookedAt, this.conversations.state, this.coworkers.state),
+      (users) => (this.presence = presence.expect(this.presence, users)),
     );
     this.on("chat", () => this.#watching.update());
     this.on("directory", () => this.#watching.update());
+    this.on("directory", () => this.#count());
+    this.on("contacts", () => this.#count());
     this.#socket.on("phase", (phase) => this.#phaseChanged(phase));
     this.#socket.on("connected", (reply) => this.#cameLive(reply));
     this.#socket.on("event", (event) => this.#happened(event));
@@ -158,9 +167,46 @@ export class PresenceClient extends Emitter {
     this.#watching.update();
   }
 
-  /** For lists in a domain that is too large to have everybody here. @param {() => void} changed */
-  peoplePages(changed) {
-    return new PeoplePages(this.#http, (user) => this.presenceOf(user), changed);
+  /** Whether there are too many people to have all of them here. */
+  get isLarge() {
+    return this.coworkers.isLarge;
+  }
+
+  /**
+   * For lists in a domain that is too large to have everybody here.
+   *
+   * @param {() => void} changed
+   * @param {{countsGroups?: boolean}} [options]
+   */
+  peoplePages(changed, options) {
+    const { setTimer, clearTimer } = this.#around;
+    const around = {
+      ...this.#aroundPeople(),
+      changed,
+      setTimer,
+      clearTimer,
+      random: Math.random,
+      isHidden: () => globalThis.document?.hidden ?? false,
+    };
+    return new PeoplePages(this.#http, around, options);
+  }
+
+  /**
+   * Coworkers by what somebody types of them, as the server finds them.
+   *
+   * @param {string} search
+   * @returns {Promise<Person[]>} the first of them by name
+   */
+  async findCoworkers(search) {
+    const choice = { group: "coworkers", status: /** @type {const} */ ("all"), search, sort: /** @type {const} */ ("name"), descending: false };
+    return peopleOf(await this.#http.get(PATHS.people, queryOf(choice, FOUND, null)), this.#aroundPeople());
+  }
+
+  #aroundPeople() {
+    return {
+      presenceOf: (/** @type {number} */ user) => this.presenceOf(user),
+      learn: (/** @type {Coworker[]} */ coworkers) => this.coworkers.learn(coworkers),
+    };
   }
 
   /** Whether something may be offered. The server decides when it is done. @param {string} permission */
@@ -440,8 +486,8 @@ export class PresenceClient extends Emitter {
         setTimer,
         changed: (conversation) => this.emit("chat", conversation),
       }),
-      coworkers: new Coworkers(this.#http, () => this.emit("directory", null), setTimer),
-      contacts: new Contacts(this.#http, () => this.emit("contacts", null), setTimer),
+      coworkers: new Coworkers(this.#http, request, () => this.emit("directory", null), setTimer),
+      contacts: new Contacts(this.#http, () => this.#contactsChanged(), setTimer),
       softphone: new Softphone(kept, {
         request,
         isLive,
@@ -450,6 +496,14 @@ export class PresenceClient extends Emitter {
         changed: () => this.emit("softphone", null),
       }),
     };
+  }
+
+  #contactsChanged() {
+    this.emit("contacts", null);
+    const { overlays } = this.contacts.state;
+    if (overlays === this.#overlays) return;
+    this.#overlays = overlays;
+    this.emit("directory", null);
   }
 
   #freshNotifications() {
@@ -474,12 +528,23 @@ export class PresenceClient extends Emitter {
     this.#watching.resume(reply);
     this.conversations.resume();
     this.softphone.resume();
-    void this.coworkers.catchUp(reply.directory_rev);
-    void this.contacts.resume(reply.contacts);
+    void this.coworkers.resume(reply);
+    void this.contacts.resume(reply);
     if (!this.session.me?.domain_name) void this.#untilItWorks(async () => this.#enter(await this.#http.get(PATHS.me)));
     if (!this.profile) void this.#untilItWorks(() => this.readProfile());
     this.users.apply([]);
     if (!reply.masked_by) void this.#untilItWorks(() => this.#readSmsNumbers());
+  }
+
+  /** A domain that has grown too large while we look at it. */
+  #count() {
+    const most = this.connected?.limits.listed_people ?? Infinity;
+    const { people } = this.coworkers.state;
+    const { contacts } = this.contacts.state;
+    if (this.isLarge || people.size + contacts.size <= most) return;
+    if (everybody(this.coworkers.state).length + everyContact(this.contacts.state).length <= most) return;
+    this.coworkers.becomeLarge();
+    this.contacts.becomeLarge();
   }
 
   /** Another tab logged in as another user: the cookie is theirs now, and nothing known here is for their eyes. */

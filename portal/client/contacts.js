@@ -8,7 +8,7 @@ import { PATHS } from "./paths.js";
 import { EMPTY, apply, catchUp, hasMissed, knownContact, knownOverlay, replace } from "./state/books.js";
 
 /**
- * @import { BulkDone, Contact, ContactChanges, ContactEdit, ContactsChanged, ContactsPage, ContactsPosition, GroupCounts, NewContact, Overlay, OverlayEdit, OwnThings, TrashPage } from "./protocol.js"
+ * @import { BulkDone, Connected, Contact, ContactChanges, ContactEdit, ContactsChanged, ContactsPage, ContactsPosition, NewContact, Overlay, OverlayEdit, OwnThings, TrashPage } from "./protocol.js"
  * @import { Http } from "./http.js"
  * @import { KnownContact, KnownOverlay } from "./state/books.js"
  */
@@ -17,8 +17,6 @@ const PAGE = 500;
 const RETRY_AFTER = 3_000;
 /** After a large change everybody reads: not all in the same moment, in milliseconds. */
 const SPREAD = 500;
-/** More people than this are not all read. */
-const LARGE = 5_000;
 
 /** Somebody else was faster: both versions. */
 export class Changed extends Error {
@@ -50,6 +48,8 @@ export class Contacts {
   #isStale = false;
   #stopped = false;
   #isAsking = false;
+  /** Whether more was missed since the last question. */
+  #isBehind = false;
 
   /**
    * @param {Http} http
@@ -67,10 +67,20 @@ export class Contacts {
     return this.state.complete ? { shared: this.state.shared, own: this.state.own } : undefined;
   }
 
-  /** After `connected`. @param {ContactsPosition} position where the server is */
-  async resume(position) {
-    if (!this.state.complete) await this.read();
+  /** After `connected`. @param {Connected} reply */
+  async resume({ contacts: position, listing_everybody }) {
+    const isLarge = listing_everybody === false;
+    const isOther = this.isLarge !== isLarge;
+    this.isLarge = isLarge;
+    if (!this.state.complete || isOther) await this.read();
     else if (position.shared > this.state.shared || position.own > this.state.own) this.#askSoon();
+  }
+
+  /** From now on lists are asked of the server. */
+  becomeLarge() {
+    if (this.isLarge) return;
+    this.isLarge = true;
+    void this.read();
   }
 
   /** @param {ContactsChanged} event */
@@ -206,14 +216,17 @@ export class Contacts {
   }
 
   #askSoon() {
+    // The answer that is on its way may be older than what was just missed.
+    this.#isBehind = true;
     if (this.#isAsking || this.#stopped) return;
-    if (this.isLarge) return void this.read();
     this.#isAsking = true;
     this.#setTimer(() => void this.#ask(), Math.random() * SPREAD);
   }
 
   async #ask() {
+    this.#isBehind = false;
     try {
+      if (this.isLarge) return void this.read();
       for (let more = true; more && !this.#stopped; ) {
         const { shared, own } = this.state;
         /** @type {ContactChanges} */
@@ -221,12 +234,13 @@ export class Contacts {
         if (changes.too_old) return void this.read();
         this.state = catchUp(this.state, changes);
         this.#changed();
-        more = changes.more ?? false;
+        more = !this.isLarge && (changes.more ?? false);
       }
     } catch {
       this.#setTimer(() => this.#askSoon(), RETRY_AFTER);
     } finally {
       this.#isAsking = false;
+      if (this.#isBehind) this.#askSoon();
     }
   }
 
@@ -251,9 +265,6 @@ export class Contacts {
   }
 
   async #readPages() {
-    /** @type {GroupCounts} */
-    const { groups } = await this.#http.get(PATHS.groups);
-    this.isLarge = (groups.find(({ group }) => group === "all")?.people ?? 0) > LARGE;
     /** @type {OwnThings} */
     const { favourites, overlays, position } = await this.#http.get(PATHS.ownThings);
     if (this.isLarge) return { ...position, contacts: [], favourites, overlays };

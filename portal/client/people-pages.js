@@ -1,6 +1,7 @@
 /**
  * Lists of people in domains that are too large to have everybody here: the server searches and sorts, and this keeps the
- * pages that were looked at, and the sizes of the groups. What changes is read again, not too often.
+ * pages that were looked at, and the sizes of the groups. What changes is read again, not too often, and only where
+ * somebody looks.
  */
 
 import { personOfContact, personOfCoworker } from "./people.js";
@@ -9,148 +10,238 @@ import { knownContact, knownOverlay } from "./state/books.js";
 import { knownCoworker } from "./state/directory.js";
 
 /**
- * @import { GroupCounts, PeoplePage } from "./protocol.js"
+ * @import { Coworker, GroupCounts, PeoplePage } from "./protocol.js"
  * @import { Choice, Person } from "./people.js"
  * @import { KnownPresence } from "./state/presence.js"
  * @import { Http } from "./http.js"
+ */
+
+/**
+ * @typedef {object} Page
+ * @property {string | null} after where it begins; null: at the beginning
+ * @property {string | null} next where the one behind it begins; null: there is none
+ * @property {Person[]} people
+ * @property {boolean} isStale whether something may have changed in it
+ *
+ * @typedef {object} Around what a list takes from its surroundings
+ * @property {(user: number) => KnownPresence} presenceOf
+ * @property {(coworkers: Coworker[]) => void} learn told of everybody who was read
+ * @property {() => void} changed
+ * @property {(run: () => void, after: number) => any} setTimer
+ * @property {(timer: any) => void} clearTimer
+ * @property {() => number} random
+ * @property {() => boolean} isHidden whether nobody can see the page
  */
 
 const PAGE = 100;
 /** Typing is over after this, and changes are looked for no more often than this, in milliseconds. */
 const TYPED = 180;
 const AGAIN = 2_000;
+/** Not all clients of a domain ask in the same moment when something changes. */
+const SPREAD = 1_500;
 
 export class PeoplePages {
-  /** @type {Person[]} */
-  people = [];
   /** By group. @type {ReadonlyMap<string, number>} */
   sizes = new Map();
+  /** How many are in the list. */
+  total = 0;
   isRead = false;
   /** @type {Error | null} */
   problem = null;
 
   #http;
-  #presenceOf;
-  #changed;
+  #around;
+  #countsGroups;
   /** @type {Choice | null} */
   #choice = null;
-  /** @type {string | null} */
-  #next = null;
+  /** @type {Page[]} */
+  #pages = [];
+  /** @type {Person[] | null} */
+  #people = null;
+  /** Rows that somebody sees: from the first to before the last. */
+  #seen = { first: 0, last: PAGE };
   #asked = 0;
   #isReading = false;
+  /** Whether another list was chosen than the one that is here. */
+  isPending = false;
   /** @type {any} */
   #timer = null;
 
   /**
    * @param {Http} http
-   * @param {(user: number) => KnownPresence} presenceOf
-   * @param {() => void} changed
+   * @param {Around} around
+   * @param {{countsGroups?: boolean}} [options]
    */
-  constructor(http, presenceOf, changed) {
+  constructor(http, around, { countsGroups = true } = {}) {
     this.#http = http;
-    this.#presenceOf = presenceOf;
-    this.#changed = changed;
+    this.#around = around;
+    this.#countsGroups = countsGroups;
+  }
+
+  /** Those that were read, in their order. */
+  get people() {
+    this.#people ??= this.#pages.flatMap((page) => page.people);
+    return this.#people;
   }
 
   /** Shows another list. @param {Choice} choice */
   show(choice) {
     const isTyped = this.#choice !== null && this.#choice.search !== choice.search;
     this.#choice = choice;
-    this.#later(isTyped ? TYPED : 0, PAGE);
+    this.isPending = true;
+    this.#later(isTyped ? TYPED : 0, () => void this.#begin());
   }
 
-  /** Something has changed: what is shown is read again, soon. */
+  /** Something has changed: what is seen is read again, soon. */
   refresh() {
-    if (this.#timer === null && this.#choice) this.#later(AGAIN, Math.max(PAGE, this.people.length));
+    for (const page of this.#pages) page.isStale = true;
+    if (this.#timer === null && this.#choice) this.#later(AGAIN + this.#around.random() * SPREAD, () => void this.#again());
   }
 
-  /** The end of what is here is seen. */
-  async more() {
-    if (!this.#next || this.#isReading || !this.#choice) return;
-    this.#isReading = true;
-    const asked = this.#asked;
-    try {
-      const page = await this.#page(this.#choice, this.#next);
-      if (asked !== this.#asked) return;
-      this.people = [...this.people, ...this.#peopleOf(page)];
-      this.#next = page.next ?? null;
-    } catch {
-      // Scrolling on asks again.
-    } finally {
-      this.#isReading = false;
-      this.#changed();
-    }
+  /**
+   * Which rows are on the screen: those that are missing are read, and those that are not as they were.
+   *
+   * @param {number} first
+   * @param {number} last the one behind the last
+   */
+  seen(first, last) {
+    this.#seen = { first, last };
+    if (this.#isReading || !this.isRead) return;
+    const end = this.#pages.at(-1);
+    if (last >= this.people.length && end?.next) void this.#readFrom(this.#pages.length);
+    else if (this.#timer === null && this.#seenPages().some((page) => page.isStale)) this.refresh();
   }
 
   stop() {
-    clearTimeout(this.#timer);
+    this.#around.clearTimer(this.#timer);
+    this.#timer = null;
+    this.#choice = null;
     this.#asked++;
   }
 
   /**
    * @param {number} after milliseconds
-   * @param {number} count people to read
+   * @param {() => void} run
    */
-  #later(after, count) {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#read(count), after);
+  #later(after, run) {
+    this.#around.clearTimer(this.#timer);
+    this.#timer = this.#around.setTimer(() => {
+      this.#timer = null;
+      run();
+    }, after);
   }
 
-  /** @param {number} count */
-  async #read(count) {
-    this.#timer = null;
+  /** Another list, from its beginning. What was shown stays until then. */
+  async #begin() {
+    const asked = ++this.#asked;
+    this.#isReading = false;
+    this.#seen = { first: 0, last: PAGE };
+    await this.#readFrom(0, () => {
+      if (asked === this.#asked && this.#timer === null) this.isPending = false;
+    });
+  }
+
+  async #again() {
+    if (this.#around.isHidden()) return this.#later(AGAIN, () => void this.#again());
+    if (this.#isReading) return this.refresh();
+    const at = this.#pages.indexOf(/** @type {Page} */ (this.#seenPages()[0]));
+    await this.#readFrom(Math.max(0, at));
+  }
+
+  #seenPages() {
+    let row = 0;
+    return this.#pages.filter(({ people }) => {
+      const first = row;
+      row += people.length;
+      return row > this.#seen.first && first < this.#seen.last;
+    });
+  }
+
+  /**
+   * Reads pages as far as somebody sees. What stood behind them stays if they still end where they ended.
+   *
+   * @param {number} at the first page; 0 begins anew
+   * @param {() => void} [done] called when they are here, before that is told
+   */
+  async #readFrom(at, done) {
     const choice = this.#choice;
     if (!choice) return;
-    const asked = ++this.#asked;
+    const asked = this.#asked;
+    this.#isReading = true;
     try {
-      /** @type {Person[]} */
-      const people = [];
+      const counts = this.#countsGroups && at < this.#pages.length + (this.isRead ? 0 : 1) ? this.#http.get(PATHS.groups) : null;
+      const kept = this.#pages.slice(0, at);
+      let row = kept.reduce((sum, page) => sum + page.people.length, 0);
       /** @type {string | null} */
-      let next = null;
+      let after = kept.at(-1)?.next ?? null;
+      /** @type {Page[]} */
+      const read = [];
       do {
-        const page = await this.#page(choice, next);
-        people.push(...this.#peopleOf(page));
-        next = page.next ?? null;
-      } while (next && people.length < count && asked === this.#asked);
-      /** @type {GroupCounts} */
-      const { groups } = await this.#http.get(PATHS.groups);
+        const page = await this.#page(choice, after);
+        read.push(page);
+        row += page.people.length;
+        after = page.next;
+      } while (after && row < this.#seen.last && asked === this.#asked);
+      /** @type {GroupCounts | null} */
+      const counted = await counts;
       if (asked !== this.#asked) return;
-      this.people = people;
-      this.#next = next;
-      this.sizes = new Map(groups.map(({ group, people: size }) => [group, size]));
+      const behind = this.#pages.slice(at + read.length);
+      this.#pages = [...kept, ...read, ...(behind[0]?.after === after && after ? behind : [])];
+      this.#people = null;
+      if (counted) this.sizes = new Map(counted.groups.map(({ group, people: size }) => [group, size]));
       this.isRead = true;
       this.problem = null;
+      done?.();
     } catch (error) {
+      if (asked !== this.#asked) return;
       this.problem = /** @type {Error} */ (error);
-      if (asked === this.#asked) this.#later(AGAIN, count);
+      this.#later(AGAIN, () => void (this.isRead ? this.#again() : this.#begin()));
+    } finally {
+      if (asked === this.#asked) this.#isReading = false;
     }
-    this.#changed();
+    this.#around.changed();
   }
 
   /**
    * @param {Choice} choice
    * @param {string | null} after
-   * @returns {Promise<PeoplePage>}
+   * @returns {Promise<Page>}
    */
-  #page({ group, status, search, sort, descending }, after) {
-    return this.#http.get(PATHS.people, {
-      group,
-      status: status === "all" ? null : status,
-      search: search.trim() || null,
-      sort,
-      descending: descending ? "true" : null,
-      limit: PAGE,
-      after,
-    });
+  async #page(choice, after) {
+    const page = await this.#http.get(PATHS.people, queryOf(choice, PAGE, after));
+    if (!after) this.total = page.total ?? 0;
+    return { after, next: page.next ?? null, people: peopleOf(page, this.#around), isStale: false };
   }
+}
 
-  /** @param {PeoplePage} page @returns {Person[]} */
-  #peopleOf({ items }) {
-    return items.flatMap(({ coworker, contact, overlay, favourite }) => {
-      if (contact) return [personOfContact(knownContact(contact), favourite ?? false)];
-      if (!coworker) return [];
-      const own = overlay ? knownOverlay(overlay) : null;
-      return [personOfCoworker(knownCoworker(coworker), this.#presenceOf(coworker.user), own, favourite ?? false)];
-    });
-  }
+/**
+ * @param {Choice} choice
+ * @param {number} limit
+ * @param {string | null} after
+ */
+export function queryOf({ group, status, search, sort, descending }, limit, after) {
+  return {
+    group,
+    status: status === "all" ? null : status,
+    search: search.trim().slice(0, 200) || null,
+    sort,
+    descending: descending ? "true" : null,
+    limit,
+    after,
+  };
+}
+
+/**
+ * @param {PeoplePage} page
+ * @param {Pick<Around, "presenceOf" | "learn">} around
+ * @returns {Person[]}
+ */
+export function peopleOf({ items }, { presenceOf, learn }) {
+  learn(items.flatMap(({ coworker }) => coworker ?? []));
+  return items.flatMap(({ coworker, contact, overlay, favourite }) => {
+    if (contact) return [personOfContact(knownContact(contact), favourite ?? false)];
+    if (!coworker) return [];
+    const own = overlay ? knownOverlay(overlay) : null;
+    return [personOfCoworker(knownCoworker(coworker), presenceOf(coworker.user), own, favourite ?? false)];
+  });
 }

@@ -57,6 +57,18 @@ export function nameOf({ first_name, last_name, extension }) {
   return `${first_name} ${last_name}`.trim() || extension;
 }
 
+/**
+ * As one viewer names a coworker.
+ *
+ * @param {KnownCoworker} coworker
+ * @param {KnownOverlay | null} overlay what the viewer wrote down
+ */
+export function nameOfCoworker(coworker, overlay) {
+  const first_name = overlay?.first_name || coworker.first_name;
+  const last_name = overlay?.last_name || coworker.last_name;
+  return nameOf({ first_name, last_name, extension: coworker.extension });
+}
+
 /** @param {KnownContact} contact */
 export function nameOfContact({ first_name, middle_name, last_name, company, numbers, emails }) {
   const name = [first_name, middle_name, last_name].filter(Boolean).join(" ");
@@ -71,9 +83,7 @@ export function nameOfContact({ first_name, middle_name, last_name, company, num
  * @returns {Person}
  */
 export function personOfCoworker(coworker, presence, overlay, favourite) {
-  const first_name = overlay?.first_name || coworker.first_name;
-  const last_name = overlay?.last_name || coworker.last_name;
-  const name = nameOf({ first_name, last_name, extension: coworker.extension });
+  const name = nameOfCoworker(coworker, overlay);
   return { key: `u${coworker.user}`, name, coworker, contact: null, presence, overlay, favourite };
 }
 

@@ -301,6 +301,8 @@ export function shouldReconnect(code) {
  * @property {number} page Most items in one page of any list; a larger `limit` is refused
  * @property {number} watched_users Most users whom one connection may name in `watch`
  * @property {number} watch_everybody In a domain with more users than this, a client is told of nobody until it names whom it looks at
+ * @property {number} listed_people With more coworkers and contacts than this a client reads lists page by page, and names as it needs them
+ * @property {number} coworkers_at_once Users in one `get_coworkers`
  * @property {number} resume_conversations Most conversations whose position a client may bring at connect
  * @property {number} device_ttl Longest registration in seconds; a device refreshes before it ends
  * @property {number} devices_per_user
@@ -521,6 +523,14 @@ export function shouldReconnect(code) {
  * @property {number} [id] 0 if absent; 0 to 2^53-1
  * @property {string} call 1 to 128 characters; matches `^[\x21-\x7e]+$`
  * @property {CallPhase} phase
+ */
+
+/**
+ * Who are they? For names in a domain whose directory is not read as a whole.
+ * @typedef {object} GetCoworkers
+ * @property {"get_coworkers"} op
+ * @property {number} [id] 0 if absent; 0 to 2^53-1
+ * @property {UserId[]} users 1 to 200 items; 1 to 2^31-1
  */
 
 /**
@@ -768,6 +778,7 @@ export function shouldReconnect(code) {
  * @property {number} directory_rev
  * @property {ContactsPosition} contacts Where the books of contacts are; what the client missed since its own position follows, if it is not too much
  * @property {boolean} [resumed] false if absent
+ * @property {boolean} [listing_everybody] true if absent; False where there are more people than `limits.listed_people`: read pages of them; `get_coworkers` has names
  * @property {boolean} [watching_everybody] true if absent; False in a very large domain: name whom you look at with `watch`
  * @property {UserId | null} [masked_by]
  */
@@ -813,6 +824,16 @@ export function shouldReconnect(code) {
  * @property {"device_registered"} op
  * @property {number} [id] 0 if absent
  * @property {number} expires_at
+ */
+
+/**
+ * As they are in the directory at `rev` or later. `missing`: not listed (any more), or not there.
+ * @typedef {object} CoworkersFound
+ * @property {"coworkers_found"} op
+ * @property {number} [id] 0 if absent
+ * @property {number} rev
+ * @property {Coworker[]} coworkers
+ * @property {UserId[]} [missing] [] if absent
  */
 
 /**
@@ -2049,11 +2070,11 @@ export function shouldReconnect(code) {
  */
 
 /**
- * @typedef {Connect | Alive | SetAvailable | SetShown | SetDnd | SetStatus | SetAppearOffline | Watch | Why | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | LookUpNumber | OpenConversation | ListConversations | GetConversation | CreateGroup | RenameGroup | SetHistory | AddMembers | RemoveMember | LeaveGroup | SetManager | SetMuted | SendMessage | EditMessage | DeleteMessage | React | Typing | GetMessages | GetChanges | SearchMessages | MarkRead | MarkDelivered} AnyCommand
+ * @typedef {Connect | Alive | SetAvailable | SetShown | SetDnd | SetStatus | SetAppearOffline | Watch | Why | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | GetCoworkers | LookUpNumber | OpenConversation | ListConversations | GetConversation | CreateGroup | RenameGroup | SetHistory | AddMembers | RemoveMember | LeaveGroup | SetManager | SetMuted | SendMessage | EditMessage | DeleteMessage | React | Typing | GetMessages | GetChanges | SearchMessages | MarkRead | MarkDelivered} AnyCommand
  */
 
 /**
- * @typedef {Connected | Done | Failed | Watching | Explained | DeviceRegistered | NumberLookedUp | ConversationOpened | ConversationsListed | MessageSent | MessagesListed | ChangesListed | MessagesFound} AnyReply
+ * @typedef {Connected | Done | Failed | Watching | Explained | DeviceRegistered | CoworkersFound | NumberLookedUp | ConversationOpened | ConversationsListed | MessageSent | MessagesListed | ChangesListed | MessagesFound} AnyReply
  */
 
 /**
@@ -2062,5 +2083,5 @@ export function shouldReconnect(code) {
 
 /**
  * The reply to each command, by the command's `op`.
- * @typedef {{ connect: Connected, alive: null, set_available: Done, set_shown: Done, set_dnd: Done, set_status: Done, set_appear_offline: Done, watch: Watching, why: Explained, get_presence: Done, register_device: DeviceRegistered, unregister_device: Done, report_call: Done, look_up_number: NumberLookedUp, open_conversation: ConversationOpened, list_conversations: ConversationsListed, get_conversation: ConversationOpened, create_group: ConversationOpened, rename_group: Done, set_history: Done, add_members: Done, remove_member: Done, leave_group: Done, set_manager: Done, set_muted: Done, send_message: MessageSent, edit_message: Done, delete_message: Done, react: Done, typing: Done, get_messages: MessagesListed, get_changes: ChangesListed, search_messages: MessagesFound, mark_read: Done, mark_delivered: Done }} ReplyTo
+ * @typedef {{ connect: Connected, alive: null, set_available: Done, set_shown: Done, set_dnd: Done, set_status: Done, set_appear_offline: Done, watch: Watching, why: Explained, get_presence: Done, register_device: DeviceRegistered, unregister_device: Done, report_call: Done, get_coworkers: CoworkersFound, look_up_number: NumberLookedUp, open_conversation: ConversationOpened, list_conversations: ConversationsListed, get_conversation: ConversationOpened, create_group: ConversationOpened, rename_group: Done, set_history: Done, add_members: Done, remove_member: Done, leave_group: Done, set_manager: Done, set_muted: Done, send_message: MessageSent, edit_message: Done, delete_message: Done, react: Done, typing: Done, get_messages: MessagesListed, get_changes: ChangesListed, search_messages: MessagesFound, mark_read: Done, mark_delivered: Done }} ReplyTo
  */

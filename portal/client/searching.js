@@ -45,6 +45,19 @@ export function queryOf(typed, known, isTyping) {
 }
 
 /**
+ * The names behind `from:`, as they were typed.
+ *
+ * @param {string} typed
+ * @returns {string[]}
+ */
+export function sendersIn(typed) {
+  return [...typed.matchAll(PART)]
+    .filter(([, key]) => key?.toLowerCase() === "from")
+    .map(([, , value = ""]) => value.replaceAll('"', ""))
+    .filter(Boolean);
+}
+
+/**
  * @param {Query} query
  * @param {string} key
  * @param {string} name

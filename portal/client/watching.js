@@ -22,19 +22,23 @@ export class Watching {
   #named = null;
   #most = 0;
   #isDue = false;
+  #isTelling = false;
   #request;
   #setTimer;
   #wanted;
+  #expect;
 
   /**
    * @param {Request} request
    * @param {(run: () => void, after: number) => any} setTimer
    * @param {() => number[]} wanted whom to look at, the most important first
+   * @param {(users: number[]) => void} expect told whose presence will come, before it is asked for
    */
-  constructor(request, setTimer, wanted) {
+  constructor(request, setTimer, wanted, expect) {
     this.#request = request;
     this.#setTimer = setTimer;
     this.#wanted = wanted;
+    this.#expect = expect;
   }
 
   /** @param {number} user */
@@ -58,11 +62,30 @@ export class Watching {
 
   async #tell() {
     this.#isDue = false;
-    const users = this.#wanted().slice(0, this.#most);
-    if (this.#named === null || users.every((user) => this.#named?.has(user))) return;
+    if (this.#isTelling) return this.update();
+    this.#isTelling = true;
+    await this.#tellNew();
+    this.#isTelling = false;
+  }
+
+  async #tellNew() {
+    const named = this.#named;
+    const wanted = this.#wanted().slice(0, this.#most);
+    if (named === null) return;
+    const added = wanted.filter((user) => !named.has(user));
+    if (added.length === 0) return;
+    // Whoever was looked at stays, as long as there is room: only what is new comes over the wire.
+    const kept = new Set(wanted);
+    const removed = [...named].filter((user) => !kept.has(user)).slice(0, Math.max(0, named.size + added.length - this.#most));
     try {
-      await this.#request("watch", { mode: "set", users });
-      this.#named = new Set(users);
+      if (removed.length > 0) {
+        this.#named = new Set([...named].filter((user) => !removed.includes(user)));
+        await this.#request("watch", { mode: "remove", users: removed });
+      }
+      this.#expect(added);
+      await this.#request("watch", { mode: "add", users: added });
+      // Another connection has begun meanwhile if these are not the ones any more.
+      if (this.#named) this.#named = new Set([...this.#named, ...added]);
     } catch {
       // The next connection, or the next change, asks again.
     }

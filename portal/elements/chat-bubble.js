@@ -257,6 +257,7 @@ export const bubbleStyles = css`
  * @property {number} now
  * @property {boolean} isLive
  * @property {(user: number) => string} nameOf
+ * @property {(user: number) => string} profileNameOf as others name them, and so as they stand in texts
  * @property {boolean} isGroup
  * @property {number} lastOwn the newest own message that has arrived: it alone says whether it was read
  * @property {number} readUpTo by the others
@@ -345,7 +346,7 @@ function message() {
  */
 function showBody(element, bubble, item, company) {
   const quote = item.replyTo ? company.quoteOf(item.replyTo) : null;
-  const mentioned = item.mentions.map((user) => ({ user, name: company.nameOf(user) }));
+  const mentioned = item.mentions.map((user) => ({ user, name: company.profileNameOf(user) }));
   const key = JSON.stringify([item.body, item.message?.deleted_at ?? null, item.replyTo, quote, mentioned]);
   if (bubble.getAttribute("data-key") === key) return;
   setAttribute(bubble, "data-key", key);

@@ -16,7 +16,7 @@ import { fileStyles } from "./file-view.js";
 import { icon } from "./icons.js";
 import { reasonOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
-import { nameOfUser, otherOf, titleOf } from "./who.js";
+import { nameOfUser, otherOf, profileNameOf, titleOf } from "./who.js";
 import { asked } from "./question.js";
 import { askWhy, whyButton } from "./why-button.js";
 import { coworkerOf } from "../client/state/directory.js";
@@ -604,6 +604,7 @@ export class ChatWindow extends PresenceElement {
       times: timesOf(client),
       now: Date.now(),
       isLive: client.isLive,
+      profileNameOf: (user) => profileNameOf(client, user),
       nameOf: (user) => (user === 0 ? thread.name : nameOfUser(client, user)),
       isGroup: thread.kind === "group" || (thread.kind === "sms" && thread.members.length > 1),
       lastOwn: thread.run.findLast((message) => message.sender === client.me && !message.line)?.seq ?? 0,
@@ -737,7 +738,7 @@ export class ChatWindow extends PresenceElement {
     if (!client || !thread) return [];
     return thread.members
       .filter((member) => member.user !== client.me)
-      .map((member) => ({ user: member.user, name: nameOfUser(client, member.user) }));
+      .map(({ user }) => ({ user, name: profileNameOf(client, user), shown: nameOfUser(client, user) }));
   }
 
   /** @param {Purpose | null} purpose */

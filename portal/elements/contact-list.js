@@ -78,6 +78,10 @@ export class ContactList extends PresenceElement {
   #release = null;
   /** In a domain that is too large to have everybody here. @type {PeoplePages | null} */
   #pages = null;
+  /** How many are listed by the server, as it was last said. */
+  #toldTotal = -1;
+  /** Enter was pressed before those who match were here. */
+  #isFirstWanted = false;
   /** Stars that were clicked and are not yet told, by key. @type {Map<string, boolean>} */
   #starring = new Map();
 
@@ -234,7 +238,7 @@ export class ContactList extends PresenceElement {
   /** Whether the server makes the lists. */
   #asksServer() {
     const { client } = this;
-    if (!client?.contacts.isLarge) {
+    if (!client?.isLarge) {
       this.#pages?.stop();
       this.#pages = null;
     } else if (!this.#pages) {
@@ -266,6 +270,11 @@ export class ContactList extends PresenceElement {
     this.#renderRows();
     this.#renderPicked();
     this.#renderEmpty(this.#listed.length === 0 && (isComplete || problem !== null));
+    if (pages && !pages.isPending && pages.total !== this.#toldTotal) {
+      this.#toldTotal = pages.total;
+      setText(this.#told, words.contacts.count(pages.total));
+    }
+    this.#chooseFirst();
   }
 
   /** Everybody but oneself, by name. */
@@ -273,7 +282,7 @@ export class ContactList extends PresenceElement {
     const { client } = this;
     if (!client) return;
     if (this.#pages) {
-      this.#people = this.#pages.people.map((person) => this.#asItIs(person));
+      this.#people = this.#pages.people.filter((person) => !this.#isGone(person)).map((person) => this.#asItIs(person));
       return;
     }
     const directory = client.coworkers.state;
@@ -295,11 +304,23 @@ export class ContactList extends PresenceElement {
     );
   }
 
+  /** Whether somebody of a page has been deleted or unlisted since. @param {Person} person */
+  #isGone({ coworker, contact }) {
+    const { client } = this;
+    if (coworker) return client?.coworkers.state.people.get(coworker.user)?.gone ?? false;
+    const newer = contact ? client?.contacts.state.contacts.get(contact.contact) : null;
+    return newer?.gone ?? false;
+  }
+
   /** Of a page that was read a while ago: presence and stars are known better here. @param {Person} person */
   #asItIs(person) {
     const { coworker, contact } = person;
-    if (coworker) {
-      return { ...person, presence: this.client?.presenceOf(coworker.user) ?? null, favourite: this.#isStarred("coworker", coworker.user) };
+    if (coworker && this.client) {
+      const { user } = coworker;
+      const newest = this.client.coworkers.find(user);
+      const known = newest && !newest.gone && newest.rev > coworker.rev ? newest : coworker;
+      const overlay = overlayOf(this.client.contacts.state, user);
+      return personOfCoworker(known, this.client.presenceOf(user), overlay, this.#isStarred("coworker", user));
     }
     const newer = contact ? this.client?.contacts.state.contacts.get(contact.contact) : null;
     const known = contact && newer && newer.rev > contact.rev && !newer.gone ? personOfContact(newer, false) : person;
@@ -339,9 +360,7 @@ export class ContactList extends PresenceElement {
 
   #renderGroups() {
     if (!this.client) return;
-    const coworkers = everybody(this.client.coworkers.state);
-    const departments = valuesOf(coworkers, "department");
-    const sites = valuesOf(coworkers, "site");
+    const [departments, sites] = this.#groupNames(this.client);
     const names = JSON.stringify([departments, sites]);
     if (this.#groups.getAttribute("data-names") !== names) {
       this.#groups.setAttribute("data-names", names);
@@ -361,6 +380,13 @@ export class ContactList extends PresenceElement {
     if (this.#groups.selectedIndex < 0) this.#groups.selectedIndex = 0;
   }
 
+  /** Departments and sites. @param {PresenceClient} client @returns {[string[], string[]]} */
+  #groupNames(client) {
+    if (this.#pages) return [namesOf(this.#pages.sizes, "department:"), namesOf(this.#pages.sizes, "site:")];
+    const coworkers = everybody(client.coworkers.state);
+    return [valuesOf(coworkers, "department"), valuesOf(coworkers, "site")];
+  }
+
   /** Only those that can be seen, and some around them. */
   #renderRows() {
     const height = ROW * rem();
@@ -374,7 +400,7 @@ export class ContactList extends PresenceElement {
     if (kept && (at < first || at >= last)) seen.push({ person: kept, at });
     this.#rows.style.blockSize = `${this.#listed.length * ROW}rem`;
     if (this.#pages) {
-      if (last >= this.#listed.length) void this.#pages.more();
+      this.#pages.seen(first, last);
       this.client?.lookAt(seen.flatMap(({ person }) => (person.coworker ? [person.coworker.user] : [])));
     }
     if (!this.#listed.some(({ key }) => key === this.#tabStop)) this.#tabStop = this.#listed[0]?.key ?? "";
@@ -505,6 +531,7 @@ export class ContactList extends PresenceElement {
   /** @param {Partial<Choice>} choice */
   #choose(choice) {
     this.#choice = { ...this.#choice, ...choice };
+    this.#isFirstWanted = false;
     this.#scroll.scrollTop = 0;
     this.#pages?.show(this.#choice);
     this.#letGo();
@@ -639,10 +666,19 @@ export class ContactList extends PresenceElement {
       event.preventDefault();
       this.#focusRow(0);
     }
-    if (event.key === "Enter" && this.#search.value.trim() && first) {
+    if (event.key === "Enter" && this.#search.value.trim()) {
       event.preventDefault();
-      this.#chose(first.key);
+      this.#isFirstWanted = true;
+      this.#chooseFirst();
     }
+  }
+
+  /** Once those are here who match what was typed. */
+  #chooseFirst() {
+    if (!this.#isFirstWanted || this.#pages?.isPending) return;
+    this.#isFirstWanted = false;
+    const [first] = this.#listed;
+    if (first) this.#chose(first.key);
   }
 
   #focusedKey() {
@@ -686,6 +722,15 @@ export class ContactList extends PresenceElement {
 
 /** @type {Choice} */
 const EVERYBODY = { group: "all", status: "all", search: "", sort: "name", descending: false };
+
+/**
+ * @param {ReadonlyMap<string, number>} sizes of groups
+ * @param {string} kind
+ */
+function namesOf(sizes, kind) {
+  const names = [...sizes.keys()].filter((group) => group.startsWith(kind)).map((group) => group.slice(kind.length));
+  return names.sort((one, other) => one.localeCompare(other, undefined, { numeric: true }));
+}
 
 /** @param {ReadonlyMap<string, number>} sizes of groups @returns {Record<StatusGroup, number>} */
 function sizesByStatus(sizes) {

@@ -18,7 +18,6 @@ import { Changed } from "../client/contacts.js";
 import { Refused } from "../client/errors.js";
 import { nameOfContact, personOfContact, personOfCoworker } from "../client/people.js";
 import { isFavourite, knownContact, knownOverlay, overlayOf } from "../client/state/books.js";
-import { coworkerOf } from "../client/state/directory.js";
 import { words } from "../words.js";
 
 /**
@@ -271,7 +270,9 @@ export class ContactPage extends PresenceElement {
   }
 
   get #coworker() {
-    return this.client && this.#isCoworker ? coworkerOf(this.client.coworkers.state, this.#id) : null;
+    if (!this.client || !this.#isCoworker) return null;
+    const known = this.client.coworkers.find(this.#id);
+    return known && !known.gone ? known : null;
   }
 
   /** As it is now. @returns {KnownContact | KnownOverlay} */
@@ -295,7 +296,8 @@ export class ContactPage extends PresenceElement {
     const coworker = this.#coworker;
     const isNew = this.#key === "new";
     const isThere = isNew || contact !== null || coworker !== null;
-    this.#missing.hidden = isThere || !client.contacts.state.complete || this.#isEditing;
+    const isAwaited = !client.contacts.state.complete || (this.#isCoworker && client.coworkers.isAwaited(this.#id));
+    this.#missing.hidden = isThere || isAwaited || this.#isEditing;
     this.#view.hidden = this.#isEditing || !isThere;
     this.#form.element.hidden = !this.#isEditing;
     const mayChange = coworker ? client.may("contacts.manage_own") : contact ? client.may(contact.shared ? "contacts.manage_shared" : "contacts.manage_own") : false;

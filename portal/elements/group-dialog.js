@@ -12,11 +12,15 @@ import { asked } from "./question.js";
 import { timesOf } from "./times.js";
 import { nameOfUser, sentenceOf } from "./who.js";
 import { freshId } from "../client/conversations.js";
-import { fold, nameOf } from "../client/people.js";
+import { matches, peopleByName, personOfCoworker } from "../client/people.js";
+import { overlayOf } from "../client/state/books.js";
+import { everybody } from "../client/state/directory.js";
 import { words } from "../words.js";
 
 /**
  * @import { PresenceClient } from "../client/index.js"
+ * @import { PeoplePages } from "../client/people-pages.js"
+ * @import { KnownCoworker } from "../client/state/directory.js"
  * @import { History } from "../client/protocol.js"
  * @import { KnownMember, Thread } from "../client/state/chat.js"
  */
@@ -211,10 +215,15 @@ export class GroupDialog extends PresenceElement {
   #chosen = new Set();
   #clientId = "";
   #isBusy = false;
+  /** Where there are too many people to have all of them here. @type {PeoplePages | null} */
+  #pages = null;
+  /** What the pages are of. @type {string | null} */
+  #sought = null;
 
   constructor() {
     super();
     this.root.append(this.#dialog);
+    this.#dialog.addEventListener("close", () => this.#forget());
   }
 
   /** @override @param {PresenceClient} client */
@@ -224,7 +233,14 @@ export class GroupDialog extends PresenceElement {
       client.on("directory", () => this.invalidate()),
       client.on("presence", () => this.invalidate()),
       client.on("session", () => this.#dialog.close()),
+      () => this.#forget(),
     ];
+  }
+
+  #forget() {
+    this.#pages?.stop();
+    this.#pages = null;
+    this.#sought = null;
   }
 
   /** A new conversation is to be begun. */
@@ -249,6 +265,7 @@ export class GroupDialog extends PresenceElement {
   #open(mode) {
     this.#become(mode);
     this.#dialog.showModal();
+    this.invalidate();
     if (mode === "beginning") this.#find.focus();
   }
 
@@ -256,6 +273,7 @@ export class GroupDialog extends PresenceElement {
   #become(mode) {
     this.#mode = mode;
     this.#chosen.clear();
+    this.#forget();
     this.#find.value = "";
     this.#say("");
     this.render();
@@ -315,21 +333,44 @@ export class GroupDialog extends PresenceElement {
    * @param {Thread | null} thread
    */
   #renderPeople(client, thread) {
-    const wanted = fold(this.#find.value.trim());
-    const known = new Set(thread?.members.map((member) => member.user));
-    const people = [...client.coworkers.state.people.values()]
-      .filter((person) => !person.gone && person.user !== client.me && !known.has(person.user))
-      .filter((person) => !wanted || fold(nameOf(person)).includes(wanted) || person.extension.startsWith(wanted))
-      .sort((one, other) => nameOf(one).localeCompare(nameOf(other)))
+    const members = new Set(thread?.members.map((member) => member.user));
+    const people = this.#found(client)
+      .filter((person) => !members.has(person.user))
       .slice(0, MOST);
+    setText(this.#nobody, this.#pages?.isPending ? words.groups.searching : this.#pages?.problem ? sentenceOf(this.#pages.problem) : words.groups.nobody);
     this.#nobody.hidden = people.length > 0;
     reconcile(
       this.#rows,
       people,
       (person) => `pick:${person.user}`,
       (person) => pickRow(() => this.#toggle(person.user)),
-      (row, person) => row.show(person.user, nameOf(person), [person.extension, person.department].filter(Boolean).join(" · "), this.#chosen.has(person.user)),
+      (row, person) => {
+        const about = [person.extension, person.department].filter(Boolean).join(" · ");
+        row.show(person.user, nameOfUser(client, person.user), about, this.#chosen.has(person.user));
+      },
     );
+  }
+
+  /**
+   * Who is meant by what was typed, by name.
+   *
+   * @param {PresenceClient} client
+   * @returns {KnownCoworker[]}
+   */
+  #found(client) {
+    const search = this.#find.value;
+    if (!this.#dialog.open) return [];
+    if (client.isLarge) {
+      this.#pages ??= client.peoplePages(() => this.invalidate(), { countsGroups: false });
+      if (this.#sought !== search) this.#pages.show({ group: "coworkers", status: "all", search, sort: "name", descending: false });
+      this.#sought = search;
+      return this.#pages.people.flatMap(({ coworker }) => coworker ?? []);
+    }
+    const people = everybody(client.coworkers.state)
+      .filter((coworker) => coworker.user !== client.me)
+      .map((coworker) => personOfCoworker(coworker, client.presenceOf(coworker.user), overlayOf(client.contacts.state, coworker.user), false))
+      .filter((person) => matches(person, search));
+    return peopleByName(people).flatMap(({ coworker }) => coworker ?? []);
   }
 
   /**
@@ -408,8 +449,23 @@ export class GroupDialog extends PresenceElement {
     if (event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
     if (!this.#find.value.trim()) return void (this.#go.disabled || this.#begin());
+    this.render();
+    if (this.#pages?.isPending) return void this.#chooseFirst(this.#find.value.trim());
     const first = this.#rows.querySelector("button.row:not([aria-pressed='true'])");
     if (first instanceof HTMLElement) first.click();
+  }
+
+  /** Before those are here who match: whoever types on need not wait for the server. @param {string} search */
+  async #chooseFirst(search) {
+    this.#find.value = "";
+    this.render();
+    await this.#do(async () => {
+      const found = (await this.client?.findCoworkers(search)) ?? [];
+      const members = new Set(this.#thread?.members.map((member) => member.user));
+      const first = found.find(({ coworker }) => coworker && !members.has(coworker.user) && !this.#chosen.has(coworker.user));
+      if (first?.coworker) this.#chosen.add(first.coworker.user);
+      else this.#say(words.groups.nobodyFor(search));
+    });
   }
 
   async #begin() {

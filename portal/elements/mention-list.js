@@ -9,7 +9,12 @@ const MOST = 6;
 /** An "@" at the beginning of a word, and what was typed of a name. */
 const BEGUN = /(?:^|[\s(])@([\p{L}\p{N}.'-]*(?: [\p{L}\p{N}.'-]*)?)$/u;
 
-/** @typedef {{user: number, name: string}} Candidate */
+/**
+ * @typedef {object} Candidate
+ * @property {number} user
+ * @property {string} name as it is written into the text, for all to read
+ * @property {string} shown as the one who writes names them
+ */
 
 export const mentionStyles = css`
   .mentions {
@@ -67,7 +72,7 @@ export class MentionList {
   update() {
     const begun = this.#begun();
     const wanted = begun === null ? null : fold(begun);
-    this.#shown = wanted === null ? [] : this.#people().filter(({ name }) => isMeant(name, wanted)).slice(0, MOST);
+    this.#shown = wanted === null ? [] : this.#people().filter(({ name, shown }) => isMeant(name, wanted) || isMeant(shown, wanted)).slice(0, MOST);
     this.#at = 0;
     this.#render();
   }
@@ -123,7 +128,7 @@ export class MentionList {
       (candidate) => h("li", { role: "option", onpointerdown: (/** @type {Event} */ event) => this.#pointed(event, candidate) }),
       (row, candidate) => {
         const at = this.#shown.indexOf(candidate);
-        setText(row, candidate.name);
+        setText(row, candidate.shown);
         setAttribute(row, "id", `mention-${at}`);
         setAttribute(row, "aria-selected", String(at === this.#at));
       },
@@ -144,7 +149,7 @@ export class MentionList {
  * Who of these people is named in a text.
  *
  * @param {string} text
- * @param {readonly Candidate[]} people
+ * @param {readonly Pick<Candidate, "user" | "name">[]} people
  * @returns {number[]}
  */
 export function mentionedIn(text, people) {

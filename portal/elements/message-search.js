@@ -9,9 +9,10 @@ import { h, reconcile, setAttribute, setChildren, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { excerptOf } from "./message-text.js";
 import { timesOf } from "./times.js";
-import { nameOfUser, sentenceOf, titleOf } from "./who.js";
+import { nameOfUser, profileNameOf, sentenceOf, titleOf } from "./who.js";
 import { nameOf } from "../client/people.js";
-import { queryOf } from "../client/searching.js";
+import { queryOf, sendersIn } from "../client/searching.js";
+import { everybody } from "../client/state/directory.js";
 import { words } from "../words.js";
 
 /**
@@ -192,8 +193,9 @@ export class MessageSearch extends PresenceElement {
   async #search(isTyping) {
     const typed = this.#field.value.trim();
     if (!typed || !this.client) return;
-    const query = queryOf(this.#field.value, this.#known(), isTyping);
-    this.#asked += 1;
+    const mine = ++this.#asked;
+    const query = queryOf(this.#field.value, await this.#known(typed), isTyping);
+    if (mine !== this.#asked) return;
     if ("kind" in query) {
       this.#query = null;
       this.#hits = [];
@@ -229,15 +231,29 @@ export class MessageSearch extends PresenceElement {
     this.render();
   }
 
-  /** @returns {import("../client/searching.js").Known} */
-  #known() {
+  /**
+   * Whom and what names can mean. Where there are too many people to have all of them here, those who are named are found
+   * by the server.
+   *
+   * @param {string} typed
+   * @returns {Promise<import("../client/searching.js").Known>}
+   */
+  async #known(typed) {
     const client = /** @type {PresenceClient} */ (this.client);
-    const people = [...client.coworkers.state.people.values()].filter((person) => !person.gone);
+    if (client.isLarge) {
+      const asked = sendersIn(typed).map((name) => client.findCoworkers(name).catch(() => []));
+      await Promise.all(asked);
+    }
+    const people = everybody(client.coworkers.state);
     const threads = [...client.conversations.state.threads.values()];
     const first = threads.filter((thread) => thread.conversation === this.#only);
     const me = client.session.me;
     return {
-      people: [...people, ...(me ? [me] : [])].map((person) => ({ user: person.user, name: nameOf(person), extension: person.extension })),
+      people: [
+        ...people.map(({ user, extension }) => ({ user, name: nameOfUser(client, user), extension })),
+        ...people.map(({ user, extension }) => ({ user, name: profileNameOf(client, user), extension })),
+        ...(me ? [{ user: me.user, name: nameOf(me), extension: me.extension }] : []),
+      ],
       conversations: [...first, ...threads].map((thread) => ({ conversation: thread.conversation, name: titleOf(client, thread) })),
     };
   }

@@ -1,23 +1,46 @@
 /** Names for users, also for those who are not (or no longer) listed. */
 
-import { nameOf } from "../client/people.js";
+import { nameOf, nameOfCoworker } from "../client/people.js";
+import { overlayOf } from "../client/state/books.js";
 import { words } from "../words.js";
 
 /**
  * @import { PresenceClient } from "../client/index.js"
+ * @import { KnownOverlay } from "../client/state/books.js"
  * @import { Thread } from "../client/state/chat.js"
  */
 
 /**
+ * As the one who looks names them: with the name that was written down over the profile's, if there is one.
+ *
  * @param {PresenceClient} client
  * @param {number} user
  */
 export function nameOfUser(client, user) {
+  return named(client, user, overlayOf(client.contacts.state, user));
+}
+
+/**
+ * As everybody else names them: what others are to read.
+ *
+ * @param {PresenceClient} client
+ * @param {number} user
+ */
+export function profileNameOf(client, user) {
+  return named(client, user, null);
+}
+
+/**
+ * @param {PresenceClient} client
+ * @param {number} user
+ * @param {KnownOverlay | null} overlay
+ */
+function named(client, user, overlay) {
   const me = client.session.me;
   if (me?.user === user) return nameOf(me);
-  const known = client.coworkers.state.people.get(user);
-  const name = known ? nameOf(known) : "";
-  return name || words.chats.formerColleague;
+  const known = client.coworkers.find(user);
+  if (!known && client.coworkers.isAwaited(user)) return words.chats.nameToCome;
+  return (known ? nameOfCoworker(known, overlay) : "") || words.chats.formerColleague;
 }
 
 /**

@@ -43,6 +43,7 @@ from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.contacts import Contact, ContactFields, ContactsPosition, NumberMatch, Overlay, TargetKind
 from wire.errors import NotFound
 from wire.identity import DomainId, Extension, UserId
+from wire.limits import LIMITS
 
 _DIRECTORY_REVS = "SELECT domain_id, directory_rev FROM domains WHERE domain_id = ANY($1::text[])"
 _COUNTRY = "SELECT country FROM domains WHERE domain_id = $1"
@@ -60,6 +61,23 @@ CROSS JOIN LATERAL (
     SELECT b.book_id, b.rev FROM contact_books b
     WHERE b.domain_id = asked.domain_id AND b.book_id IN (0, asked.user_id) OFFSET 0
 ) book
+"""
+_PEOPLE_KNOWN = """
+WITH asked AS (SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::int[])) AS asked (domain_id, user_id)),
+colleagues AS (
+    SELECT domain_id, (
+        SELECT count(*) FROM (
+            SELECT FROM users u
+            WHERE u.domain_id = each.domain_id AND u.deleted_at IS NULL AND NOT u.is_system LIMIT $3
+        ) counted
+    ) AS people
+    FROM (SELECT DISTINCT domain_id FROM asked) each
+)
+SELECT asked.domain_id, asked.user_id, c.people + coalesce((
+    SELECT sum(b.contacts) FROM contact_books b
+    WHERE b.domain_id = asked.domain_id AND b.book_id IN (0, asked.user_id)
+), 0)::int AS people
+FROM asked JOIN colleagues c ON c.domain_id = asked.domain_id
 """
 _BOOK = "SELECT rev, forgotten_rev FROM contact_books WHERE domain_id = $1 AND book_id = $2"
 
@@ -142,11 +160,13 @@ class PostgresContactStore:
         self._pool = pool
         self._directory_revs: LookUps[DomainId, int] = LookUps(self._find_directory_revs)
         self._positions: LookUps[_Person, ContactsPosition] = LookUps(self._find_positions)
+        self._people_known: LookUps[_Person, int] = LookUps(self._find_people_known)
 
     async def close(self) -> None:
         """Before the pool."""
         await self._directory_revs.close()
         await self._positions.close()
+        await self._people_known.close()
 
     # ------------------------------------------------------------ the directory
 
@@ -255,6 +275,15 @@ class PostgresContactStore:
             [entry_of(row).coworker for row in people],
             {row["coworker_id"]: overlay_of(row) for row in overlays},
         )
+
+    async def people_known(self, domain: DomainId, user: UserId) -> int:
+        return await self._people_known.get((domain, user)) or 0
+
+    async def _find_people_known(self, asked: Sequence[_Person]) -> Mapping[_Person, int]:
+        domains, users = [domain for domain, _ in asked], [user for _, user in asked]
+        async with connection(self._pool) as conn:
+            rows = await conn.fetch(_PEOPLE_KNOWN, domains, users, LIMITS.listed_people + 1)
+        return {(row["domain_id"], row["user_id"]): row["people"] for row in rows}
 
     # ------------------------------------------------------------ changing contacts
 

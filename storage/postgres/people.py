@@ -11,7 +11,6 @@ from contacts.people import RANK_OFFLINE, PeopleWanted, PersonAt, PersonKind, Pl
 from storage.postgres.contact_rows import ENTRY, entry_of
 from storage.postgres.pool import Pool, connection
 from wire.identity import DomainId, UserId
-from wire.records import Coworker
 
 _LAST = "\uffff"
 """Sorts behind everything: those without a department, say, stand at the end of the list by departments."""
@@ -76,10 +75,10 @@ class PostgresPeopleStore:
         async with connection(self._pool) as conn:
             return [entry_of(row) for row in await conn.fetch(_UNLISTED, domain)]
 
-    async def coworkers(self, domain: DomainId, users: Sequence[UserId]) -> Mapping[UserId, Coworker]:
+    async def coworkers(self, domain: DomainId, users: Sequence[UserId]) -> Mapping[UserId, DirectoryEntry]:
         async with connection(self._pool) as conn:
             rows = await conn.fetch(_COWORKERS, domain, list(users))
-        return {row["user_id"]: entry_of(row).coworker for row in rows}
+        return {row["user_id"]: entry_of(row) for row in rows}
 
 
 class _Statement:

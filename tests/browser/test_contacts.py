@@ -339,38 +339,38 @@ async def test_a_large_domain_is_listed_searched_and_sorted_by_the_server(people
         await conn.execute(
             """
             INSERT INTO contacts (domain_id, contact_id, rev, first_name, last_name, search)
-            SELECT $1, n, n, 'Row', n::text, 'row ' || n FROM generate_series(1, 5200) n
+            SELECT $1, n, n, 'Row', n::text, 'row ' || n FROM generate_series(1, 2200) n
             """,
             people.company.domain,
         )
         await conn.execute(
-            "INSERT INTO contact_books (domain_id, book_id, rev, contacts) VALUES ($1, 0, 5200, 5200)",
+            "INSERT INTO contact_books (domain_id, book_id, rev, contacts) VALUES ($1, 0, 2200, 2200)",
             people.company.domain,
         )
-        await conn.execute("UPDATE domains SET last_contact_id = 5200 WHERE domain_id = $1", people.company.domain)
+        await conn.execute("UPDATE domains SET last_contact_id = 2200 WHERE domain_id = $1", people.company.domain)
     window = await page_of(await manager(people))
     page = window.page
-    await expect(page.get_by_label("5201 All")).to_be_attached()
+    await expect(page.get_by_label("2201 All")).to_be_attached()
     await expect(window.person("Ben Ode, Offline")).to_be_visible()
     assert await page.evaluate("document.querySelector('portal-shell').client.contacts.state.contacts.size") == 0
-    await page.get_by_role("searchbox").fill("row 4711")
-    await shows(window, "Row 4711")
+    await page.get_by_role("searchbox").fill("row 1711")
+    await shows(window, "Row 1711")
     await page.get_by_role("searchbox").fill("")
     await page.get_by_role("button", name="The other way round").click()
-    await expect(page.locator("contact-list .name").first).to_have_text("Row 5200")
+    await expect(page.locator("contact-list .name").first).to_have_text("Row 2200")
     await choose(window, "Sales")
     await shows(window, "Ben Ode")
     async with await people.connect(ben) as client:
         await client.ask(SetDnd(on=True), Done)
         await expect(window.person("Ben Ode, Do not disturb")).to_be_visible()
     await choose(window, "Shared contacts")
-    await window.person("Row 5199,").click()
+    await window.person("Row 2199,").click()
     await page.get_by_role("button", name="Edit", exact=True).click()
     await page.get_by_label("Company").fill("Alder")
     await page.get_by_role("button", name="Save", exact=True).click()
-    await expect(window.person("Row 5199, Shared contact, Alder")).to_be_visible()
+    await expect(window.person("Row 2199, Shared contact, Alder")).to_be_visible()
     await page.locator("contact-list .person").nth(3).focus()
     await page.keyboard.press("End")
     await expect(page.locator('contact-list li[aria-setsize="200"]').first).to_be_attached()
     await page.keyboard.press("End")
-    await expect(window.person("Row 5001,")).to_be_focused()
+    await expect(window.person("Row 2001,")).to_be_focused()

@@ -8,6 +8,7 @@ from playwright.async_api import Locator, expect
 
 from chat.model import NewMessage
 from storage.postgres.chat import PostgresChatStore
+from storage.postgres.pool import transaction
 from tests.support.chat import make_group, message
 from tests.support.gateway import People
 from tests.support.windows import DESK, PHONE, Window
@@ -69,6 +70,67 @@ async def test_a_group_is_begun_by_name_and_extension_and_everybody_has_it_at_on
     await at_ben.write("I bring the cake")
     await expect(bubble(at_anna, "I bring the cake")).to_be_visible()
     await expect(bubble(at_anna, "I bring the cake").locator(".sender")).to_have_text("Ben Ode")
+
+
+async def test_in_a_large_domain_those_are_found_and_named_whom_nobody_has_loaded(
+    office: Office, page_of: PageOf
+) -> None:
+    async with transaction(office.people.pool) as conn:
+        await conn.execute(
+            """
+            INSERT INTO users (domain_id, user_id, extension, login_name, first_name, last_name, scope)
+            SELECT $1, n, (n + 10000)::text, (n + 10000)::text, 'Many', n::text, 2 FROM generate_series(100, 2200) n
+            """,
+            office.people.company.domain,
+        )
+    at_anna = await page_of(office.anna, path="/app/chats")
+    at_ben = await page_of(office.ben, path="/app/chats")
+    known = "document.querySelector('portal-shell').client.coworkers.state.people.size"
+    await begin_group(at_anna, "Summer party")
+    await at_ben.conversation("Summer party").click()
+    line = "Anna Berg created the group “Summer party” with you and Cleo Pratt."
+    await expect(at_ben.page.locator("chat-window .told")).to_have_text(line)
+    assert await at_anna.page.evaluate(known) <= 150
+    await at_anna.write("Who brings the cake?")
+    await at_anna.page.get_by_role("searchbox", name="Search messages").fill("cake from:1001")
+    await expect(at_anna.page.locator("message-search .hit")).to_have_count(1)
+    profile = await (await at_ben.page.context.request.get(f"{at_ben.url}/v1/profile")).json()
+    renamed = await at_ben.page.context.request.patch(
+        f"{at_ben.url}/v1/profile",
+        data={"rev": profile["rev"], "first_name": "Beth"},
+        headers={"Origin": at_ben.url},
+    )
+    assert renamed.ok, await renamed.text()
+    await at_ben.write("I do")
+    await expect(bubble(at_anna, "I do").locator(".sender")).to_have_text("Beth Ode")
+
+
+async def test_who_was_renamed_is_called_so_everywhere_but_in_what_others_read(
+    office: Office, page_of: PageOf
+) -> None:
+    at_anna = await page_of(office.anna, path="/app/chats")
+    at_ben = await page_of(office.ben, path="/app/chats")
+    await begin_group(at_anna, "Summer party")
+    answer = await at_anna.page.context.request.put(
+        f"{at_anna.url}/v1/overlays/{office.cleo}",
+        data={"rev": 0, "first_name": "Aunt", "last_name": "Clementine"},
+        headers={"Origin": at_anna.url},
+    )
+    assert answer.ok, await answer.text()
+    await expect(at_anna.page.locator("chat-window .told")).to_contain_text("with Ben Ode and Aunt Clementine")
+    await at_anna.text.press_sequentially("Hello @aunt")
+    await at_anna.page.get_by_role("option", name="Aunt Clementine").click()
+    await expect(at_anna.text).to_have_value("Hello @Cleo Pratt ")
+    await at_anna.text.press("Enter")
+    await expect(at_anna.page.locator("chat-window .mention")).to_have_text("@Cleo Pratt")
+    await at_ben.conversation("Summer party").click()
+    await expect(bubble(at_ben, "Hello @Cleo Pratt")).to_be_visible()
+    await at_anna.page.get_by_role("button", name="New conversation").first.click()
+    dialog = at_anna.page.get_by_role("dialog")
+    await dialog.get_by_label("Find people").fill("clem")
+    await dialog.get_by_label("Find people").press("Enter")
+    await dialog.get_by_role("button", name="Start the chat").click()
+    await expect(at_anna.page.locator("chat-window h2").last).to_have_text("Aunt Clementine")
 
 
 async def test_members_are_removed_and_leave_and_lose_the_conversation(office: Office, page_of: PageOf) -> None:

@@ -10,6 +10,7 @@ from wire.contacts import Address, Contact, ContactsQuery, Email, Number
 from wire.errors import Invalid, NotFound
 from wire.http import PageQuery
 from wire.identity import Caller, DomainId, Scope, UserId
+from wire.limits import LIMITS
 from wire.records import Coworker
 
 
@@ -99,6 +100,66 @@ async def test_unlisted_users_are_seen_by_those_who_manage_them(
     viewer = await company.add("1004", scope=scope, site=site)
     seen = {each.user for each in await whole_directory(service, company.caller(viewer))}
     assert seen == {viewer} | {unlisted[name] for name in sees}
+
+
+async def test_some_are_asked_for_by_id_and_who_is_not_to_be_seen_is_missing(
+    service: PeopleLists, company: Company, pool: Pool
+) -> None:
+    viewer = await company.add("1001")
+    ben = await company.add("1002", first_name="Ben")
+    hidden = await company.add("1003", list_in_directory=False)
+    system = await company.add("2000", is_system=True)
+    rivals = await Company.make(pool)
+    others = [await rivals.add(str(3001 + number)) for number in range(6)][-1]
+    found = await service.coworkers(company.caller(viewer), [ben, hidden, system, others, ben, viewer])
+    assert {each.user: each.first_name for each in found.coworkers} == {ben: "Ben", viewer: "User"}
+    assert found.missing == [hidden, system, others]
+    assert found.rev == await service.directory_rev(company.domain)
+    boss = await company.add("1009", scope=Scope.OFFICE_MANAGER)
+    assert [each.user for each in (await service.coworkers(company.caller(boss), [hidden])).coworkers] == [hidden]
+
+
+async def test_everybody_is_listed_up_to_a_limit_of_coworkers_and_contacts_together(
+    service: PeopleLists, company: Company, pool: Pool
+) -> None:
+    viewer, owner = [await company.add(extension) for extension in ("1001", "1002")]
+    most = LIMITS.listed_people - 2
+
+    async def books(shared: int, own: int) -> bool:
+        async with transaction(pool) as conn:
+            await conn.execute(
+                "INSERT INTO contact_books (domain_id, book_id, contacts) VALUES ($1, 0, $2), ($1, $3, $4) "
+                "ON CONFLICT (domain_id, book_id) DO UPDATE SET contacts = excluded.contacts",
+                company.domain,
+                shared,
+                owner,
+                own,
+            )
+        return await service.lists_everybody(company.caller(owner))
+
+    assert await service.lists_everybody(company.caller(viewer))
+    assert await books(most, 0)
+    assert not await books(most, 1)
+    assert await service.lists_everybody(company.caller(viewer)), "contacts of somebody else do not count"
+    assert not await books(most + 1, 0)
+
+
+async def test_users_who_are_not_people_do_not_count(service: PeopleLists, company: Company, pool: Pool) -> None:
+    viewer = company.caller(await company.add("1001"))
+    async with transaction(pool) as conn:
+        await conn.execute(
+            """
+            INSERT INTO users (domain_id, user_id, extension, login_name, scope, is_system, deleted_at)
+            SELECT $1, n, (n + 10000)::text, (n + 10000)::text, 2, n % 2 = 0, CASE WHEN n % 2 = 1 THEN now() END
+            FROM generate_series(100, 100 + $2::int) n
+            """,
+            company.domain,
+            LIMITS.listed_people,
+        )
+    assert await service.lists_everybody(viewer)
+    async with transaction(pool) as conn:
+        await conn.execute("UPDATE users SET is_system = false, deleted_at = NULL WHERE domain_id = $1", company.domain)
+    assert not await service.lists_everybody(viewer)
 
 
 async def test_unlisted_users_see_themselves(service: PeopleLists, company: Company) -> None:

@@ -7,12 +7,12 @@ import pytest
 
 from tests.support.client import Client
 from tests.support.gateway import GatewayProcess, People
-from wire.commands import Connect, LookUpNumber
+from wire.commands import Connect, GetCoworkers, LookUpNumber
 from wire.contacts import ContactsPosition
 from wire.events import ContactsChanged, ImportChanged
 from wire.identity import Scope, UserId
 from wire.imports import ImportStatus
-from wire.replies import Connected, NumberLookedUp
+from wire.replies import Connected, CoworkersFound, NumberLookedUp
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +91,15 @@ async def test_an_import_tells_how_far_it_is_to_its_user_alone_on_any_gateway(
             changes = (await mine.get("/v1/contacts/changes?limit=500")).json()
             assert len(changes["contacts"]) == 400
             assert (await mine.get(address)).status_code == 404
+
+
+async def test_names_are_asked_for_over_the_connection(people: People) -> None:
+    anna = await people.add("1001")
+    ben = await people.add("1002", first_name="Ben")
+    client, connected = await connect(people, anna, people.gateway)
+    async with client:
+        assert connected.listing_everybody
+        found = await client.ask(GetCoworkers(users=[ben, UserId(4711)]), CoworkersFound)
+        assert [each.first_name for each in found.coworkers] == ["Ben"]
+        assert found.missing == [4711]
+        assert found.rev == connected.directory_rev

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { EMPTY, apply, needsSnapshot, positionOf, presenceOf, replace } from "../../portal/client/state/presence.js";
+import { EMPTY, apply, expect, needsSnapshot, positionOf, presenceOf, replace } from "../../portal/client/state/presence.js";
 
 const snapshot = (version, ...users) => ({ op: "presence_snapshot", epoch: "e", version, users });
 const changed = (version, ...users) => ({ op: "presence_changed", epoch: "e", version, users });
@@ -93,4 +93,13 @@ test("a heartbeat moves the position past changes for others", () => {
 test("there is no position before the first snapshot", () => {
   assert.equal(positionOf(EMPTY), null);
   assert.equal(needsSnapshot(EMPTY, { epoch: "e", version: 1 }), true);
+});
+
+test("whoever comes to be looked at is taken over, however old the news", () => {
+  const seen = replace(EMPTY, snapshot(50, red(3, 40)));
+  const old = changed(50, green(7, 12));
+  assert.equal(presenceOf(apply(seen, old), 7).colour, "offline");
+  const expecting = expect(seen, [7, 3]);
+  assert.equal(presenceOf(expecting, 3).colour, "offline");
+  assert.equal(presenceOf(apply(expecting, old), 7).colour, "green");
 });

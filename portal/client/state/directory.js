@@ -46,6 +46,34 @@ export function apply(state, event) {
 }
 
 /**
+ * What was asked for of some people. It is at least as new as `rev`; who is missing was not to be seen then.
+ *
+ * @param {DirectoryState} state
+ * @param {{rev: number, coworkers: Coworker[], missing?: number[]}} reply
+ * @returns {DirectoryState} the same one if nothing of it was new
+ */
+export function found(state, { rev, coworkers, missing = [] }) {
+  const newer = coworkers.filter((entry) => entry.rev > (state.people.get(entry.user)?.rev ?? 0));
+  const gone = missing.filter((user) => rev >= (state.people.get(user)?.rev ?? 0) && !state.people.get(user)?.gone);
+  if (newer.length + gone.length === 0) return state;
+  const people = new Map(state.people);
+  for (const entry of newer) people.set(entry.user, knownCoworker(entry));
+  for (const user of gone) people.set(user, knownCoworker({ user, rev, extension: "", gone: true }));
+  return { ...state, people };
+}
+
+/**
+ * The state without those who were known first.
+ *
+ * @param {DirectoryState} state
+ * @param {number} most how many stay
+ * @returns {DirectoryState}
+ */
+export function withOnly(state, most) {
+  return { ...state, people: new Map([...state.people].slice(-most)) };
+}
+
+/**
  * Whether something before this event never came, so that the directory must be read again.
  *
  * @param {DirectoryState} state

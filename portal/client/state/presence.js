@@ -57,6 +57,19 @@ export function apply(state, event) {
 }
 
 /**
+ * Somebody is looked at from now on: whatever comes of them is news, however old it is.
+ *
+ * @param {PresenceState} state
+ * @param {readonly number[]} added
+ * @returns {PresenceState}
+ */
+export function expect(state, added) {
+  const users = new Map(state.users);
+  for (const user of added) users.set(user, offline(user));
+  return { ...state, users };
+}
+
+/**
  * @param {PresenceState} state
  * @param {Position} position where the server says that we are
  */
