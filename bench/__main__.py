@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from bench.compiling import NoCompiler
+from bench.first_load import NoBrowser
 from bench.machine import describe
 from bench.report import Table, show
 from bench.stage import stage
@@ -28,6 +29,7 @@ SCENARIOS = {
     "slow_readers": "clients that stop reading, and the others",
     "contact_import": "10,000 contacts through a gateway: preview, import, memory, and the others meanwhile",
     "people_lists": "lists, searches and look-ups in a domain of 20,000 users and 50,000 contacts",
+    "first_load": "the portal in a real browser, in a domain of 20,000 users and 50,000 contacts",
     "contact_codecs": "reading and writing files of contacts, beside vobject and the csv module",
 }
 
@@ -57,7 +59,7 @@ def main() -> int:
     for name in given.names or SCENARIOS:
         try:
             tables.append(asyncio.run(_run(name)))
-        except NoCompiler as reason:
+        except (NoCompiler, NoBrowser) as reason:
             print(f"\nskipped: {name}, since {reason}")
             continue
         show(tables[-1])

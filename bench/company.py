@@ -33,8 +33,10 @@ async def make_company(pool: Pool, size: int) -> Company:
     return Company(domain, users)
 
 
-async def log_in(pool: Pool, company: Company, users: Sequence[UserId]) -> list[str]:
-    """A bearer token for each, in order; somebody named several times gets several logins."""
+async def log_in(
+    pool: Pool, company: Company, users: Sequence[UserId], kind: SessionKind = SessionKind.BEARER
+) -> list[str]:
+    """A token for each, in order; somebody named several times gets several logins."""
     store = PostgresAccountStore(pool)
     now = datetime.now(UTC)
     tokens = []
@@ -47,7 +49,7 @@ async def log_in(pool: Pool, company: Company, users: Sequence[UserId]) -> list[
                 domain=company.domain,
                 token_hash=hash_token(token),
                 user=user,
-                kind=SessionKind.BEARER,
+                kind=kind,
                 user_agent="Mozilla/5.0 (X11; Linux x86_64) bench",
                 address="127.0.0.1",
                 created_at=now,

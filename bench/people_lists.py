@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable
 
+from bench.large_company import CONTACTS, USERS, large_company
 from bench.report import Row, Table
 from bench.stage import Stage
 from contacts.listing import PeopleLists
@@ -11,28 +12,10 @@ from contacts.people import Statuses
 from gateway import CONTACT_RIGHTS
 from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.people import PostgresPeopleStore
-from storage.postgres.pool import transaction
 from wire.contacts import ContactsQuery, PeopleQuery
 from wire.identity import Caller, Extension, Scope, SessionId, UserId
 
-USERS = 20_000
-CONTACTS = 50_000
 _ROUNDS = 9
-
-_USERS = """
-INSERT INTO users (domain_id, user_id, extension, login_name, first_name, last_name, department, scope)
-SELECT $1, n, (n + 10000)::text, (n + 10000)::text, 'Given' || n % 3000, 'Family' || n % 700, 'Department ' || n % 40, 2
-FROM generate_series(3, $2::int) n
-"""
-_CONTACTS = """
-INSERT INTO contacts (domain_id, contact_id, rev, first_name, last_name, company, numbers, emails, search)
-SELECT $1, n, n, 'First' || n % 5000, 'Last' || n, 'Company ' || n % 900,
-    jsonb_build_array(jsonb_build_object('label', 'work', 'number', n::text, 'e164', '+1212' || (5000000 + n))),
-    jsonb_build_array(jsonb_build_object('label', '', 'email', 'first' || n || '@company.example')),
-    'first' || n % 5000 || ' last' || n || E'\\ncompany ' || n % 900 || E'\\n1212' || (5000000 + n)
-FROM generate_series(1, $2::int) n
-"""
-
 
 class _Statuses:
     def __init__(self) -> None:
@@ -44,19 +27,9 @@ class _Statuses:
 
 
 async def run(stage: Stage) -> Table:
-    company = await stage.company(2)
-    async with transaction(stage.pool) as conn:
-        await conn.execute("SET LOCAL statement_timeout = 0")
-        began = time.perf_counter()
-        await conn.execute(_USERS, company.domain, USERS, timeout=300)
-        await conn.execute(_CONTACTS, company.domain, CONTACTS, timeout=300)
-        await conn.execute(
-            "INSERT INTO contact_books (domain_id, book_id, rev, contacts) VALUES ($1, 0, $2::int, $2::int)",
-            company.domain,
-            CONTACTS,
-        )
-        made = time.perf_counter() - began
-    await stage.pool.execute("ANALYZE users, contacts")
+    began = time.perf_counter()
+    company = await large_company(stage)
+    made = time.perf_counter() - began
     store = PostgresContactStore(stage.pool)
     lists = PeopleLists(store, PostgresPeopleStore(stage.pool), CONTACT_RIGHTS, _Statuses())
     caller = Caller(company.domain, UserId(1), Extension("10000"), Scope.BASIC_USER, SessionId("bench"))

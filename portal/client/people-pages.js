@@ -169,7 +169,8 @@ export class PeoplePages {
     const asked = this.#asked;
     this.#isReading = true;
     try {
-      const counts = this.#countsGroups && at < this.#pages.length + (this.isRead ? 0 : 1) ? this.#http.get(PATHS.groups) : null;
+      const isNew = this.isRead && at === this.#pages.length;
+      if (this.#countsGroups && !isNew) void this.#count();
       const kept = this.#pages.slice(0, at);
       let row = kept.reduce((sum, page) => sum + page.people.length, 0);
       /** @type {string | null} */
@@ -182,13 +183,10 @@ export class PeoplePages {
         row += page.people.length;
         after = page.next;
       } while (after && row < this.#seen.last && asked === this.#asked);
-      /** @type {GroupCounts | null} */
-      const counted = await counts;
       if (asked !== this.#asked) return;
       const behind = this.#pages.slice(at + read.length);
       this.#pages = [...kept, ...read, ...(behind[0]?.after === after && after ? behind : [])];
       this.#people = null;
-      if (counted) this.sizes = new Map(counted.groups.map(({ group, people: size }) => [group, size]));
       this.isRead = true;
       this.problem = null;
       done?.();
@@ -200,6 +198,18 @@ export class PeoplePages {
       if (asked === this.#asked) this.#isReading = false;
     }
     this.#around.changed();
+  }
+
+  /** The list need not wait for it. */
+  async #count() {
+    try {
+      /** @type {GroupCounts} */
+      const { groups } = await this.#http.get(PATHS.groups);
+      this.sizes = new Map(groups.map(({ group, people }) => [group, people]));
+      this.#around.changed();
+    } catch {
+      // They are counted again with the next change.
+    }
   }
 
   /**

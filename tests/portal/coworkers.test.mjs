@@ -5,7 +5,7 @@ import { Coworkers } from "../../portal/client/coworkers.js";
 import { NotConnected, Refused } from "../../portal/client/errors.js";
 import { CONNECTED, Time } from "./support.mjs";
 
-const entry = (user, rev = 1, first_name = `N${user}`) => ({ user, rev, extension: String(1000 + user), first_name });
+const entry = (user, rev = 0, first_name = `N${user}`) => ({ user, rev, extension: String(1000 + user), first_name });
 const changed = (since, rev, ...coworkers) => ({ op: "directory_changed", since, rev, coworkers });
 
 /** A server that has `people`, and whoever asks it. */

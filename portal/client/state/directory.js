@@ -38,7 +38,7 @@ export function replace(state, snapshot) {
  */
 export function apply(state, event) {
   const rev = hasMissed(state, event) ? state.rev : Math.max(state.rev, event.rev);
-  const newer = event.coworkers.filter((entry) => entry.rev > (state.people.get(entry.user)?.rev ?? 0));
+  const newer = event.coworkers.filter((entry) => entry.rev > (state.people.get(entry.user)?.rev ?? -1));
   if (newer.length === 0) return rev === state.rev ? state : { ...state, rev };
   const people = new Map(state.people);
   for (const entry of newer) people.set(entry.user, knownCoworker(entry));
@@ -53,7 +53,7 @@ export function apply(state, event) {
  * @returns {DirectoryState} the same one if nothing of it was new
  */
 export function found(state, { rev, coworkers, missing = [] }) {
-  const newer = coworkers.filter((entry) => entry.rev > (state.people.get(entry.user)?.rev ?? 0));
+  const newer = coworkers.filter((entry) => entry.rev > (state.people.get(entry.user)?.rev ?? -1));
   const gone = missing.filter((user) => rev >= (state.people.get(user)?.rev ?? 0) && !state.people.get(user)?.gone);
   if (newer.length + gone.length === 0) return state;
   const people = new Map(state.people);
