@@ -52,12 +52,24 @@ async def run(stage: Stage) -> Table:
     rows = [
         Row("until the list of people is there, the first time", middle["list"], "ms", note="everything is fetched"),
         Row("the same with the portal's own files in the cache", middle["again"], "ms", 1_500),
-        Row("until the conversations are there, with names", middle["chats"], "ms", 2_000, note=f"{PARTNERS} of them, files in the cache"),
+        Row(
+            "until the conversations are there, with names",
+            middle["chats"],
+            "ms",
+            2_000,
+            note=f"{PARTNERS} of them, files in the cache",
+        ),
         Row("data: bytes over HTTP and the WebSocket", middle["data"] / 1000, "KB", 250),
         Row("data: requests, besides the WebSocket", middle["requests"], "", 15),
         Row("the portal itself: scripts, styles, icons", middle["code"] / 1000, "KB", note="once, then from the cache"),
         Row("memory of the page, after a collection", middle["heap"] / 1e6, "MB", 30),
-        Row("a search, from the last key to the rows", middle["search"], "ms", 500, note="180 ms are waited for more keys"),
+        Row(
+            "a search, from the last key to the rows",
+            middle["search"],
+            "ms",
+            500,
+            note="180 ms of it wait for more keys",
+        ),
         Row("names and contacts, had they all been read", everybody / 1e6, "MB", note="JSON, as it crosses the wire"),
     ]
     return Table(f"First load of the portal: {USERS:,} users and {CONTACTS:,} shared contacts", rows)

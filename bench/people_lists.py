@@ -17,6 +17,7 @@ from wire.identity import Caller, Extension, Scope, SessionId, UserId
 
 _ROUNDS = 9
 
+
 class _Statuses:
     def __init__(self) -> None:
         self.now: Statuses = {UserId(user): ("available", "busy")[user % 5 == 0] for user in range(3, USERS, 3)}

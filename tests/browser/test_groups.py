@@ -105,9 +105,7 @@ async def test_in_a_large_domain_those_are_found_and_named_whom_nobody_has_loade
     await expect(bubble(at_anna, "I do").locator(".sender")).to_have_text("Beth Ode")
 
 
-async def test_who_was_renamed_is_called_so_everywhere_but_in_what_others_read(
-    office: Office, page_of: PageOf
-) -> None:
+async def test_who_was_renamed_is_called_so_everywhere_but_in_what_others_read(office: Office, page_of: PageOf) -> None:
     at_anna = await page_of(office.anna, path="/app/chats")
     at_ben = await page_of(office.ben, path="/app/chats")
     await begin_group(at_anna, "Summer party")
