@@ -17,9 +17,12 @@ from wire.identity import ConversationId, DomainId
 log = structlog.get_logger(__name__)
 
 BATCH = 500
+"""Messages that are indexed together."""
+CONVERSATIONS = 64
+"""Of which they are, at most: senders to all of these wait while they are indexed, some milliseconds."""
 EVERY = 1.0
 """Seconds between rounds: messages that come together are indexed together."""
-SHARE = 0.1
+SHARE = 0.05
 """Of the time, at most; while many send, indexing falls behind, and catches up when they are quiet."""
 AT_ONCE = 2.0
 """Seconds that a search may spend on what it finds missing."""
@@ -41,35 +44,35 @@ class Indexer:
     async def run(self) -> None:
         while True:
             await asyncio.sleep(EVERY)
-            noted, self._noted = self._noted, {}
-            for domain, conversation in noted:
+            noted, self._noted = list(self._noted), {}
+            while noted:
+                some, noted = noted[:CONVERSATIONS], noted[CONVERSATIONS:]
                 try:
-                    await self._index(domain, conversation)
+                    await self._index(some)
                 except Refused:
-                    self.note(domain, conversation)
+                    self._noted |= dict.fromkeys(some)
                     await asyncio.sleep(EVERY)
 
-    async def _index(self, domain: DomainId, conversation: ConversationId) -> None:
-        is_over = False
-        while not is_over:
+    async def _index(self, conversations: Sequence[Conversation]) -> None:
+        while conversations:
             started = time.monotonic()
-            is_over = await self._index_batch(domain, conversation)
+            conversations = await self._index_batch(conversations)
             await asyncio.sleep((time.monotonic() - started) * (1 / SHARE - 1))
 
-    async def _index_batch(self, domain: DomainId, conversation: ConversationId) -> bool:
-        """Whether that was all."""
-        unindexed = await self._store.unindexed(domain, conversation, BATCH)
-        if unindexed is None:
-            return True
-        await self._store.index(domain, conversation, unindexed)
-        return len(unindexed.messages) < BATCH
+    async def _index_batch(self, conversations: Sequence[Conversation]) -> list[Conversation]:
+        """Those of them in which there is more, or in which somebody was faster than we."""
+        unindexed = await self._store.unindexed(conversations, max(1, BATCH // len(conversations)))
+        indexed = await self._store.index(unindexed) if unindexed else set()
+        return [each.name for each in unindexed if each.reached < each.last_seq or each.name not in indexed]
 
     async def catch_up(self, domain: DomainId, scopes: Sequence[SearchScope]) -> bool:
         """Indexes at once what is missing; whether that was all of it."""
         end = time.monotonic() + AT_ONCE
-        for scope in scopes:
-            while scope.indexed_seq < scope.last_seq and not await self._index_batch(domain, scope.conversation):
-                if time.monotonic() > end:
-                    self.note(domain, scope.conversation)
-                    return False
+        missing = [(domain, scope.conversation) for scope in scopes if scope.indexed_seq < scope.last_seq]
+        while missing:
+            some, rest = missing[:CONVERSATIONS], missing[CONVERSATIONS:]
+            missing = [*await self._index_batch(some), *rest]
+            if missing and time.monotonic() > end:
+                self._noted |= dict.fromkeys(missing)
+                return False
         return True

@@ -223,11 +223,22 @@ class SearchScope(Struct, frozen=True):
 
 
 class Unindexed(Struct, frozen=True):
-    """The next messages of a conversation that cannot be found yet, as of `last_rev`."""
+    """The next messages of a conversation that cannot be found yet, as of `last_rev`; at least one."""
 
+    domain: DomainId
+    conversation: ConversationId
     messages: Sequence[Message]
     after: int
+    last_seq: int
     last_rev: int
+
+    @property
+    def name(self) -> tuple[DomainId, ConversationId]:
+        return self.domain, self.conversation
+
+    @property
+    def reached(self) -> int:
+        return self.messages[-1].seq
 
 
 class SearchFilter(Struct, frozen=True):

@@ -4,6 +4,7 @@ Nothing is told about conversations that a user is not in: to every method they 
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol
 
@@ -81,11 +82,15 @@ class SearchStore(Protocol):
     ) -> Sequence[Message]:
         """The newest `limit` indexed messages in these scopes with all terms, newest first."""
 
-    async def unindexed(self, domain: DomainId, conversation: ConversationId, limit: int) -> Unindexed | None:
-        """The next messages that are not indexed; None if all are."""
+    async def unindexed(
+        self, conversations: Sequence[tuple[DomainId, ConversationId]], limit: int
+    ) -> Sequence[Unindexed]:
+        """The next messages, at most `limit` of each, of those conversations in which some are not indexed."""
 
-    async def index(self, domain: DomainId, conversation: ConversationId, unindexed: Unindexed) -> None:
-        """Makes them be found, unless somebody else did, or a message has changed meanwhile."""
+    async def index(self, unindexed: Sequence[Unindexed]) -> AbstractSet[tuple[DomainId, ConversationId]]:
+        """Makes them be found; those of whose conversation somebody else did, or a message has changed meanwhile, are
+        left alone. Returns the conversations in which it was done.
+        """
 
 
 class ChatStore(Protocol):

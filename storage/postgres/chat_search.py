@@ -8,7 +8,10 @@ stops when it has found enough, however common a word is. Messages are indexed i
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from hashlib import blake2b
+from itertools import groupby
+from operator import itemgetter
 
 from chat.model import SearchFilter, SearchScope, Unindexed
 from chat.searching import Term, words_of
@@ -55,29 +58,45 @@ LIMIT $11
 """  # noqa: S608 - put together from constants
 
 _NEXT_UNINDEXED = f"""
-SELECT c.indexed_seq, c.last_rev, {COLUMNS.format("o")}
-FROM conversations c
-JOIN LATERAL (
+SELECT w.nth, c.indexed_seq, c.last_seq, c.last_rev, {COLUMNS.format("o")}
+FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS w (domain_id, conversation_id, nth)
+JOIN conversations c ON c.domain_id = w.domain_id AND c.conversation_id = w.conversation_id
+CROSS JOIN LATERAL (
     SELECT o.* FROM messages o
     WHERE o.domain_id = c.domain_id AND o.conversation_id = c.conversation_id AND o.seq > c.indexed_seq
     ORDER BY o.seq LIMIT $3
-) o ON true
-WHERE c.domain_id = $1 AND c.conversation_id = $2
-ORDER BY o.seq
+) o
+ORDER BY w.nth, o.seq
 """  # noqa: S608 - put together from constants
 
-# Nothing happens if somebody else was faster, or if a message has changed since it was read.
+# Of a conversation nothing happens if somebody else was faster, or if a message has changed since it was read.
+# Conversations come sorted and are locked in that order, as when messages are kept (message_batch.py). Senders wait for
+# the locks, so the disk is not waited for: what is lost with the machine is indexed again.
 _INDEX = """
-WITH reached AS (
-    UPDATE conversations SET indexed_seq = $4
-    WHERE domain_id = $1 AND conversation_id = $2 AND indexed_seq = $3 AND last_rev = $5
-    RETURNING domain_id, conversation_id
+WITH hasty AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+locked AS MATERIALIZED (
+    SELECT w.domain_id, w.conversation_id, w.reached
+    FROM hasty CROSS JOIN unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+        AS w (domain_id, conversation_id, after, reached, rev)
+    CROSS JOIN LATERAL (
+        SELECT 1 FROM conversations c
+        WHERE c.domain_id = w.domain_id AND c.conversation_id = w.conversation_id
+            AND c.indexed_seq = w.after AND c.last_rev = w.rev
+        FOR NO KEY UPDATE
+    ) c
+), reached AS (
+    UPDATE conversations c SET indexed_seq = l.reached
+    FROM locked l WHERE c.domain_id = l.domain_id AND c.conversation_id = l.conversation_id
+), indexed AS (
+    INSERT INTO message_words (domain_id, conversation_id, seq, sender, sent_at, words)
+    SELECT m.domain_id, m.conversation_id, m.seq, m.sender, m.sent_at, m.words::tsvector
+    FROM locked l
+    JOIN unnest($6::text[], $7::bigint[], $8::bigint[], $9::int[], $10::timestamptz[], $11::text[])
+        AS m (domain_id, conversation_id, seq, sender, sent_at, words)
+        ON m.domain_id = l.domain_id AND m.conversation_id = l.conversation_id
+    ON CONFLICT DO NOTHING
 )
-INSERT INTO message_words (domain_id, conversation_id, seq, sender, sent_at, words)
-SELECT r.domain_id, r.conversation_id, w.seq, w.sender, w.sent_at, w.words::tsvector
-FROM reached r
-CROSS JOIN unnest($6::bigint[], $7::int[], $8::timestamptz[], $9::text[]) AS w (seq, sender, sent_at, words)
-ON CONFLICT DO NOTHING
+SELECT domain_id, conversation_id FROM locked
 """
 
 REWORD = """
@@ -131,29 +150,45 @@ class PostgresSearchStore:
             )
         return [message_of(row["conversation_id"], row) for row in rows]
 
-    async def unindexed(self, domain: DomainId, conversation: ConversationId, limit: int) -> Unindexed | None:
+    async def unindexed(
+        self, conversations: Sequence[tuple[DomainId, ConversationId]], limit: int
+    ) -> Sequence[Unindexed]:
         async with connection(self._pool) as conn:
-            rows = await conn.fetch(_NEXT_UNINDEXED, domain, conversation, limit)
-        if not rows:
-            return None
-        messages = [message_of(conversation, row) for row in rows]
-        return Unindexed(messages, rows[0]["indexed_seq"], rows[0]["last_rev"])
-
-    async def index(self, domain: DomainId, conversation: ConversationId, unindexed: Unindexed) -> None:
-        worded = [message for message in unindexed.messages if message.body]
-        async with connection(self._pool) as conn:
-            await conn.execute(
-                _INDEX,
-                domain,
-                conversation,
-                unindexed.after,
-                unindexed.messages[-1].seq,
-                unindexed.last_rev,
-                [message.seq for message in worded],
-                [message.sender for message in worded],
-                [message.sent_at for message in worded],
-                [kept_words(domain, message) for message in worded],
+            rows = await conn.fetch(
+                _NEXT_UNINDEXED,
+                [domain for domain, _ in conversations],
+                [conversation for _, conversation in conversations],
+                limit,
             )
+        found = []
+        for nth, of_conversation in groupby(rows, itemgetter("nth")):
+            domain, conversation = conversations[nth - 1]
+            own = list(of_conversation)
+            messages = [message_of(conversation, row) for row in own]
+            found.append(
+                Unindexed(domain, conversation, messages, own[0]["indexed_seq"], own[0]["last_seq"], own[0]["last_rev"])
+            )
+        return found
+
+    async def index(self, unindexed: Sequence[Unindexed]) -> AbstractSet[tuple[DomainId, ConversationId]]:
+        unindexed = sorted(unindexed, key=lambda each: each.name)
+        worded = [(each.domain, message) for each in unindexed for message in each.messages if message.body]
+        async with connection(self._pool) as conn:
+            rows = await conn.fetch(
+                _INDEX,
+                [each.domain for each in unindexed],
+                [each.conversation for each in unindexed],
+                [each.after for each in unindexed],
+                [each.reached for each in unindexed],
+                [each.last_rev for each in unindexed],
+                [domain for domain, _ in worded],
+                [message.conversation for _, message in worded],
+                [message.seq for _, message in worded],
+                [message.sender for _, message in worded],
+                [message.sent_at for _, message in worded],
+                [kept_words(domain, message) for domain, message in worded],
+            )
+        return {(domain, conversation) for domain, conversation in rows}
 
 
 def kept_words(domain: DomainId, message: Message) -> str:

@@ -140,12 +140,34 @@ async def test_a_message_that_changes_while_it_is_indexed_is_found_as_it_is(
     chat: ChatService, store: PostgresChatStore, office: Office
 ) -> None:
     sent = await say(chat, office.anna, office.direct, "before")
-    reading = await store.search.unindexed(office.company.domain, office.direct, 10)
-    assert reading is not None
+    reading = await store.search.unindexed([(office.company.domain, office.direct)], 10)
+    assert [each.reached for each in reading] == [sent.seq]
     await chat.changes.edit(office.anna, office.direct, sent.seq, "afterwards", [])
-    await store.search.index(office.company.domain, office.direct, reading)
+    assert await store.search.index(reading) == set()
     assert await find(chat, office.ben, "before") == []
     assert await find(chat, office.ben, "afterwards") == ["afterwards"]
+
+
+async def test_what_was_said_in_many_conversations_is_indexed_together_and_each_by_itself(
+    chat: ChatService, store: PostgresChatStore, office: Office
+) -> None:
+    """In one of them there is more than is taken at a time, and in one a message changes meanwhile."""
+    domain = office.company.domain
+    makers = (
+        chat.groups.create(office.anna, make_client_id(), f"{n}", [office.ben.user], History.ALL) for n in range(3)
+    )
+    long, changing, short = [(await maker).conversation for maker in makers]
+    for conversation in (long, changing, short):
+        await say(chat, office.anna, conversation, "alike")
+    await say(chat, office.ben, long, "alike")
+    reading = await store.search.unindexed([(domain, each) for each in (short, long, changing)], 2)
+    assert [each.conversation for each in reading] == [short, long, changing]
+    assert [each.reached < each.last_seq for each in reading] == [False, True, False]
+    await chat.changes.edit(office.anna, changing, reading[2].reached, "another", [])
+    assert await store.search.index(reading) == {(domain, long), (domain, short)}
+    assert await store.search.unindexed([(domain, short)], 10) == []
+    assert len(await find(chat, office.ben, "alike")) == 3
+    assert await find(chat, office.ben, "another") == ["another"]
 
 
 async def test_two_gateways_index_at_once_and_everything_is_found_once(
