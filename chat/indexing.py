@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 500
 """Messages that are indexed together."""
-CONVERSATIONS = 64
+CONVERSATIONS = 16
 """Of which they are, at most: senders to all of these wait while they are indexed, some milliseconds."""
 EVERY = 1.0
 """Seconds between rounds: messages that come together are indexed together."""
