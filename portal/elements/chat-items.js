@@ -1,6 +1,7 @@
 /** What a chat window shows, in order: days, the line before what is new, messages, and what is still on its way. Pure. */
 
 import { shownOf } from "../client/state/chat.js";
+import { words } from "../words.js";
 
 /**
  * @import { File as KnownFile, Message } from "../client/protocol.js"
@@ -31,6 +32,8 @@ import { shownOf } from "../client/state/chat.js";
  * @typedef {Bubble | Told | Day | Divider} Item
  */
 
+/** So much of a message is quoted above its answer. */
+const QUOTED = 120;
 /** Messages of one sender within this time stand together. */
 const TOGETHER = 5 * 60_000;
 
@@ -121,4 +124,15 @@ function waitingBubble(outgoing, me) {
  */
 function areTogether(before, bubble) {
   return before.sender === bubble.sender && bubble.at - before.at < TOGETHER && before.outgoing?.state !== "failed";
+}
+
+/**
+ * A message in one line.
+ *
+ * @param {Message} message
+ */
+export function shortened({ body, deleted_at }) {
+  if (deleted_at) return words.chat.deleted;
+  const text = body.replace(/\s+/g, " ");
+  return text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text || words.chat.picture;
 }
