@@ -23,6 +23,7 @@ import accounts.api_keys.routes
 import accounts.emails.routes
 import accounts.factors.routes
 import accounts.links.routes
+import accounts.masks.routes
 import accounts.own_password.routes
 import accounts.profiles.routes
 import accounts.resets.routes
@@ -47,6 +48,7 @@ from accounts.factors.second_step import SecondStepService
 from accounts.factors.service import FactorService
 from accounts.links.service import LinkService
 from accounts.mailing import MailQueue
+from accounts.masks.service import MaskService
 from accounts.own_password.service import OwnPasswordService
 from accounts.passwords import Passwords
 from accounts.permissions import Permission, Person, may, may_see_unlisted
@@ -97,6 +99,7 @@ from storage.postgres.emails import PostgresEmailStore
 from storage.postgres.factors import PostgresFactorStore
 from storage.postgres.files import PostgresFileStore
 from storage.postgres.keeping import PostgresKeepingStore
+from storage.postgres.masks import PostgresMaskStore
 from storage.postgres.migrate import is_current
 from storage.postgres.notifying import PostgresNotifyingStore
 from storage.postgres.own_password import PostgresOwnPasswordStore
@@ -168,6 +171,7 @@ class Services:
     sites: SiteService
     resets: ResetService
     emails: EmailService
+    masks: MaskService
     links: LinkService
     logins: SessionService
     own_password: OwnPasswordService
@@ -201,7 +205,7 @@ async def build_services(
         contact_parts = _build_contacts(shared)
         account_parts = _build_accounts(shared, presence_service, links_begin_with(settings, address))
         switch_service, *about_switches = _build_switches(shared, presence_service)
-        live = _build_connections(shared, presence_service, chat_parts, contact_parts, account_parts.bearers)
+        live = _build_connections(shared, presence_service, chat_parts, contact_parts, account_parts)
         background = (
             shared.bus.run(),
             *chat_parts.background,
@@ -231,6 +235,7 @@ async def build_services(
             sites=account_parts.sites,
             resets=account_parts.resets,
             emails=account_parts.emails,
+            masks=account_parts.masks,
             links=account_parts.links,
             logins=account_parts.logins,
             own_password=account_parts.own_password,
@@ -386,6 +391,7 @@ class _AccountParts:
     sites: SiteService
     resets: ResetService
     emails: EmailService
+    masks: MaskService
     links: LinkService
     logins: SessionService
     own_password: OwnPasswordService
@@ -422,6 +428,7 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
         sites=sites,
         resets=resets,
         emails=emails,
+        masks=MaskService(PostgresMaskStore(pool), bus),
         links=links,
         logins=logins,
         own_password=own_password,
@@ -481,7 +488,7 @@ def _build_connections(
     presence_service: PresenceService,
     chat_parts: _ChatParts,
     contact_parts: _ContactParts,
-    bearers: Bearers,
+    account_parts: _AccountParts,
 ) -> _Live:
     settings = shared.settings
     hub = Hub(shared.bus, presence_service, time.monotonic)
@@ -496,13 +503,15 @@ def _build_connections(
     endpoint = WebSocketEndpoint(
         hub=hub,
         attendance=attendance,
-        dispatcher=Dispatcher(ConnectionService(attendance), presence_service, chat_parts.chat, people),
+        dispatcher=Dispatcher(
+            ConnectionService(attendance), presence_service, chat_parts.chat, people, account_parts.masks.note
+        ),
         starter=Starter(chat_parts.chat, people, contact_parts.contacts),
-        authenticator=bearers,
+        authenticator=account_parts.bearers,
         origins=OriginRule.of(settings.public_url, settings.allowed_origins),
         clock=time.monotonic,
     )
-    upkeep = Upkeep(hub, bearers, chat_parts.chat, people, contact_parts.contacts)
+    upkeep = Upkeep(hub, account_parts.bearers, chat_parts.chat, people, contact_parts.contacts)
     return _Live(hub, attendance, endpoint, people, upkeep, (hub.run(), upkeep.run()))
 
 
@@ -529,6 +538,7 @@ def operations_of(services: Services) -> list[Operation]:
         *accounts.sites.routes.operations(services.sites),
         *accounts.resets.routes.operations(services.resets),
         *accounts.emails.routes.operations(services.emails),
+        *accounts.masks.routes.operations(services.masks),
         *accounts.links.routes.operations(services.links),
         *accounts.sessions.routes.operations(services.logins),
         *accounts.own_password.routes.operations(services.own_password),

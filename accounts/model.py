@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from accounts.permissions import Person
+from accounts.permissions import Permission, Person, reaches
 from wire.identity import Caller, DomainId, Extension, Scope, SessionId, UserId
 
 
@@ -114,19 +114,28 @@ class Session(Struct, frozen=True, kw_only=True):
     session: SessionId
     domain: DomainId
     user: UserId
-    operator: UserId | None
+    operator: Person | None
+    """Of a mask: who is at the keyboard, as of now."""
     extension: Extension
     scope: Scope
     site: str | None
     disabled: bool
+    """The user, or the operator."""
     last_used_at: datetime
     expires_at: datetime
     absolute_expires_at: datetime
 
     def is_good(self, now: datetime) -> bool:
         """Whether it lets its user in at this moment."""
-        is_allowed = self.scope is not Scope.NO_PORTAL or self.operator is not None
-        return is_allowed and not self.disabled and now < min(self.expires_at, self.absolute_expires_at)
+        return self._is_allowed and not self.disabled and now < min(self.expires_at, self.absolute_expires_at)
+
+    @property
+    def _is_allowed(self) -> bool:
+        if self.operator is None:
+            return self.scope is not Scope.NO_PORTAL
+        # Either one's scope may be another than when the mask was put on.
+        masked = Person(domain=self.domain, user=self.user, scope=self.scope, site=self.site)
+        return reaches(self.operator, Permission.MASK, masked)
 
     @property
     def caller(self) -> Caller:
@@ -137,7 +146,7 @@ class Session(Struct, frozen=True, kw_only=True):
             scope=self.scope,
             session=self.session,
             site=self.site,
-            operator=self.operator,
+            operator=self.operator.user if self.operator else None,
         )
 
 

@@ -80,8 +80,8 @@ class AccountService:
 
     async def logout(self, caller: Caller) -> None:
         """Ends the session, and closes its connections everywhere."""
-        await self._store.end_session(caller.domain, caller.session)
-        await self._announcer.end_sessions(caller.domain, caller.user, EndReason.LOGGED_OUT, [caller.session])
+        for each in await self._store.end_session(caller.domain, caller.session):
+            await self._announcer.end_sessions(caller.domain, each.user, EndReason.LOGGED_OUT, [each.session])
 
     async def end_sessions(self, caller: Caller, user: UserId) -> None:
         """Logs a user out everywhere: oneself, or somebody whose password the caller may reset."""

@@ -33,8 +33,8 @@ class AccountStore(Protocol):
         self, domain: DomainId, session: SessionId, used_at: datetime, expires_at: datetime
     ) -> None: ...
 
-    async def end_session(self, domain: DomainId, session: SessionId) -> bool:
-        """Whether there was one to end."""
+    async def end_session(self, domain: DomainId, session: SessionId) -> Sequence[EndedSession]:
+        """With the masks that were put on in it; a mask with the login that it was put on in."""
 
     async def end_sessions(self, domain: DomainId, user: UserId, audit: AuditLine) -> Sequence[EndedSession]:
         """All of the user's, also those in which the user masks somebody else."""

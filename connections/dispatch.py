@@ -1,11 +1,13 @@
 """The table of commands: which function carries each out, and what it costs. All about running one is here once."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from enum import Enum, auto
 from math import ceil
 from typing import Any
 
 import structlog
 from msgspec import UNSET, Struct
+from msgspec.structs import asdict
 
 import chat.handlers
 import contacts.handlers
@@ -19,10 +21,24 @@ from contacts.listing import PeopleLists
 from presence.service import PresenceService
 from wire import commands
 from wire.commands import Command
-from wire.errors import ErrorCode, Refused
+from wire.errors import ErrorCode, NotAllowed, Refused
+from wire.identity import Caller
 from wire.replies import AnyReply, Failed
 
 log = structlog.get_logger(__name__)
+
+Note = Callable[[Caller, str, dict[str, object]], Awaitable[None]]
+"""Writes down what a mask has done (accounts/masks/service.py)."""
+
+
+class Mask(Enum):
+    """What becomes of a command of somebody who acts as somebody else. (Chat refuses by itself: chat/admission.py.)"""
+
+    ALLOWED = auto()
+    NOTED = auto()
+    """Carried out, with a line in the audit."""
+    REFUSED = auto()
+    """It would say of the user what is true of the operator."""
 
 
 class Row(Struct, frozen=True):
@@ -35,6 +51,7 @@ class Row(Struct, frozen=True):
     handler: Callable[..., Any]
     of: str
     cost: float = 1.0
+    mask: Mask = Mask.ALLOWED
 
 
 COMMANDS: dict[type[Command], Row] = {
@@ -45,12 +62,12 @@ COMMANDS: dict[type[Command], Row] = {
     commands.GetPresence: Row(own.get_presence, "connection", cost=5),
     commands.Watch: Row(own.watch, "connection", cost=2),
     commands.Why: Row(presence.handlers.why, "presence", cost=2),
-    commands.SetDnd: Row(presence.handlers.set_dnd, "presence"),
-    commands.SetStatus: Row(presence.handlers.set_status, "presence"),
-    commands.SetAppearOffline: Row(presence.handlers.set_appear_offline, "presence"),
-    commands.RegisterDevice: Row(presence.handlers.register_device, "presence"),
-    commands.UnregisterDevice: Row(presence.handlers.unregister_device, "presence"),
-    commands.ReportCall: Row(presence.handlers.report_call, "presence"),
+    commands.SetDnd: Row(presence.handlers.set_dnd, "presence", mask=Mask.NOTED),
+    commands.SetStatus: Row(presence.handlers.set_status, "presence", mask=Mask.NOTED),
+    commands.SetAppearOffline: Row(presence.handlers.set_appear_offline, "presence", mask=Mask.NOTED),
+    commands.RegisterDevice: Row(presence.handlers.register_device, "presence", mask=Mask.REFUSED),
+    commands.UnregisterDevice: Row(presence.handlers.unregister_device, "presence", mask=Mask.REFUSED),
+    commands.ReportCall: Row(presence.handlers.report_call, "presence", mask=Mask.REFUSED),
     commands.GetCoworkers: Row(contacts.handlers.get_coworkers, "people", cost=2),
     commands.LookUpNumber: Row(contacts.handlers.look_up_number, "people", cost=2),
     commands.OpenConversation: Row(chat.handlers.open_conversation, "chat", cost=2),
@@ -96,9 +113,15 @@ def name_of(command: Command) -> str:
 
 class Dispatcher:
     def __init__(
-        self, connection: ConnectionService, presence: PresenceService, chat: ChatService, people: PeopleLists
+        self,
+        connection: ConnectionService,
+        presence: PresenceService,
+        chat: ChatService,
+        people: PeopleLists,
+        note: Note,
     ) -> None:
         self._connection = connection
+        self._note = note
         self._services: dict[str, object] = {"presence": presence, "chat": chat, "people": people}
 
     def run(self, session: Session, channel: Channel, command: Command) -> Coroutine[Any, Any, None] | None:
@@ -123,9 +146,14 @@ class Dispatcher:
         return None
 
     async def _run(self, row: Row, session: Session, command: Command) -> None:
+        caller = session.caller
         try:
-            session.caller.check_may(name_of(command))
-            reply: AnyReply = await row.handler(self._services[row.of], session.caller, command)
+            caller.check_may(name_of(command))
+            if caller.operator is not None and row.mask is Mask.REFUSED:
+                raise NotAllowed("Nobody rings or calls behind a mask")
+            reply: AnyReply = await row.handler(self._services[row.of], caller, command)
+            if caller.operator is not None and row.mask is Mask.NOTED:
+                await self._note(caller, f"presence.{row.handler.__name__}", _said(command))
         except Exception as error:  # noqa: BLE001 - becomes the reply
             reply = _answer_to(error, session, command)
         session.send(reply)
@@ -149,6 +177,10 @@ def _answer_to(error: Exception, session: Session, command: Command) -> Failed:
         message="Something went wrong on our side; it has been noted",
         temporary=True,
     )
+
+
+def _said(command: Command) -> dict[str, object]:
+    return {name: value for name, value in asdict(command).items() if name != "id"}
 
 
 def _too_fast(command_id: int, wait: float) -> Failed:

@@ -10,6 +10,7 @@ const client = new PresenceClient({ name: "portal" });
 addEventListener("online", () => client.probe());
 addEventListener("offline", () => client.probe());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && client.wake());
+addEventListener("storage", ({ key }) => client.isTurn(key) && client.restart());
 addEventListener("pagehide", () => client.leavePage());
 addEventListener("pageshow", (event) => event.persisted && client.returnToPage());
 

@@ -859,6 +859,14 @@ const english = {
     },
   },
 
+  mask: {
+    title: "Act as this user",
+    hint: "You see and do what this user may, but for chat, passwords, PIN and e-mail addresses. What you do is recorded under both names.",
+    act: (/** @type {string} */ name) => `Act as ${name}`,
+    banner: (/** @type {string} */ name, /** @type {string} */ extension) => `You act as ${name}, extension ${extension}. It is recorded under both names.`,
+    end: "End",
+  },
+
   sites: {
     title: "Sites",
     hint: "Users who are overwritten with the defaults of their site have its settings.",

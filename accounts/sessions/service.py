@@ -11,7 +11,6 @@ from accounts.sessions.errors import LoginGone, NotWhileMasked
 from accounts.sessions.model import OpenLogin
 from accounts.sessions.store import SessionStore
 from wire.announce import Announcer
-from wire.events import EndReason
 from wire.identity import Caller, SessionId
 from wire.security import Login, Logins, LoginsEnded
 
@@ -33,9 +32,10 @@ class SessionService:
         """Raises `LoginGone` if it is over already, or was never the caller's."""
         _check(caller)
         audit = line_of(caller, self._clock(), "session.ended", f"session:{session}")
-        if not await self._store.end_own(caller.domain, caller.user, session, audit):
+        ended = await self._store.end_own(caller.domain, caller.user, session, audit)
+        if not ended:
             raise LoginGone
-        await self._announcer.end_sessions(caller.domain, caller.user, EndReason.ENDED, [session])
+        await tell_ended(self._announcer, caller.domain, ended)
 
     async def end_others(self, caller: Caller) -> LoginsEnded:
         """All but the one that is asking."""

@@ -13,8 +13,10 @@ class SessionStore(Protocol):
     async def open_logins(self, domain: DomainId, user: UserId, now: datetime) -> Sequence[OpenLogin]:
         """Those of the user, without those in which somebody acts as the user; whichever was used last comes first."""
 
-    async def end_own(self, domain: DomainId, user: UserId, session: SessionId, audit: AuditLine) -> bool:
-        """False, and nothing is written down, if the user has no such login."""
+    async def end_own(
+        self, domain: DomainId, user: UserId, session: SessionId, audit: AuditLine
+    ) -> Sequence[EndedSession]:
+        """With the masks that were put on in it. None, and nothing is written down, if the user has no such login."""
 
     async def end_others(
         self, domain: DomainId, user: UserId, kept: SessionId, audit: AuditLine

@@ -279,6 +279,44 @@ export class PresenceClient extends Emitter {
     }
   }
 
+  /**
+   * Acts as somebody of a lower scope, until `endMask`.
+   *
+   * @param {number} user
+   */
+  async mask(user) {
+    await this.#becomeBy(PATHS.mask(user));
+  }
+
+  /** Takes the mask off: oneself again. */
+  async endMask() {
+    await this.#becomeBy(PATHS.endMask);
+  }
+
+  /** The cookie is somebody else's by now: everything begins anew. */
+  restart() {
+    this.#becameSomebodyElse();
+  }
+
+  /** @param {string} path what gives this browser another cookie */
+  async #becomeBy(path) {
+    // Before the server ends the login that this connection belongs to: that would look like being thrown out.
+    this.#socket.stop();
+    try {
+      /** @type {LoggedIn} */
+      const answer = await this.#http.post(path);
+      this.#enter(answer.me);
+      this.#settings.set("turn", String(this.#around.now()));
+    } finally {
+      this.#socket.start();
+    }
+  }
+
+  /** Whether another window of this browser says that the cookie is somebody else's by now. @param {string | null} key of its storage */
+  isTurn(key) {
+    return key === this.#settings.keyOf("turn");
+  }
+
   retryNow() {
     this.#socket.retryNow();
   }
@@ -516,7 +554,8 @@ export class PresenceClient extends Emitter {
 
   /** @param {Me | null} me */
   #keepsakes(me) {
-    return new Keepsakes(me ? `${me.domain}/${me.user}` : "nobody", me ? this.#storage : null);
+    // Behind a mask nothing is left behind, and nothing of the user's found.
+    return new Keepsakes(me ? `${me.domain}/${me.user}` : "nobody", me && !me.masked_by ? this.#storage : null);
   }
 
   /** @param {Connected} reply */
@@ -632,11 +671,11 @@ export class PresenceClient extends Emitter {
 }
 
 /**
- * @param {{domain: string, user: number} | null} one
- * @param {{domain: string, user: number}} other
+ * @param {{domain: string, user: number, masked_by?: number | null} | null} one
+ * @param {{domain: string, user: number, masked_by?: number | null}} other
  */
 function isSame(one, other) {
-  return one?.domain === other.domain && one.user === other.user;
+  return one?.domain === other.domain && one.user === other.user && (one.masked_by ?? 0) === (other.masked_by ?? 0);
 }
 
 /**
@@ -645,8 +684,8 @@ function isSame(one, other) {
  * @param {Connected} reply
  * @returns {Me}
  */
-function meFrom({ domain, user, extension, permissions }) {
-  return { domain, domain_name: "", user, extension, first_name: "", last_name: "", scope: "", permissions };
+function meFrom({ domain, user, extension, permissions, masked_by }) {
+  return { domain, domain_name: "", user, extension, first_name: "", last_name: "", scope: "", permissions, masked_by: masked_by ?? null };
 }
 
 /** @param {string} base */

@@ -16,6 +16,11 @@ export class Keepsakes {
     this.#storage = storage;
   }
 
+  /** Under which key something is in the storage. @param {string} name */
+  keyOf(name) {
+    return this.#prefix + name;
+  }
+
   /**
    * @param {string} name
    * @returns {string | null}

@@ -33,6 +33,9 @@ export const PATHS = Object.freeze({
   passwordReset: (user) => `/v1/users/${user}/password-reset`,
   /** @param {number} user */
   reset: (user) => `/v1/users/${user}/reset`,
+  /** @param {number} user */
+  mask: (user) => `/v1/users/${user}/mask`,
+  endMask: "/v1/mask/end",
   sites: "/v1/sites",
   /** @param {string} name */
   site: (name) => `/v1/sites/${encodeURIComponent(name)}`,

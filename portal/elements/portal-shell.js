@@ -105,6 +105,16 @@ export class PortalShell extends HTMLElement {
   /** @type {Map<Side | "you", HTMLAnchorElement>} */
   #tabs = new Map();
   #why = /** @type {WhyDialog} */ (document.createElement("why-dialog"));
+  #maskText = h("span");
+  #mask = h(
+    "div",
+    { class: "mask-banner", role: "status", hidden: true },
+    icon("mask"),
+    this.#maskText,
+    h("button", { class: "text-button", type: "button", onclick: () => void this.#endMask() }, words.mask.end),
+  );
+  /** Who was shown last, and behind whose mask. */
+  #whose = "";
   #notice = h("div", { class: "notice", role: "alert", hidden: true });
   /** @type {any} */
   #silence = null;
@@ -252,6 +262,10 @@ export class PortalShell extends HTMLElement {
     const client = /** @type {PresenceClient} */ (this.client);
     // A link that sets a password is not for whoever is logged in here, and comes before them.
     const state = this.#entrance.hasLink ? "out" : client.session.state;
+    const { me } = client.session;
+    const whose = me ? `${me.domain}/${me.user}/${me.masked_by ?? 0}` : "";
+    if (whose && this.#whose && whose !== this.#whose) this.#forget(true);
+    if (whose || state === "out") this.#whose = whose;
     if (state !== this.#shown) {
       const wasShown = this.#shown;
       this.#shown = state;
@@ -288,6 +302,8 @@ export class PortalShell extends HTMLElement {
     setAttribute(this, "page", this.#place.page);
     setText(this.#company, me?.domain_name || me?.domain || "");
     if (me) this.#myPicture.show({ user: me.user, name: nameOf(me) });
+    this.#mask.hidden = !me?.masked_by;
+    setText(this.#maskText, me?.masked_by ? words.mask.banner(nameOf(me), me.extension) : "");
     for (const [name, tab] of this.#tabs) setAttribute(tab, "aria-current", this.#currentTab() === name ? "page" : null);
     this.#renderSide();
     const isSideInFront = NARROW.matches && isSide(this.#place.page);
@@ -301,6 +317,11 @@ export class PortalShell extends HTMLElement {
     const tab = this.#tabs.get("users");
     if (tab) tab.hidden = !mayManage;
     if (this.#side === "users" && !mayManage) this.#side = "people";
+    const mayChat = this.client?.may("chat.use") ?? false;
+    const chats = this.#tabs.get("chats");
+    if (chats) chats.hidden = !mayChat;
+    if (!mayChat && this.#side === "chats") this.#side = "people";
+    if (!mayChat && this.#main === "chat") this.#main = "nothing";
     if (this.#side === "users") this.#userList ??= /** @type {UserList} */ (document.createElement("user-list"));
     const lists = { people: this.#contacts, chats: this.#conversations, users: this.#userList };
     const titles = { people: words.contacts.title, chats: words.chats.title, users: words.users.title };
@@ -463,11 +484,20 @@ export class PortalShell extends HTMLElement {
   async #openWith(user) {
     const { client } = this;
     if (!client) return;
+    if (!client.may("chat.use")) return this.go({ page: "contact", conversation: 0, contact: `u${user}` });
     try {
       const conversation = await client.conversations.openWith(user);
       this.go({ page: "chat", conversation });
     } catch (error) {
       this.#say(`${words.chat.failedToOpen} ${sentenceOf(error)}`);
+    }
+  }
+
+  async #endMask() {
+    try {
+      await this.client?.endMask();
+    } catch (error) {
+      this.#say(sentenceOf(error));
     }
   }
 
@@ -541,7 +571,7 @@ export class PortalShell extends HTMLElement {
         sign,
         h("button", { class: "me", type: "button", "aria-label": words.navigation.you, onclick: toYou }, this.#myPicture),
       ),
-      strip,
+      h("div", { class: "strips" }, this.#mask, strip),
       h("nav", { class: "tabs", "aria-label": words.navigation.label }, this.#tab("people"), this.#tab("chats"), this.#tab("users"), this.#tab("you")),
       this.#sideElement,
       this.#mainElement,

@@ -91,6 +91,8 @@ export class UserAdvanced extends PresenceElement {
   #welcome = this.#act("send", words.users.welcome.act, (profile) => this.#sendWelcome(profile));
   #password = this.#act("lock", words.users.password.act, (profile) => this.#resetPassword(profile));
   #reset = this.#act("undo", words.users.reset.act, (profile) => this.#resetUser(profile));
+  #maskButton = h("button", { class: "button primary", type: "button" }, icon("mask"), h("span"));
+  #mask = h("section", {}, h("h3", {}, words.mask.title), h("p", { class: "soft" }, words.mask.hint), this.#maskButton);
   #setup = h("section", {}, h("h3", {}, words.users.welcome.title), h("p", { class: "soft" }, words.users.welcome.hint), this.#welcome);
   #security = h("section", {}, h("h3", {}, words.users.password.title), h("p", { class: "soft" }, words.users.password.hint), this.#password);
   #resets = h("section", {}, h("h3", {}, words.users.reset.title), h("p", { class: "soft" }, words.users.reset.hint), this.#reset);
@@ -98,6 +100,7 @@ export class UserAdvanced extends PresenceElement {
     "div",
     { class: "parts" },
     h("section", {}, h("h3", {}, words.users.status), h("p", { class: "status" }, this.#status, this.#statusText), this.#emails, this.#said, this.#problem),
+    this.#mask,
     this.#setup,
     this.#security,
     this.#resets,
@@ -106,6 +109,7 @@ export class UserAdvanced extends PresenceElement {
   constructor() {
     super();
     this.root.append(this.#parts);
+    this.#maskButton.onclick = () => void this.#putOn();
   }
 
   attributeChangedCallback() {
@@ -133,6 +137,8 @@ export class UserAdvanced extends PresenceElement {
     setText(this.#statusText, profile.disabled ? words.users.disabledHint : (words.users.statuses[status] ?? ""));
     const emails = profile.hidden.includes("emails") ? [words.users.emailsHidden] : profile.emails.map((email) => this.#shownEmail(profile, email));
     setChildren(this.#emails, ...(emails.length > 0 ? emails : [words.users.noEmails]).map((each) => h("li", { class: "soft" }, each)));
+    this.#mask.hidden = !profile.may.includes("users.mask") || profile.disabled;
+    setText(/** @type {HTMLElement} */ (this.#maskButton.lastElementChild), words.mask.act(nameOf(profile)));
     const mayReset = profile.may.includes("users.reset_password");
     this.#setup.hidden = this.#security.hidden = !mayReset;
     this.#welcome.disabled = profile.emails.length === 0;
@@ -169,6 +175,20 @@ export class UserAdvanced extends PresenceElement {
   #say(sentence) {
     setText(this.#said, sentence);
     this.#problem.hidden = true;
+  }
+
+  async #putOn() {
+    const profile = this.#profile;
+    if (!profile || this.#maskButton.disabled) return;
+    this.#maskButton.disabled = true;
+    try {
+      await this.client?.mask(profile.user);
+    } catch (error) {
+      setText(this.#problem, sentenceOf(error));
+      this.#problem.hidden = false;
+    } finally {
+      this.#maskButton.disabled = false;
+    }
   }
 
   /** @param {Profile} profile */

@@ -253,7 +253,7 @@ export class UserList extends PresenceElement {
   /** @param {number} least so many again */
   async #read(least) {
     const { client } = this;
-    if (!client) return;
+    if (!client?.may("users.see_profile")) return;
     const asked = ++this.#asked;
     try {
       /** @type {UserSummary[]} */

@@ -118,14 +118,24 @@ export class YouPanel extends PresenceElement {
   #extension = h("p", { class: "soft" });
   #reason = h("p", { class: "reason", role: "status" });
   #message = h("p", { class: "soft" });
+  /** What is the user's alone: nobody rings, is told, or available, behind a mask. */
+  #unmasked = [
+    document.createElement("available-switch"),
+    h("hr"),
+    document.createElement("softphone-panel"),
+    h("hr"),
+    document.createElement("notification-settings"),
+  ];
   #hidden = h("p", { class: "hidden-from-others", role: "status" }, icon("hidden"), h("span"));
 
   #why = h("button", { class: "why link", type: "button", onclick: () => askWhy(this, this.client?.me ?? 0) }, words.why.title);
 
+  #security = this.#link("security-wanted", "lock", words.navigation.security);
+  #logout = this.#link("logout-wanted", "logout", words.navigation.logout);
+
   constructor() {
     super();
-    const fire = (/** @type {string} */ type) => () =>
-      this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true }));
+    const [available, ...others] = this.#unmasked;
     this.root.append(
       h(
         "div",
@@ -136,23 +146,30 @@ export class YouPanel extends PresenceElement {
           {},
           document.createElement("dnd-switch"),
           document.createElement("appear-offline-switch"),
-          document.createElement("available-switch"),
+          available,
         ),
         document.createElement("status-form"),
-        h("hr"),
-        document.createElement("softphone-panel"),
-        h("hr"),
-        document.createElement("notification-settings"),
+        ...others,
         h("hr"),
         h(
           "div",
           { class: "links" },
-          h("button", { type: "button", onclick: fire("profile-wanted") }, icon("edit"), words.navigation.profile),
-          h("button", { type: "button", onclick: fire("security-wanted") }, icon("lock"), words.navigation.security),
-          h("button", { type: "button", onclick: fire("logout-wanted") }, icon("logout"), words.navigation.logout),
+          this.#link("profile-wanted", "edit", words.navigation.profile),
+          this.#security,
+          this.#logout,
         ),
       ),
     );
+  }
+
+  /**
+   * @param {string} type
+   * @param {string} picture
+   * @param {string} label
+   */
+  #link(type, picture, label) {
+    const fire = () => this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true }));
+    return h("button", { type: "button", onclick: fire }, icon(picture), label);
   }
 
   /** @override @param {PresenceClient} client */
@@ -169,6 +186,8 @@ export class YouPanel extends PresenceElement {
   render() {
     const me = this.client?.session.me;
     if (!this.client || !me) return;
+    const isMasked = Boolean(me.masked_by);
+    for (const each of [...this.#unmasked, this.#security, this.#logout]) each.hidden = isMasked;
     const presence = this.client.presenceOf(me.user);
     const reason = reasonOf(presence, timesOf(this.client), Date.now());
     this.toggleAttribute("stale", !this.client.isLive);

@@ -6,6 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from accounts.model import Account, AuditLine, Credentials, Email, EndedSession, NewSession, Session
+from accounts.permissions import Person
 from storage.postgres.look_ups import LookUps
 from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.identity import DomainId, Scope, SessionId, UserId
@@ -56,7 +57,8 @@ INSERT INTO sessions (
 _SESSION = """
 SELECT s.domain_id, s.token_hash, s.session_id, s.user_id, s.operator_id, s.last_used_at, s.expires_at,
     s.absolute_expires_at, u.extension, u.scope, u.site,
-    u.disabled OR coalesce(operator.disabled OR operator.deleted_at IS NOT NULL, false) AS disabled
+    u.disabled OR coalesce(operator.disabled OR operator.deleted_at IS NOT NULL, false) AS disabled,
+    operator.scope AS operator_scope, operator.site AS operator_site
 FROM sessions s
 JOIN users u ON u.domain_id = s.domain_id AND u.user_id = s.user_id AND u.deleted_at IS NULL
 LEFT JOIN users operator ON operator.domain_id = s.domain_id AND operator.user_id = s.operator_id
@@ -75,7 +77,15 @@ UPDATE sessions SET last_used_at = $3, expires_at = $4
 WHERE domain_id = $1 AND session_id = $2 AND last_used_at < $3
 """
 
-_END_SESSION = "DELETE FROM sessions WHERE domain_id = $1 AND session_id = $2 RETURNING session_id"
+# With the masks that were put on in it; who logs out behind a mask means all of it.
+_END_SESSION = """
+WITH meant AS (
+    SELECT coalesce(operator_session, session_id) AS id FROM sessions WHERE domain_id = $1 AND session_id = $2
+)
+DELETE FROM sessions s USING meant
+WHERE s.domain_id = $1 AND meant.id IN (s.session_id, s.operator_session)
+RETURNING s.user_id, s.session_id
+"""
 
 _END_SESSIONS = """
 DELETE FROM sessions WHERE domain_id = $1 AND (user_id = $2 OR operator_id = $2) RETURNING user_id, session_id
@@ -157,9 +167,10 @@ class PostgresAccountStore:
         async with connection(self._pool) as conn:
             await conn.execute(_PROLONG_SESSION, domain, session, used_at, expires_at)
 
-    async def end_session(self, domain: DomainId, session: SessionId) -> bool:
+    async def end_session(self, domain: DomainId, session: SessionId) -> Sequence[EndedSession]:
         async with connection(self._pool) as conn:
-            return await conn.fetchval(_END_SESSION, domain, session) is not None
+            rows = await conn.fetch(_END_SESSION, domain, session)
+        return [EndedSession(row["user_id"], row["session_id"]) for row in rows]
 
     async def end_sessions(self, domain: DomainId, user: UserId, audit: AuditLine) -> Sequence[EndedSession]:
         async with transaction(self._pool) as conn:
@@ -173,7 +184,7 @@ def _session(row: asyncpg.Record) -> Session:
         session=row["session_id"],
         domain=row["domain_id"],
         user=row["user_id"],
-        operator=row["operator_id"],
+        operator=_operator(row),
         extension=row["extension"],
         scope=Scope(row["scope"]),
         site=row["site"],
@@ -182,6 +193,13 @@ def _session(row: asyncpg.Record) -> Session:
         expires_at=row["expires_at"],
         absolute_expires_at=row["absolute_expires_at"],
     )
+
+
+def _operator(row: asyncpg.Record) -> Person | None:
+    if row["operator_id"] is None:
+        return None
+    scope, site = Scope(row["operator_scope"]), row["operator_site"]
+    return Person(domain=row["domain_id"], user=row["operator_id"], scope=scope, site=site)
 
 
 async def account_in_tx(conn: Connection, domain: DomainId, user: UserId) -> Account | None:

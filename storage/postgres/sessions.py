@@ -17,9 +17,12 @@ WHERE domain_id = $1 AND user_id = $2 AND operator_id IS NULL AND least(expires_
 ORDER BY last_used_at DESC, session_id
 """
 
+# With the masks that were put on in it.
 _END_OWN = """
-DELETE FROM sessions WHERE domain_id = $1 AND user_id = $2 AND session_id = $3 AND operator_id IS NULL
-RETURNING session_id
+DELETE FROM sessions
+WHERE domain_id = $1 AND ((user_id = $2 AND session_id = $3 AND operator_id IS NULL)
+    OR (operator_id = $2 AND operator_session = $3))
+RETURNING user_id, session_id
 """
 
 # Masks of the user, in which the user is the operator, but not those in which others act as the user.
@@ -52,12 +55,14 @@ class PostgresSessionStore:
             for row in rows
         ]
 
-    async def end_own(self, domain: DomainId, user: UserId, session: SessionId, audit: AuditLine) -> bool:
+    async def end_own(
+        self, domain: DomainId, user: UserId, session: SessionId, audit: AuditLine
+    ) -> Sequence[EndedSession]:
         async with transaction(self._pool) as conn:
-            if await conn.fetchval(_END_OWN, domain, user, session) is None:
-                return False
-            await add_audit_in_tx(conn, domain, audit)
-        return True
+            rows = await conn.fetch(_END_OWN, domain, user, session)
+            if rows:
+                await add_audit_in_tx(conn, domain, audit)
+        return [EndedSession(row["user_id"], row["session_id"]) for row in rows]
 
     async def end_others(
         self, domain: DomainId, user: UserId, kept: SessionId, audit: AuditLine

@@ -6,7 +6,9 @@ import pytest
 from redis.asyncio import Redis
 
 from accounts.resets.service import ResetService
+from accounts.tokens import hash_token
 from presence.service import PresenceService
+from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.pool import Pool, connection, transaction
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.postgres.provisioning import add_contact_in_tx, add_favourite_in_tx
@@ -101,11 +103,12 @@ async def test_every_login_is_over_and_who_manages_the_user_hears_of_it(
     service: ResetService, company: Company, boss: Caller, pool: Pool, bus: RedisBus
 ) -> None:
     anna = await company.add("1001", password_hash="x")
-    session = await start_session(pool, company, anna)
+    token = await start_session(pool, company, anna)
     listener = await Listener.on(bus, company.domain)
     await service.reset(boss, anna, UserReset(what=list(ResetPart)))
     heard = await listener.everything(bus, company.domain)
-    assert [(each.user, each.sessions) for each in listener.ended] == [(anna, [session])]
+    assert [each.user for each in listener.ended] == [anna]
+    assert await PostgresAccountStore(pool).session_by_token(company.domain, hash_token(token)) is None
     assert ([boss.user], UsersChanged(users=[anna])) in [(each.to, each.event) for each in heard]
     async with connection(pool) as conn:
         assert not await conn.fetchval("SELECT count(*) FROM sessions WHERE domain_id = $1", company.domain)

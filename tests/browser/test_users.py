@@ -228,3 +228,46 @@ async def test_by_keyboard_alone_and_only_for_who_manages_somebody(people: Peopl
     hers = await page_of(anna, path="/app/users")
     await expect(hers.page.get_by_role("link", name="Manage")).to_be_hidden()
     await expect(hers.page.locator("contact-list")).to_be_visible()
+
+
+@LOOKS
+async def test_a_manager_acts_as_somebody_under_a_banner_until_it_is_ended(
+    people: People, page_of: PageOf, size: dict[str, int], scheme: str
+) -> None:
+    boss, anna = await company_of(people)
+    window = await page_of(boss, viewport=size, color_scheme=scheme, path=f"/app/users/{anna}")
+    beside = Window(await window.page.context.new_page(), window.url)
+    await beside.open("/app/users")
+    await beside.is_live()
+    page = window.page
+    banner = page.locator(".mask-banner")
+    await expect(banner).to_be_hidden()
+    await page.get_by_role("tab", name="Advanced").click()
+    await page.get_by_role("button", name="Act as Anna Berg").click()
+    await expect(banner).to_contain_text("You act as Anna Berg, extension 1001")
+    await window.is_live()
+    assert page.url.endswith("/")
+    await expect(page.get_by_role("link", name="Manage")).to_be_hidden()
+    await expect(page.get_by_role("link", name="Chats")).to_be_hidden()
+    await expect(window.person("Ben Ode")).to_be_visible()
+    await show(window, f"masked-{scheme}")
+    await expect(beside.page.locator(".mask-banner")).to_contain_text("Anna Berg")
+    await window.person("Ben Ode").click()
+    await expect(page.locator("contact-page")).to_be_visible()
+    await page.reload()
+    await expect(banner).to_contain_text("You act as Anna Berg")
+    await page.goto(f"{window.url}/app/profile")
+    form = page.locator("profile-form")
+    await form.get_by_label("Last name").fill("Hill")
+    await expect(form.get_by_label("New PIN")).to_be_hidden()
+    await expect(form.get_by_label("E-mail address 1")).not_to_be_editable()
+    await show(window, f"masked-profile-{scheme}")
+    await form.get_by_role("button", name="Save", exact=True).click()
+    await expect(form.get_by_text("Saved.")).to_be_visible()
+    await banner.get_by_role("button", name="End").click()
+    await expect(banner).to_be_hidden()
+    await expect(page.get_by_role("link", name="Manage")).to_be_visible()
+    await window.is_live()
+    await expect(beside.page.locator(".mask-banner")).to_be_hidden()
+    await expect(beside.page.get_by_role("link", name="Manage")).to_be_visible()
+    assert beside.unexpected == []

@@ -8,35 +8,38 @@ from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.pool import Pool
 from tests.support.company import Company
 from tests.support.gateway import People
-from wire.identity import SessionId, UserId
+from wire.identity import UserId
 
 
 async def token_of_mask(people: People, user: UserId, *, operator: UserId) -> str:
     """The bearer token of a login in which `operator` acts as `user`."""
-    token = make_token(people.company.domain)
-    await start_session(people.pool, people.company, user, token=token, operator=operator)
-    return token
+    return await start_session(people.pool, people.company, user, operator=operator)
 
 
 async def start_session(
-    pool: Pool, company: Company, user: UserId, *, token: str = "", operator: UserId | None = None
-) -> SessionId:
-    """A login that is just there."""
-    now, session = datetime.now(UTC), make_session_id()
-    token = token or make_token(company.domain)
+    pool: Pool,
+    company: Company,
+    user: UserId,
+    *,
+    operator: UserId | None = None,
+    kind: SessionKind = SessionKind.BEARER,
+    now: datetime | None = None,
+) -> str:
+    """The token of a login that is just there, for a day."""
+    token, now = make_token(company.domain), now or datetime.now(UTC)
     await PostgresAccountStore(pool).start_session(
         NewSession(
-            session=session,
+            session=make_session_id(),
             domain=company.domain,
             token_hash=hash_token(token),
             user=user,
             operator=operator,
-            kind=SessionKind.BEARER,
+            kind=kind,
             user_agent="",
             address="",
             created_at=now,
-            expires_at=now + timedelta(hours=1),
-            absolute_expires_at=now + timedelta(hours=1),
+            expires_at=now + timedelta(days=1),
+            absolute_expires_at=now + timedelta(days=1),
         )
     )
-    return session
+    return token
