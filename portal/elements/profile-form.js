@@ -306,7 +306,7 @@ export class ProfileForm extends PresenceElement {
     const lacksPin = !this.#isOwn && (profile.status === "new" || profile.status === "setup_required");
     setText(this.#pinHint, lacksPin ? `${words.profile.pinNeeded} ${words.newPassword.pinRules}` : words.newPassword.pinRules);
     setText(this.#zoneHint, this.#isOwn ? words.profile.hints.time_zone : words.profile.theirHints.time_zone);
-    this.#security.hidden = !this.#isOwn;
+    this.#security.hidden = !this.#isOwn || Boolean(this.client?.session.me?.masked_by);
     setText(this.#readOnlyHint, manages ? words.profile.readOnlyForManagers : words.profile.readOnly);
     if (!this.#zones.firstChild) this.#zones.append(...Intl.supportedValuesOf("timeZone").map((value) => h("option", { value })));
     this.#showFacts(profile);

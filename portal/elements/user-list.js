@@ -296,6 +296,7 @@ export class UserList extends PresenceElement {
   }
 
   async #readSites() {
+    if (!this.client?.may("users.see_profile")) return;
     try {
       const sites = (await this.client?.users.sites())?.items ?? [];
       this.#site.append(...sites.map(({ name }) => h("option", { value: name }, name)));

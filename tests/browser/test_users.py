@@ -237,6 +237,8 @@ async def test_a_manager_acts_as_somebody_under_a_banner_until_it_is_ended(
     boss, anna = await company_of(people)
     window = await page_of(boss, viewport=size, color_scheme=scheme, path=f"/app/users/{anna}")
     beside = Window(await window.page.context.new_page(), window.url)
+    refused: list[str] = []
+    beside.page.on("response", lambda each: refused.append(each.url) if each.status >= 400 else None)
     await beside.open("/app/users")
     await beside.is_live()
     page = window.page
@@ -270,4 +272,4 @@ async def test_a_manager_acts_as_somebody_under_a_banner_until_it_is_ended(
     await window.is_live()
     await expect(beside.page.locator(".mask-banner")).to_be_hidden()
     await expect(beside.page.get_by_role("link", name="Manage")).to_be_visible()
-    assert beside.unexpected == []
+    assert beside.unexpected == [], refused
