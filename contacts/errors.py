@@ -1,7 +1,7 @@
 """How contacts refuse. The sentences are for people."""
 
 from wire.contacts import Contact, Overlay
-from wire.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
+from wire.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany, Unavailable
 
 
 class ContactNotFound(NotFound):
@@ -36,6 +36,13 @@ class OverlayHasChanged(Conflict):
         super().__init__("This was changed in another window meanwhile: look at both versions", field="rev")
         self.current = current
         self.yours = yours
+
+
+class ContactsBusy(Unavailable):
+    """Nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("These contacts are being imported by somebody; try again in a few seconds", retry_after=3.0)
 
 
 class BookFull(TooMany):

@@ -1,5 +1,6 @@
 """The structs of imports, beside those of `wire/`."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from msgspec import Struct
@@ -7,6 +8,9 @@ from msgspec import Struct
 from contacts.model import BookId, Changed
 from wire.identity import UserId
 from wire.imports import Import
+
+Progress = Callable[[int], Awaitable[None]]
+"""Told how many rows are done, now and then."""
 
 
 class KeptImport(Struct, frozen=True, kw_only=True):

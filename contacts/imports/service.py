@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from contacts.imports.errors import ImportNotFound, TooManyImports, WrongMoment
-from contacts.imports.model import Applied, KeptImport
+from contacts.imports.model import Applied, KeptImport, Progress
 from contacts.imports.planning import Planned, Planner, contact_of_uid
 from contacts.imports.reading import read_in_process
 from contacts.imports.store import ImportStore
@@ -143,7 +143,10 @@ class ImportService:
             raise WrongMoment("Only an import that was read and not yet applied can be applied")
         most = most_in(kept.book)
         return await self._carry_out(
-            caller, kept, ImportStatus.APPLYING, lambda doing: self._store.apply(caller.domain, import_id, doing, most)
+            caller,
+            kept,
+            ImportStatus.APPLYING,
+            lambda doing, told: self._store.apply(caller.domain, import_id, doing, most, told),
         )
 
     async def undo(self, caller: Caller, import_id: str) -> Import:
@@ -152,7 +155,10 @@ class ImportService:
         if not self._may_go_on(kept, ImportStatus.APPLIED, ImportStatus.UNDOING):
             raise WrongMoment("Only an import that was applied can be undone")
         return await self._carry_out(
-            caller, kept, ImportStatus.UNDOING, lambda doing: self._store.undo(caller.domain, import_id, doing)
+            caller,
+            kept,
+            ImportStatus.UNDOING,
+            lambda doing, told: self._store.undo(caller.domain, import_id, doing, told),
         )
 
     async def discard(self, caller: Caller, import_id: str) -> None:
@@ -224,7 +230,7 @@ class ImportService:
         caller: Caller,
         kept: KeptImport,
         status: ImportStatus,
-        work: Callable[[Doing], Awaitable[Applied | None]],
+        work: Callable[[Doing, Progress], Awaitable[Applied | None]],
     ) -> Import:
         shown = msgspec.structs.replace(kept.shown, status=status, progress=0)
         await self.report(caller, shown, kept.reading)
@@ -232,7 +238,7 @@ class ImportService:
         async def run() -> None:
             doing = Doing.by(caller, kept.book, self._clock())
             try:
-                applied = await work(doing)
+                applied = await work(doing, self._progress(caller, shown))
             except Refused as refused:
                 # Nothing was done: it is where it was before.
                 back = msgspec.structs.replace(kept.shown, problem=refused.message)
@@ -244,6 +250,22 @@ class ImportService:
 
         self._start(run())
         return shown
+
+    def _progress(self, caller: Caller, shown: Import) -> Progress:
+        """Tells how many of the rows are done; not kept, since nothing of it is before all of it is."""
+        total = max(1, shown.counts.create + shown.counts.update)
+        told_at = 0.0
+
+        async def told(rows: int) -> None:
+            nonlocal told_at
+            now = asyncio.get_running_loop().time()
+            if now - told_at < TELL_EVERY:
+                return
+            told_at = now
+            change = msgspec.structs.replace(shown, progress=min(rows / total, 0.99))
+            await self._announcer.announce(caller.domain, ImportChanged(change=change), [caller.user])
+
+        return told
 
     def _may_go_on(self, kept: KeptImport, first: ImportStatus, going_on: ImportStatus) -> bool:
         is_stale = kept.changed_at < self._clock() - STALE

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from contacts.imports.model import Applied, KeptImport
+from contacts.imports.model import Applied, KeptImport, Progress
 from contacts.imports.planning import Planned
 from contacts.model import BookId, Doing
 from wire.contacts import Contact
@@ -43,14 +43,15 @@ class ImportStore(Protocol):
         self, domain: DomainId, import_id: str, outcome: RowOutcome | None, after: int, limit: int
     ) -> Sequence[ImportRow]: ...
 
-    async def apply(self, domain: DomainId, import_id: str, doing: Doing, most: int) -> Applied | None:
-        """All rows in one transaction. None: it is not ready. Raises `BookFull`.
+    async def apply(self, domain: DomainId, import_id: str, doing: Doing, most: int, told: Progress) -> Applied | None:
+        """All rows in one transaction, which keeps others from the book only at its end. None: it is not ready. Raises
+        `BookFull`, and `ContactsBusy` if others change the book all the time.
 
         Contacts that somebody changed since they were looked at, and rows whose contact somebody has added meanwhile,
         are left, and counted as such.
         """
 
-    async def undo(self, domain: DomainId, import_id: str, doing: Doing) -> Applied | None:
+    async def undo(self, domain: DomainId, import_id: str, doing: Doing, told: Progress) -> Applied | None:
         """Takes back what was applied, but for contacts that somebody has changed since. None: it is not applied."""
 
     async def remove(self, domain: DomainId, import_id: str) -> bool: ...

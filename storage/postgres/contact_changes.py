@@ -1,5 +1,5 @@
-"""The parts that changes of contacts are made of, for single ones and for imports: each in a transaction that has the
-book open. Revisions are taken from the book, and the counts are its own.
+"""The parts that changes of contacts are made of, for single ones and for imports. Contacts are locked before their
+book is opened. Revisions are taken from the book, and the counts are its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,8 @@ from wire.errors import NotFound
 from wire.identity import DomainId
 
 _SOME_OF_BOOK = f"SELECT {CONTACT} FROM contacts WHERE domain_id = $1 AND contact_id = ANY($2) AND book_id = $3"
-_LOCKED = f"{_SOME_OF_BOOK} FOR UPDATE"
+# In one order, since whoever locks in another one waits for whoever waits.
+_LOCKED = f"{_SOME_OF_BOOK} ORDER BY contact_id FOR UPDATE"
 
 _TAKE_IDS = """
 UPDATE domains SET last_contact_id = last_contact_id + $2 WHERE domain_id = $1 RETURNING last_contact_id

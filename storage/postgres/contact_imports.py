@@ -1,26 +1,28 @@
 """Imports of contacts in PostgreSQL: files in parts, planned rows, and the transactions that apply and undo them."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import asyncpg
-from msgspec import convert, to_builtins
+from msgspec import Struct, convert, to_builtins
 
-from contacts.imports.model import Applied, KeptImport
-from contacts.imports.planning import Planned, name_of
+from contacts.errors import ContactsBusy
+from contacts.imports.model import Applied, KeptImport, Progress
+from contacts.imports.planning import Planned
 from contacts.model import BookId, Changed, Doing
+from storage.postgres.contact_applying import Applying
 from storage.postgres.contact_audit import note_in_tx
-from storage.postgres.contact_book import Book, open_book_in_tx
-from storage.postgres.contact_changes import add_in_tx, change_in_tx, locked_in_tx, move_in_tx, take_ids
+from storage.postgres.contact_book import Book, Overtaken, book_ahead_in_tx
+from storage.postgres.contact_changes import take_ids
 from storage.postgres.contact_rows import CONTACT, contact_of
 from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.contacts import Contact, ContactFields
 from wire.identity import DomainId, UserId
 from wire.imports import FieldChange, Import, ImportCounts, ImportRow, ImportStatus, RowOutcome, RowProblem
 
-AT_ONCE = 500
-"""Rows in one statement of an import."""
+_ATTEMPTS = 5
+"""Each is overtaken only by another import, or by a thousand changes within its few seconds."""
 
 _BEGIN = """
 INSERT INTO contact_imports (
@@ -56,37 +58,12 @@ SELECT {CONTACT} FROM contacts WHERE domain_id = $1 AND book_id = $2 AND deleted
 UNION
 SELECT {CONTACT} FROM contacts WHERE domain_id = $1 AND book_id = $2 AND deleted_at IS NULL AND contact_id = ANY($4)
 """
-# Added by somebody after the rows were planned, and before this import began to add its own.
-_SAME_NAMES = """
-SELECT DISTINCT c.match_name FROM contacts c
-WHERE c.domain_id = $1 AND c.book_id = $3 AND c.deleted_at IS NULL AND c.match_name = ANY($4) AND c.rev <= $5
-    AND c.created_at > (SELECT i.read_at FROM contact_imports i WHERE i.domain_id = $1 AND i.import_id = $2)
-"""
 _ROWS = """
 SELECT * FROM contact_import_rows
 WHERE domain_id = $1 AND import_id = $2 AND ($3::text IS NULL OR outcome = $3) AND row > $4 ORDER BY row LIMIT $5
 """
-_TO_DO = """
-SELECT row, outcome, target_id, target_rev, contact FROM contact_import_rows
-WHERE domain_id = $1 AND import_id = $2 AND outcome = $3 AND row > $4 ORDER BY row LIMIT $5
-"""
 _COUNT = """
 SELECT outcome, count(*)::int AS rows FROM contact_import_rows WHERE domain_id = $1 AND import_id = $2 GROUP BY outcome
-"""
-_DONE_CREATING = """
-UPDATE contact_import_rows AS r SET target_id = given.contact, done_rev = given.rev
-FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS given (row, contact, rev)
-WHERE r.domain_id = $1 AND r.import_id = $2 AND r.row = given.row
-"""
-_DONE_UPDATING = """
-UPDATE contact_import_rows AS r SET done_rev = given.rev, before = given.before
-FROM jsonb_to_recordset($3) AS given (row int, rev bigint, before jsonb)
-WHERE r.domain_id = $1 AND r.import_id = $2 AND r.row = given.row
-"""
-_LEAVE = "UPDATE contact_import_rows SET outcome = 'left' WHERE domain_id = $1 AND import_id = $2 AND row = ANY($3)"
-_DONE = """
-SELECT row, target_id, done_rev, before FROM contact_import_rows
-WHERE domain_id = $1 AND import_id = $2 AND done_rev > 0 AND row > $3 ORDER BY row LIMIT $4
 """
 _FINISH = """
 UPDATE contact_imports SET status = $3, counts = $4, progress = 1, problem = '', changed_at = $5,
@@ -103,6 +80,18 @@ _ROW_COLUMNS = (
     "domain_id", "import_id", "row", "line", "outcome", "target_id", "target_rev", "same_as_row", "contact", "changes",
     "problems",
 )  # fmt: skip
+
+
+class _Way(Struct, frozen=True):
+    """What an import is to be turned into: from which of its states, and how the audit calls it."""
+
+    possible: tuple[ImportStatus, ...]
+    result: ImportStatus
+    action: str
+
+
+_APPLYING = _Way((ImportStatus.READY, ImportStatus.APPLYING), ImportStatus.APPLIED, "contacts.imported")
+_UNDOING = _Way((ImportStatus.APPLIED, ImportStatus.UNDOING), ImportStatus.UNDONE, "contacts.import_undone")
 
 
 class PostgresImportStore:
@@ -205,36 +194,46 @@ class PostgresImportStore:
 
     # ------------------------------------------------------------ applying and undoing
 
-    async def apply(self, domain: DomainId, import_id: str, doing: Doing, most: int) -> Applied | None:
+    async def apply(self, domain: DomainId, import_id: str, doing: Doing, most: int, told: Progress) -> Applied | None:
         async with connection(self._pool) as conn:
             counts = {row["outcome"]: row["rows"] for row in await conn.fetch(_COUNT, domain, import_id)}
             last = await take_ids(conn, domain, counts.get(RowOutcome.CREATE, 0))
-        async with transaction(self._pool) as conn:
-            kept = await conn.fetchrow(_LOCK, domain, import_id)
-            if kept is None or kept["status"] not in (ImportStatus.READY, ImportStatus.APPLYING):
-                return None
-            book = await open_book_in_tx(conn, domain, doing.book)
-            applying = _Applying(conn, domain, import_id, doing, book)
-            await applying.update()
-            await applying.create(last - counts.get(RowOutcome.CREATE, 0) + 1, most)
-            await note_in_tx(conn, domain, doing, "contacts.imported", applying.done)
-            await book.close_in_tx(conn)
-            await conn.execute(_FORGET_PARTS, domain, import_id)
-            shown = await _finished_in_tx(conn, domain, import_id, ImportStatus.APPLIED, doing.at)
-        return Applied(shown, Changed(since=book.since, rev=book.rev))
+        first = last - counts.get(RowOutcome.CREATE, 0) + 1
 
-    async def undo(self, domain: DomainId, import_id: str, doing: Doing) -> Applied | None:
-        async with transaction(self._pool) as conn:
-            kept = await conn.fetchrow(_LOCK, domain, import_id)
-            if kept is None or kept["status"] not in (ImportStatus.APPLIED, ImportStatus.UNDOING):
-                return None
-            book = await open_book_in_tx(conn, domain, doing.book)
-            applying = _Applying(conn, domain, import_id, doing, book)
-            await applying.undo()
-            await note_in_tx(conn, domain, doing, "contacts.import_undone", applying.done)
-            await book.close_in_tx(conn)
-            shown = await _finished_in_tx(conn, domain, import_id, ImportStatus.UNDONE, doing.at)
-        return Applied(shown, Changed(since=book.since, rev=book.rev))
+        async def work(applying: Applying) -> Book:
+            return await applying.apply(first, most)
+
+        return await self._carry_out(domain, import_id, doing, _APPLYING, work, told)
+
+    async def undo(self, domain: DomainId, import_id: str, doing: Doing, told: Progress) -> Applied | None:
+        return await self._carry_out(domain, import_id, doing, _UNDOING, Applying.undo, told)
+
+    async def _carry_out(
+        self,
+        domain: DomainId,
+        import_id: str,
+        doing: Doing,
+        way: _Way,
+        work: Callable[[Applying], Awaitable[Book]],
+        told: Progress,
+    ) -> Applied | None:
+        for _ in range(_ATTEMPTS):
+            try:
+                async with transaction(self._pool) as conn:
+                    kept = await conn.fetchrow(_LOCK, domain, import_id)
+                    if kept is None or kept["status"] not in way.possible:
+                        return None
+                    await conn.execute(_FORGET_PARTS, domain, import_id)
+                    ahead = await book_ahead_in_tx(conn, domain, doing.book)
+                    applying = Applying(conn, domain, import_id, doing, ahead, told)
+                    book = await work(applying)
+                    await note_in_tx(conn, domain, doing, way.action, applying.done)
+                    await book.close_in_tx(conn)
+                    shown = await _finished_in_tx(conn, domain, import_id, way.result, doing.at)
+            except Overtaken:
+                continue
+            return Applied(shown, Changed(since=book.since, rev=book.rev))
+        raise ContactsBusy
 
     async def remove(self, domain: DomainId, import_id: str) -> bool:
         async with connection(self._pool) as conn:
@@ -244,87 +243,6 @@ class PostgresImportStore:
         async with connection(self._pool) as conn:
             done: str = await conn.execute(_FORGET, unapplied_before, applied_before)
         return int(done.rsplit(maxsplit=1)[-1])
-
-
-class _Applying:
-    """The rows of an import on their way into a book, some hundreds at a time, or back out of it."""
-
-    def __init__(self, conn: Connection, domain: DomainId, import_id: str, doing: Doing, book: Book) -> None:
-        self._conn = conn
-        self._domain = domain
-        self._key = (domain, import_id)
-        self._doing = doing
-        self._book = book
-        self.done: list[int] = []
-
-    async def update(self) -> None:
-        async for rows in self._pieces(RowOutcome.UPDATE):
-            found = await self._locked([row["target_id"] for row in rows])
-            fit = [row for row in rows if _is_as_planned(found.get(row["target_id"]), row["target_rev"])]
-            await self._leave([row for row in rows if row not in fit])
-            wanted = {row["target_id"]: convert(row["contact"], ContactFields) for row in fit}
-            changed = await change_in_tx(self._conn, self._domain, self._doing, self._book, wanted)
-            revs = {each.contact: each.rev for each in changed}
-            done = [
-                {
-                    "row": row["row"],
-                    "rev": revs[row["target_id"]],
-                    "before": to_builtins(convert(to_builtins(found[row["target_id"]]), ContactFields)),
-                }
-                for row in fit
-            ]
-            await self._conn.execute(_DONE_UPDATING, *self._key, done)
-            self.done += revs
-
-    async def create(self, first: int, most: int) -> None:
-        async for rows in self._pieces(RowOutcome.CREATE):
-            fields = {row["row"]: convert(row["contact"], ContactFields) for row in rows}
-            names = {row: name_of(each) for row, each in fields.items()}
-            came = await self._conn.fetch(
-                _SAME_NAMES, *self._key, self._doing.book, list(set(names.values())), self._book.since
-            )
-            taken = {row["match_name"] for row in came}
-            await self._leave([row for row in rows if names[row["row"]] in taken])
-            fit = [row["row"] for row in rows if names[row["row"]] not in taken]
-            ids = dict(zip(fit, range(first, first + len(fit)), strict=True))
-            first += len(fit)
-            added = await add_in_tx(
-                self._conn, self._domain, self._doing, self._book, {ids[row]: fields[row] for row in fit}, most
-            )
-            revs = {each.contact: each.rev for each in added}
-            contacts = [ids[row] for row in fit]
-            await self._conn.execute(_DONE_CREATING, *self._key, fit, contacts, [revs[each] for each in contacts])
-            self.done += contacts
-
-    async def undo(self) -> None:
-        after = 0
-        while rows := await self._conn.fetch(_DONE, *self._key, after, AT_ONCE):
-            after = rows[-1]["row"]
-            found = await self._locked([row["target_id"] for row in rows])
-            fit = [row for row in rows if _is_as_planned(found.get(row["target_id"]), row["done_rev"])]
-            await self._leave([row for row in rows if row not in fit])
-            back = {row["target_id"]: convert(row["before"], ContactFields) for row in fit if row["before"] is not None}
-            await change_in_tx(self._conn, self._domain, self._doing, self._book, back)
-            made = [row["target_id"] for row in fit if row["before"] is None]
-            await move_in_tx(self._conn, self._domain, self._doing, self._book, made, self._doing.at)
-            self.done += [*back, *made]
-
-    async def _pieces(self, outcome: RowOutcome) -> AsyncIterator[Sequence[asyncpg.Record]]:
-        after = 0
-        while rows := await self._conn.fetch(_TO_DO, *self._key, outcome.value, after, AT_ONCE):
-            after = rows[-1]["row"]
-            yield rows
-
-    async def _locked(self, contacts: Sequence[int]) -> Mapping[int, Contact]:
-        return await locked_in_tx(self._conn, self._domain, self._doing.book, contacts)
-
-    async def _leave(self, rows: Sequence[asyncpg.Record]) -> None:
-        if rows:
-            await self._conn.execute(_LEAVE, *self._key, [row["row"] for row in rows])
-
-
-def _is_as_planned(contact: Contact | None, rev: int) -> bool:
-    return contact is not None and contact.deleted_at is None and contact.rev == rev
 
 
 async def _finished_in_tx(

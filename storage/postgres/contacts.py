@@ -25,7 +25,7 @@ from contacts.model import (
 )
 from contacts.searching import overlay_text
 from storage.postgres.contact_audit import note_in_tx
-from storage.postgres.contact_book import open_book_in_tx
+from storage.postgres.contact_book import changing, open_book_in_tx
 from storage.postgres.contact_changes import add_in_tx, change_in_tx, locked_in_tx, move_in_tx, take_ids
 from storage.postgres.contact_numbers import NUMBERS, matches_of
 from storage.postgres.contact_rows import (
@@ -119,7 +119,7 @@ _DOMAINS_WITH_TRASH = "SELECT DISTINCT domain_id FROM contacts WHERE deleted_at 
 _FORGET = """
 WITH old AS (
     SELECT contact_id FROM contacts
-    WHERE domain_id = $1 AND book_id = $2 AND deleted_at < $3 ORDER BY deleted_at LIMIT $4
+    WHERE domain_id = $1 AND book_id = $2 AND deleted_at < $3 ORDER BY deleted_at LIMIT $4 FOR UPDATE SKIP LOCKED
 )
 DELETE FROM contacts USING old
 WHERE contacts.domain_id = $1 AND contacts.contact_id = old.contact_id RETURNING contacts.contact_id, contacts.rev
@@ -299,9 +299,9 @@ class PostgresContactStore:
         return Changed(since=book.since, rev=book.rev, done=added)
 
     async def change(self, domain: DomainId, doing: Doing, changes: Mapping[Seen, ContactFields]) -> Changed:
-        async with transaction(self._pool) as conn:
-            book = await open_book_in_tx(conn, domain, doing.book)
+        async with changing(self._pool) as conn:
             found = await locked_in_tx(conn, domain, doing.book, [seen.contact for seen in changes])
+            book = await open_book_in_tx(conn, domain, doing.book)
             fit, left, missing = _sorted_out(found, list(changes), wants_deleted=False)
             given = {seen.contact: fields for seen, fields in changes.items() if seen.contact in fit}
             done = await change_in_tx(conn, domain, doing, book, given)
@@ -311,9 +311,9 @@ class PostgresContactStore:
         return Changed(since=book.since, rev=book.rev, done=done, left=left, missing=missing)
 
     async def delete(self, domain: DomainId, doing: Doing, contacts: Sequence[Seen]) -> Changed:
-        async with transaction(self._pool) as conn:
-            book = await open_book_in_tx(conn, domain, doing.book)
+        async with changing(self._pool) as conn:
             found = await locked_in_tx(conn, domain, doing.book, [seen.contact for seen in contacts])
+            book = await open_book_in_tx(conn, domain, doing.book)
             fit, left, missing = _sorted_out(found, contacts, wants_deleted=False)
             done = await move_in_tx(conn, domain, doing, book, fit, doing.at)
             await note_in_tx(conn, domain, doing, "contacts.deleted", fit)
@@ -321,9 +321,9 @@ class PostgresContactStore:
         return Changed(since=book.since, rev=book.rev, done=done, left=left, missing=missing)
 
     async def restore(self, domain: DomainId, doing: Doing, contacts: Sequence[int], most: int) -> Changed:
-        async with transaction(self._pool) as conn:
-            book = await open_book_in_tx(conn, domain, doing.book)
+        async with changing(self._pool) as conn:
             found = await locked_in_tx(conn, domain, doing.book, contacts)
+            book = await open_book_in_tx(conn, domain, doing.book)
             fit, left, missing = _sorted_out(found, [Seen(each) for each in contacts], wants_deleted=True)
             if book.contacts + len(fit) > most:
                 raise BookFull(most)
@@ -342,8 +342,8 @@ class PostgresContactStore:
         forgotten = 0
         for book_id in books:
             async with transaction(self._pool) as conn:
-                book = await open_book_in_tx(conn, domain, BookId(book_id))
                 rows = await conn.fetch(_FORGET, domain, book_id, before, most - forgotten)
+                book = await open_book_in_tx(conn, domain, BookId(book_id))
                 await conn.execute(_FORGET_STARS_ON, domain, [row["contact_id"] for row in rows])
                 book.forget(max((row["rev"] for row in rows), default=0))
                 await book.close_in_tx(conn)

@@ -7,12 +7,15 @@ import pytest
 
 from contacts.codecs.model import Format
 from contacts.editing import fields_of
-from contacts.errors import NotYoursToManage
+from contacts.errors import BookFull, ContactsBusy, NotYoursToManage
 from contacts.imports.errors import ImportNotFound, TooManyImports, WrongMoment
 from contacts.imports.exporting import export
 from contacts.imports.service import ImportService
 from contacts.listing import PeopleLists
-from contacts.service import ContactService
+from contacts.model import SHARED_BOOK, Doing
+from contacts.service import ContactService, now_utc
+from storage.postgres.contact_applying import AT_ONCE
+from storage.postgres.contact_imports import PostgresImportStore
 from storage.postgres.pool import Pool
 from storage.redis.bus import RedisBus
 from tests.support.books import KnownBooks
@@ -95,7 +98,11 @@ async def undone(imports: ImportService, caller: Caller, import_id: str) -> Impo
 
 async def shared_names(lists: PeopleLists, caller: Caller) -> list[str]:
     page = await lists.contacts_page(caller, ContactsQuery(limit=500))
-    return sorted(f"{each.first_name} {each.last_name}" for each in page.items)
+    items = page.items
+    while page.next is not None:
+        page = await lists.contacts_page(caller, ContactsQuery(limit=500, after=page.next))
+        items += page.items
+    return sorted(f"{each.first_name} {each.last_name}" for each in items)
 
 
 async def test_a_file_is_shown_row_by_row_before_anything_is_imported(
@@ -149,7 +156,8 @@ async def test_an_import_is_applied_with_one_announcement_and_undone_as_a_whole(
     done = await applied(imports, manager, shown.id)
     assert (done.status, done.counts) == (ImportStatus.APPLIED, ImportCounts(create=300, update=1))
     heard = [each.event for each in await listener.everything(bus, company.domain)]
-    assert [type(each) for each in heard] == [ImportChanged, ContactsChanged, ImportChanged]
+    assert [type(each) for each in heard[-2:]] == [ContactsChanged, ImportChanged]
+    assert {type(each) for each in heard[:-2]} == {ImportChanged}
     for each in heard:
         if isinstance(each, ContactsChanged):
             before.apply(each)
@@ -235,6 +243,130 @@ async def test_importing_while_others_edit_loses_nothing(
         assert (now.job_title == "Edited") == was_accepted, "what was accepted is there"
     assert done.counts.update + done.counts.left == 20
     assert done.counts.left == sum(accepted), "and who was too late was told"
+
+
+async def test_while_an_import_is_under_way_others_add_and_edit_and_nothing_comes_twice(
+    imports: ImportService, service: ContactService, lists: PeopleLists, manager: Caller, pool: Pool
+) -> None:
+    olga = await service.add(manager, NewContact(first_name="Olga", last_name="Y", shared=True))
+    known = await KnownBooks.read(service, lists, manager)
+    shown = await uploaded(imports, manager, card("Nora") + "".join(card(f"N{number}") for number in range(AT_ONCE)))
+    calls: list[int] = []
+
+    async def meanwhile(rows: int) -> None:
+        calls.append(rows)
+        if len(calls) == 1:
+            await service.add(manager, NewContact(first_name="Nora", last_name="Lind", company="Birch", shared=True))
+            await service.edit(manager, olga.contact, ContactEdit(rev=olga.rev, company="Birch"))
+            await known.catch_up(service)
+            assert len(known.contacts) == 2, "nothing of an import is seen before all of it is"
+
+    store = PostgresImportStore(pool)
+    doing = Doing.by(manager, SHARED_BOOK, now_utc())
+    done = await store.apply(manager.domain, shown.id, doing, LIMITS.shared_contacts, meanwhile)
+    assert done is not None
+    assert calls == [AT_ONCE, AT_ONCE + 1]
+    assert done.shown.counts == ImportCounts(create=AT_ONCE, left=1)
+    names = await shared_names(lists, manager)
+    assert (names.count("Nora Lind"), len(names)) == (1, AT_ONCE + 2)
+    await known.catch_up(service)
+    assert known == await KnownBooks.read(service, lists, manager)
+    sizes = {each.group: each.people for each in (await lists.group_counts(manager)).groups}
+    assert sizes["shared"] == AT_ONCE + 2
+    assert (await undone(imports, manager, shown.id)).counts == ImportCounts(create=AT_ONCE, left=1)
+    assert await shared_names(lists, manager) == ["Nora Lind", "Olga Y"]
+
+
+async def test_who_edits_what_is_being_imported_is_told_so_at_once(
+    imports: ImportService, service: ContactService, manager: Caller, pool: Pool
+) -> None:
+    emre, olga = [
+        await service.add(manager, NewContact(first_name=name, last_name="Y", shared=True, emails=[Email("", "e@a.b")]))
+        for name in ("Emre", "Olga")
+    ]
+    shown = await uploaded(imports, manager, card("Emre", "Y", "EMAIL:e@a.b", "ORG:Alder"))
+
+    async def meanwhile(_rows: int) -> None:
+        with pytest.raises(ContactsBusy):
+            await service.edit(manager, emre.contact, ContactEdit(rev=emre.rev, company="Birch"))
+        with pytest.raises(ContactsBusy):
+            await service.delete(manager, emre.contact, emre.rev)
+        await service.edit(manager, olga.contact, ContactEdit(rev=olga.rev, company="Birch"))
+
+    store = PostgresImportStore(pool)
+    doing = Doing.by(manager, SHARED_BOOK, now_utc())
+    done = await store.apply(manager.domain, shown.id, doing, LIMITS.shared_contacts, meanwhile)
+    assert done is not None
+    assert done.shown.counts == ImportCounts(update=1)
+    assert (await service.contact(manager, emre.contact)).company == "Alder"
+    assert (await service.contact(manager, olga.contact)).company == "Birch"
+
+
+@pytest.mark.parametrize("times", [1, 100])
+async def test_an_import_that_is_overtaken_begins_again_and_gives_up_in_the_end(
+    imports: ImportService, service: ContactService, lists: PeopleLists, manager: Caller, pool: Pool, times: int
+) -> None:
+    await service.add(manager, NewContact(first_name="Olga", last_name="Y", shared=True))
+    known = await KnownBooks.read(service, lists, manager)
+    shown = await uploaded(imports, manager, card("Nora"))
+    left = times
+
+    async def meanwhile(_rows: int) -> None:
+        nonlocal left
+        if left:
+            left -= 1
+            await pool.execute("UPDATE contact_books SET rev = rev + 5000 WHERE domain_id = $1", manager.domain)
+
+    store = PostgresImportStore(pool)
+    doing = Doing.by(manager, SHARED_BOOK, now_utc())
+    work = store.apply(manager.domain, shown.id, doing, LIMITS.shared_contacts, meanwhile)
+    if times == 1:
+        assert await work is not None
+        await known.catch_up(service)
+        assert known == await KnownBooks.read(service, lists, manager)
+        assert await shared_names(lists, manager) == ["Nora Lind", "Olga Y"]
+    else:
+        with pytest.raises(ContactsBusy):
+            await work
+        assert await shared_names(lists, manager) == ["Olga Y"]
+        assert (await applied(imports, manager, shown.id)).counts == ImportCounts(create=1)
+
+
+async def test_a_book_that_others_have_filled_meanwhile_takes_nothing_of_an_import(
+    imports: ImportService, service: ContactService, lists: PeopleLists, manager: Caller, pool: Pool
+) -> None:
+    shown = await uploaded(imports, manager, card("Nora") + card("Emre"))
+
+    async def meanwhile(_rows: int) -> None:
+        await service.add(manager, NewContact(first_name="Olga", last_name="Y", shared=True))
+
+    with pytest.raises(BookFull):
+        await PostgresImportStore(pool).apply(
+            manager.domain, shown.id, Doing.by(manager, SHARED_BOOK, now_utc()), 2, meanwhile
+        )
+    assert await shared_names(lists, manager) == ["Olga Y"]
+
+
+async def test_an_import_tells_how_many_rows_are_done(
+    imports: ImportService, manager: Caller, company: Company, bus: RedisBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contacts.imports.service.TELL_EVERY", 0)
+    shown = await uploaded(imports, manager, "".join(card(f"N{number}") for number in range(2 * AT_ONCE)))
+    listener = await Listener.on(bus, company.domain)
+    await applied(imports, manager, shown.id)
+    await undone(imports, manager, shown.id)
+    heard = [each.event for each in await listener.everything(bus, company.domain)]
+    told = [(each.change.status, each.change.progress) for each in heard if isinstance(each, ImportChanged)]
+    assert told == [
+        (ImportStatus.APPLYING, 0),
+        (ImportStatus.APPLYING, 0.5),
+        (ImportStatus.APPLYING, 0.99),
+        (ImportStatus.APPLIED, 1),
+        (ImportStatus.UNDOING, 0),
+        (ImportStatus.UNDOING, 0.5),
+        (ImportStatus.UNDOING, 0.99),
+        (ImportStatus.UNDONE, 1),
+    ]
 
 
 async def test_a_file_that_was_recognised_wrongly_is_read_again(imports: ImportService, manager: Caller) -> None:
