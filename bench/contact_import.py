@@ -56,6 +56,7 @@ async def run(stage: Stage) -> Table:
         busy = await _waits_while(asking, lambda: _import(importing, file, seen))
         undoing = await _timed(lambda: _carry_out(importing, seen["id"], "undo", "undone"))
         watching.cancel()
+        edits = await _edits_while(asking, lambda: _import(importing, file, {}))
     rows = [
         Row("first rows of the preview", seen["first"] * 1000, "ms", 1_000, note=f"{len(file) / 1e6:.1f} MB of vCards"),
         Row("preview complete", seen["ready"], "s", note=f"{CONTACTS / seen['ready']:,.0f} contacts/s"),
@@ -66,6 +67,8 @@ async def run(stage: Stage) -> Table:
         Row("others' answers meanwhile, middle", _at(busy, 0.5), "ms", note=f"idle {_at(idle, 0.5):.2f} ms"),
         Row("others' answers meanwhile, 99 of 100", _at(busy, 0.99), "ms", 100, note=f"idle {_at(idle, 0.99):.2f} ms"),
         Row("others' answers meanwhile, slowest", _at(busy, 1), "ms", note=f"of {len(busy):,}"),
+        Row("edits of the same book meanwhile, middle", _at(edits, 0.5), "ms", note=f"of {len(edits):,}"),
+        Row("edits of the same book meanwhile, slowest", _at(edits, 1), "ms", 1_000, note="waits for the book"),
     ]
     return Table(f"Import of {CONTACTS:,} contacts", rows)
 
@@ -119,17 +122,35 @@ async def _timed(work: Callable[[], Awaitable[None]]) -> float:
     return time.perf_counter() - began
 
 
-async def _waits_while(http: httpx2.AsyncClient, work: Callable[[], Awaitable[None]]) -> list[float]:
+async def _waits_while(
+    http: httpx2.AsyncClient,
+    work: Callable[[], Awaitable[None]],
+    ask: Callable[[], Awaitable[httpx2.Response]] | None = None,
+) -> list[float]:
     """How long somebody else waits for answers while `work` goes on, in milliseconds."""
     going_on = asyncio.ensure_future(work())
     waits: list[float] = []
     while not going_on.done():
         began = time.perf_counter()
-        (await http.get("/v1/me")).raise_for_status()
+        (await (ask() if ask else http.get("/v1/me"))).raise_for_status()
         waits.append((time.perf_counter() - began) * 1000)
         await asyncio.sleep(_ASK_EVERY)
     await going_on
     return waits
+
+
+async def _edits_while(http: httpx2.AsyncClient, work: Callable[[], Awaitable[None]]) -> list[float]:
+    """How long somebody waits who edits a contact of the book, again and again."""
+    kept = await http.post("/v1/contacts", json={"first_name": "Olga", "last_name": "Lind", "shared": True})
+    kept.raise_for_status()
+    contact, now = kept.json()["contact"], {"rev": kept.json()["rev"]}
+
+    async def edit() -> httpx2.Response:
+        answer = await http.patch(f"/v1/contacts/{contact}", json={"rev": now["rev"], "notes": str(now["rev"])})
+        now["rev"] = answer.json().get("rev", 0)
+        return answer
+
+    return await _waits_while(http, work, edit)
 
 
 def _at(waits: list[float], fraction: float) -> float:

@@ -306,6 +306,7 @@ const english = {
     kinds: "vCard (Apple, phones), or CSV from Google, Outlook or a spreadsheet. You see what would happen before anything is imported.",
     tooLarge: (/** @type {number} */ megabytes) => `The file is larger than ${megabytes} MB.`,
     progress: "Progress",
+    rowsDone: (/** @type {number} */ done, /** @type {number} */ total) => `${done.toLocaleString()} of ${total.toLocaleString()}`,
     format: "Format",
     encoding: "Letters",
     formats: { vcard: "vCard", google: "Google CSV", outlook: "Outlook CSV", table: "Other table" },

@@ -90,6 +90,14 @@ export class ImportDialog extends PresenceElement {
         block-size: 0.4rem;
         accent-color: var(--presence-accent);
       }
+      .rows-done {
+        min-block-size: 1.2rem;
+        font-size: 0.8125rem;
+        font-variant-numeric: tabular-nums;
+      }
+      .rows-done:empty {
+        display: none;
+      }
       .preview {
         display: grid;
         grid-template-rows: auto auto auto minmax(0, 1fr);
@@ -288,6 +296,8 @@ export class ImportDialog extends PresenceElement {
   #counts = new Map();
   #list = h("ul", { class: "rows", "aria-label": words.imports.rows });
   #more = h("div", { class: "more", hidden: true }, h("button", { class: "button small", type: "button", onclick: () => void this.#readMore() }, words.imports.more));
+  /** Beside the bar, which says it to those who do not see. */
+  #rowsDone = h("p", { class: "soft rows-done", "aria-hidden": "true" });
   #work = h("progress", { max: 1, hidden: true, "aria-label": words.imports.progress });
   #preview = h(
     "div",
@@ -299,7 +309,7 @@ export class ImportDialog extends PresenceElement {
       h("label", {}, words.imports.format, this.#format),
       h("label", {}, words.imports.encoding, this.#encoding),
     ),
-    h("div", {}, this.#told, this.#work),
+    h("div", {}, this.#told, this.#work, this.#rowsDone),
     this.#outcomes,
     h("div", { class: "scroll" }, this.#list, this.#more),
   );
@@ -429,8 +439,10 @@ export class ImportDialog extends PresenceElement {
   async #do(ask) {
     try {
       const answer = await ask();
-      // An event may have been faster.
-      if (this.#import?.status !== "applied" && this.#import?.status !== "undone") this.#import = answer;
+      // Events may have been faster.
+      const known = this.#import;
+      const isNewer = known?.status === answer.status && (known.progress ?? 0) > (answer.progress ?? 0);
+      if (!isNewer && known?.status !== "applied" && known?.status !== "undone") this.#import = answer;
     } catch (error) {
       this.#tell("notice-wanted", { sentence: sentenceOf(error) });
     }
@@ -544,8 +556,9 @@ export class ImportDialog extends PresenceElement {
     setText(this.#told, this.#whatIsGoingOn(found));
     setAttribute(this.#told, "class", found.problem ? "told wrong" : "told");
     this.#work.hidden = !["reading", "applying", "undoing"].includes(status);
-    if (status === "reading") this.#work.value = found.progress ?? 0;
-    else this.#work.removeAttribute("value");
+    this.#work.value = found.progress ?? 0;
+    const isCounted = status === "applying" || status === "undoing";
+    setText(this.#rowsDone, isCounted ? words.imports.rowsDone(Math.floor((found.progress ?? 0) * todo), todo) : "");
     for (const [outcome, { label, count, radio }] of this.#counts) {
       const number = outcome === "all" ? sum(found) : counts?.[/** @type {RowOutcome} */ (outcome)] ?? 0;
       setText(count, number);
