@@ -259,6 +259,7 @@ export const bubbleStyles = css`
  * @property {(user: number) => string} nameOf
  * @property {(user: number) => string} profileNameOf as others name them, and so as they stand in texts
  * @property {boolean} isGroup
+ * @property {boolean} isByText with a number outside
  * @property {number} lastOwn the newest own message that has arrived: it alone says whether it was read
  * @property {number} readUpTo by the others
  * @property {number} deliveredUpTo to the others
@@ -429,7 +430,7 @@ function metaKey(item, company) {
   if (item.outgoing) return `${item.outgoing.state}:${item.outgoing.problem}:${company.isLive}`;
   const state = item.seq === company.lastOwn ? stateOf(item.seq, company) : "";
   const edited = item.message?.edited_at && !item.message.deleted_at ? "edited" : "";
-  const delivery = item.message?.delivery ?? "";
+  const delivery = deliveryOf(item.message, company) ?? "";
   return item.isLast || state || edited || delivery ? `${company.times.time(item.at)}:${state}:${edited}:${delivery}:${item.isLast}` : "";
 }
 
@@ -441,13 +442,25 @@ function metaKey(item, company) {
 function metaOf({ outgoing, at, seq, isLast, message: kept }, company) {
   if (outgoing?.state === "failed") return failure(outgoing, company);
   if (outgoing) return [state("clock", company.isLive ? words.chat.sending : words.chat.waiting)];
-  if (kept?.delivery) return delivered(kept.delivery, at, isLast, company);
+  const byText = deliveryOf(kept, company);
+  if (byText) return delivered(byText, at, isLast, company);
   const delivery = stateOf(seq, company);
   return [
     kept?.edited_at && !kept.deleted_at ? h("span", {}, words.chat.edited) : null,
     isLast || seq === company.lastOwn ? h("time", { datetime: new Date(at).toISOString() }, company.times.time(at)) : null,
     seq === company.lastOwn ? state(delivery === "sent" ? "check" : "checks", words.chat[delivery]) : null,
   ];
+}
+
+/**
+ * What became of a text message; null: it is none that went out. Until something is known of one, it waits.
+ *
+ * @param {Message | null} message
+ * @param {Company} company
+ */
+function deliveryOf(message, { isByText }) {
+  if (!message || message.deleted_at) return null;
+  return message.delivery ?? (isByText && message.sender !== 0 && !message.line ? "sending" : null);
 }
 
 /**

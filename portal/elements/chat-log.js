@@ -254,6 +254,7 @@ export class ChatLog {
       profileNameOf: (user) => profileNameOf(client, user),
       nameOf: (user) => (user === 0 ? thread.name : nameOfUser(client, user)),
       isGroup: thread.kind === "group" || (thread.kind === "sms" && thread.members.length > 1),
+      isByText: thread.kind === "sms",
       lastOwn: thread.run.findLast((message) => message.sender === client.me && !message.line)?.seq ?? 0,
       readUpTo: marks.read,
       deliveredUpTo: marks.delivered,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from email.message import EmailMessage
 
 import httpx2
 import pytest
@@ -28,10 +29,11 @@ async def say(client: Client, to: UserId, body: str) -> None:
 
 
 async def arrived(box: Mailbox, to: str) -> str:
-    async with asyncio.timeout(50):
-        while not (found := [mail for mail in box.received if mail["to"] == to]):  # noqa: ASYNC110 - SMTP tells nobody
-            await asyncio.sleep(0.1)
-    (mail,) = found
+    def found() -> list[EmailMessage]:
+        return [mail for mail in box.received if mail["to"] == to]
+
+    await box.arrivals.until(found, within=50)
+    (mail,) = found()
     text = mail.get_body(("plain",))
     assert text is not None
     return str(text.get_content())

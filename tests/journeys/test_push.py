@@ -52,9 +52,7 @@ class Scene:
         return count
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(20):
-            while len(self.maker.received) < count:  # noqa: ASYNC110 - it is another program's turn
-                await asyncio.sleep(0.05)
+        await self.maker.arrivals.until(lambda: len(self.maker.received) >= count, within=20)
 
 
 @pytest.fixture

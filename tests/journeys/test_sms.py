@@ -1,6 +1,5 @@
 """Text messages over real gateways and a provider that checks what it gets: out, in, whose they are, what fails."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from uuid import uuid4
@@ -64,9 +63,7 @@ class Scene:
         return await self.provider.tells(self.gateway.url, {"type": "status", "id": name, "status": status})
 
     async def until_sent(self, count: int) -> None:
-        async with asyncio.timeout(20):
-            while len(self.provider.sent) < count:  # noqa: ASYNC110 - it is another program's turn
-                await asyncio.sleep(0.02)
+        await self.provider.arrivals.until(lambda: len(self.provider.sent) >= count, within=20)
 
 
 async def say(client: Client, conversation: ConversationId, body: str) -> int:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from chat.push.encryption import base64url, from_base64url, point_of
+from tests.support.arrivals import Arrivals
 
 
 class PushBrowser:
@@ -46,12 +47,14 @@ class PushServiceOfAMaker:
     def __init__(self) -> None:
         self.received: list[tuple[str, dict[str, str], bytes]] = []
         self.status = 201
+        self.arrivals = Arrivals()
         self.application = Starlette(routes=[Route("/push/{name}", self._take, methods=["POST"])])
 
     async def _take(self, request: Request) -> Response:
         claims = signed_claims(request.headers["authorization"])
         assert claims["aud"] == f"http://{request.headers['host']}"
         self.received.append((request.url.path, dict(request.headers), await request.body()))
+        self.arrivals.note()
         return Response(status_code=self.status)
 
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.support.arrivals import Arrivals
 from tests.support.serving import serving
 
 TOLERANCE = 300
@@ -36,16 +37,19 @@ class Receiver:
     refused: int = 0
     at_once: int = 0
     most_at_once: int = 0
+    arrivals: Arrivals = field(default_factory=Arrivals)
 
     async def answer(self, request: Request) -> Response:
         body = await request.body()
         self.asked += 1
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
+        self.arrivals.note()
         try:
             await self.lets.wait()
         finally:
             self.at_once -= 1
+            self.arrivals.note()
         if not self.is_signed(request, body):
             self.refused += 1
             return Response(status_code=401)
@@ -66,9 +70,7 @@ class Receiver:
         )
 
     async def until(self, holds: Callable[[], object]) -> None:
-        async with asyncio.timeout(10):
-            while not holds():  # noqa: ASYNC110 - it happens in a server
-                await asyncio.sleep(0.01)
+        await self.arrivals.until(holds)
 
     # ------------------------------------------------------------ what it knows
 

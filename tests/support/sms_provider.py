@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from chat.sms.signing import HEADER, is_signed, sign
+from tests.support.arrivals import Arrivals
 
 SECRET = "a secret of both"
 
@@ -22,6 +23,7 @@ class FakeProvider:
         self.sent: list[dict[str, Any]] = []
         self.asked = 0
         self.status = 202
+        self.arrivals = Arrivals()
         self.application = Starlette(routes=[Route("/messages", self._take, methods=["POST"])])
 
     async def _take(self, request: Request) -> Response:
@@ -32,6 +34,7 @@ class FakeProvider:
         assert request.headers["Idempotency-Key"] == sms["id"]
         if self.status < 300 and sms["id"] not in {each["id"] for each in self.sent}:
             self.sent.append(sms)
+            self.arrivals.note()
         return Response(status_code=self.status)
 
     async def tells(self, url: str, event: dict[str, Any], *, secret: str = SECRET, at: float = 0) -> httpx2.Response:

@@ -8,6 +8,8 @@ from email.message import EmailMessage
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.support.arrivals import Arrivals
+
 
 class Mailbox:
     """`received` in order. `answer`: what it says to a mail instead of taking it."""
@@ -17,6 +19,7 @@ class Mailbox:
         self.answer = ""
         self.recipient_answer = ""
         self.port = 0
+        self.arrivals = Arrivals()
 
     @property
     def url(self) -> str:
@@ -37,6 +40,7 @@ class Mailbox:
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.received.append(message)
+        self.arrivals.note()
         return "250 OK"
 
 
