@@ -29,6 +29,7 @@ import accounts.profiles.routes
 import accounts.resets.routes
 import accounts.routes
 import accounts.sessions.routes
+import accounts.single_sign_on.routes
 import accounts.sites.routes
 import chat.files.routes
 import chat.keeping.routes
@@ -43,6 +44,7 @@ from accounts.api_keys.service import ApiKeyService, Bearers
 from accounts.emails.service import EmailService
 from accounts.entering import PasswordCheck, SessionStarter
 from accounts.factors.checking import CodeCheck
+from accounts.factors.model import PendingLogin
 from accounts.factors.sealing import Seal
 from accounts.factors.second_step import SecondStepService
 from accounts.factors.service import FactorService
@@ -56,6 +58,8 @@ from accounts.profiles.service import ProfileService
 from accounts.resets.service import ResetService
 from accounts.service import AccountService, now_utc
 from accounts.sessions.service import SessionService
+from accounts.single_sign_on.model import PendingSignOn
+from accounts.single_sign_on.service import SignOnService
 from accounts.sites.service import SiteService
 from chat.files.quota import GIGABYTE
 from chat.files.service import FileService
@@ -112,19 +116,21 @@ from storage.postgres.profiles import PostgresProfileStore
 from storage.postgres.push import PostgresPushStore
 from storage.postgres.resets import PostgresResetStore
 from storage.postgres.sessions import PostgresSessionStore
+from storage.postgres.single_sign_on import PostgresSignOnStore
 from storage.postgres.sites import PostgresSiteStore
 from storage.postgres.sms import PostgresSmsStore
 from storage.postgres.switch_commands import PostgresCommandStore
 from storage.postgres.webhooks import PostgresWebhookStore
+from storage.redis import keys
 from storage.redis.bus import RedisBus
 from storage.redis.client import Client, make_client, make_subscriber_client
 from storage.redis.code_throttle import RedisCodeThrottle
 from storage.redis.kept_mail import RedisMailKeeper
+from storage.redis.kept_once import RedisOnce
 from storage.redis.leases import RedisLease
 from storage.redis.link_throttle import RedisLinkThrottle
 from storage.redis.login_throttle import RedisLoginThrottle
 from storage.redis.peers import RedisPeers
-from storage.redis.pending_logins import RedisPendingLoginStore
 from storage.redis.presence import RedisPresenceStore, Silence
 from storage.redis.sources import RedisSourceMemory
 from storage.redis.tickets import RedisTicketStore
@@ -132,6 +138,7 @@ from web.application import make_application
 from web.docs_page import docs_routes
 from web.health import Check, health_operations, metrics_route
 from web.mail_page import mail_routes
+from web.openid import OpenIdProviders
 from web.origins import OriginRule
 from web.outgoing import HttpOutgoing
 from web.routes import make_routes
@@ -178,6 +185,7 @@ class Services:
     factors: FactorService
     second_step: SecondStepService
     api_keys: ApiKeyService
+    sign_on: SignOnService
     bearers: Bearers
     switches: SwitchService
     hub: Hub
@@ -242,6 +250,7 @@ async def build_services(
             factors=account_parts.factors,
             second_step=account_parts.second_step,
             api_keys=account_parts.api_keys,
+            sign_on=account_parts.sign_on,
             bearers=account_parts.bearers,
             switches=switch_service,
             hub=live.hub,
@@ -399,6 +408,7 @@ class _AccountParts:
     factors: FactorService
     second_step: SecondStepService
     api_keys: ApiKeyService
+    sign_on: SignOnService
     bearers: Bearers
 
 
@@ -435,6 +445,7 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
         factors=factors,
         second_step=second_step,
         api_keys=api_keys,
+        sign_on=_build_sign_on(shared, store, links_begin),
         bearers=Bearers(service, api_keys),
         background=[mails.run()],
     )
@@ -443,14 +454,32 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
 def _build_factors(
     shared: _Shared, accounts_store: PostgresAccountStore, check: PasswordCheck
 ) -> tuple[FactorService, SecondStepService]:
-    store, seal = (
-        PostgresFactorStore(shared.pool),
-        Seal([base64.b64decode(key) for key in shared.settings.sealing_keys]),
-    )
+    store, seal = PostgresFactorStore(shared.pool), _seal_of(shared)
     codes = CodeCheck(store, RedisCodeThrottle(shared.redis), seal, now_utc)
     factors = FactorService(store, accounts_store, check, codes, seal)
-    pending, starter = RedisPendingLoginStore(shared.redis), SessionStarter(accounts_store, now_utc)
+    pending, starter = (
+        RedisOnce(shared.redis, PendingLogin, keys.pending_login),
+        SessionStarter(accounts_store, now_utc),
+    )
     return factors, SecondStepService(pending, store, accounts_store, codes, factors, starter, now_utc)
+
+
+def _build_sign_on(shared: _Shared, accounts_store: PostgresAccountStore, address: str) -> SignOnService:
+    providers = OpenIdProviders(f"presence-gateway/{server_version()}")
+    shared.stack.push_async_callback(providers.close)
+    return SignOnService(
+        PostgresSignOnStore(shared.pool),
+        RedisOnce(shared.redis, PendingSignOn, keys.pending_sign_on),
+        providers,
+        accounts_store,
+        SessionStarter(accounts_store, now_utc),
+        _seal_of(shared),
+        address,
+    )
+
+
+def _seal_of(shared: _Shared) -> Seal:
+    return Seal([base64.b64decode(key) for key in shared.settings.sealing_keys])
 
 
 def _build_switches(shared: _Shared, presence_service: PresenceService) -> tuple[SwitchService, Work, Work]:
@@ -544,6 +573,7 @@ def operations_of(services: Services) -> list[Operation]:
         *accounts.own_password.routes.operations(services.own_password),
         *accounts.factors.routes.operations(services.factors, services.second_step),
         *accounts.api_keys.routes.operations(services.api_keys),
+        *accounts.single_sign_on.routes.operations(services.sign_on),
         *chat.files.routes.operations(services.files),
         *contacts.routes.operations(services.contacts, services.people),
         *chat.keeping.routes.operations(services.exports),

@@ -14,6 +14,7 @@ from cli.migrate import migrate
 from cli.retention import retention
 from cli.security import security
 from cli.serve import serve
+from cli.sign_on import hand_over, sign_on
 from cli.simulate import simulate
 from cli.sms import sms
 from cli.source import source
@@ -60,6 +61,8 @@ for _command in (
     sms,
     security,
     api_key,
+    sign_on,
+    hand_over,
 ):
     main.add_command(_command)
 

@@ -101,6 +101,14 @@ const english = {
     missingPassword: "Enter your password.",
     forgotten: "Forgotten your password?",
     passwordSet: "Your new password is set. Log in with it.",
+    byCompany: "Log in with your company's login",
+    signOn: {
+      over: "That has taken too long, or was begun in another browser. Try again.",
+      denied: "Your company's login did not let you in.",
+      nobody: "Your company's login knows you, but no account here belongs to it. Ask your office manager.",
+      barred: "This account may not use the portal. Ask your office manager.",
+      away: "Your company's login does not answer. Try again in a moment.",
+    },
     wrong: "This login name and password do not belong together. Try again.",
     ended: {
       logged_out: "You were logged out in another window.",

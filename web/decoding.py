@@ -133,12 +133,16 @@ class ByteStream:
 
 
 class QueryDecoder:
-    """Decodes the query strings of one operation into its struct, or refuses any parameter if there is none."""
+    """Decodes the query strings of one operation into its struct, or refuses any parameter if there is none.
+
+    Of a struct that does not forbid unknown fields, what it does not know is left: somebody else writes that query.
+    """
 
     def __init__(self, kind: type[Struct] | None) -> None:
         self._kind = kind
         self._known = frozenset(each.encode_name for each in msgspec.structs.fields(kind)) if kind else frozenset[str]()
         self._lists = _list_fields(kind) if kind else frozenset[str]()
+        self._leaves_others = kind is not None and not kind.__struct_config__.forbid_unknown_fields
 
     def decode(self, query: bytes) -> Struct | None:
         values = self._collect(query)
@@ -152,6 +156,8 @@ class QueryDecoder:
     def _collect(self, query: bytes) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, value in _pairs(query):
+            if name not in self._known and self._leaves_others:
+                continue
             if name not in self._known:
                 raise Invalid(f"There is no parameter `{name[:64]}`", field=name[:64])
             if name in self._lists:

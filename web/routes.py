@@ -99,6 +99,7 @@ class _Endpoint:
                 ask.caller.check_may(self.operation.name)
             if self.operation.admit:
                 ask = replace(ask, admitted=await self.operation.admit(ask))
+            ask = replace(ask, cookies=_some(request.cookies, self.operation.cookies))
             query = self._query.decode(request.scope["query_string"])
             body = await self._body.read(request) if self._body else None
             chunks = await stream.begin() if stream else None
@@ -162,6 +163,10 @@ def _checked(operations: Sequence[Operation]) -> Sequence[Operation]:
 
 def _literal_first(path: str) -> list[tuple[bool, str]]:
     return [(part.startswith("{"), part) for part in path.split("/")]
+
+
+def _some(cookies: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    return {name: cookies[name] for name in names if name in cookies}
 
 
 def _required(token: str | None) -> str:

@@ -51,6 +51,7 @@ class Ask:
     bearer: str | None = None
     admitted: Any = None
     stream: AsyncIterator[bytes] | None = None
+    cookies: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -101,7 +102,7 @@ class Operation:
     before the handler is asked. `admit` is asked before the body is read: whom it refuses has nothing decoded.
 
     `takes_bytes`: the body is no JSON but bytes of whatever kind, at most as many, read as they come. `gives`: the
-    media type of an answer that is no JSON.
+    media type of an answer that is no JSON. `cookies`: those that the handler gets to see; of a login none ever is.
     """
 
     name: str
@@ -122,3 +123,4 @@ class Operation:
     on_refused: Callable[[Refused], None] | None = None
     takes_bytes: int = 0
     gives: str = ""
+    cookies: tuple[str, ...] = ()

@@ -129,3 +129,43 @@ class ApiKeyMade(Struct, frozen=True, kw_only=True):
 
     key: ApiKey
     token: str
+
+
+Domain = Annotated[str, Meta(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._-]+(?!\n)$")]
+
+
+class SignOnQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    domain: Domain
+
+
+class SignOnOffer(Struct, frozen=True, kw_only=True):
+    available: bool
+
+
+class SignOnWanted(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`domain`: what follows the @ of a login."""
+
+    domain: Domain
+
+
+class SignOnBegun(Struct, frozen=True, kw_only=True):
+    """`url`: the identity provider's; it sends the browser back to us."""
+
+    url: str
+
+
+class SignOnAnswer(Struct, frozen=True, kw_only=True):
+    """What an identity provider sends along (RFC 6749, RFC 9207). What else it sends is left."""
+
+    state: Annotated[str, Meta(max_length=512)] = ""
+    code: Annotated[str, Meta(max_length=4_096)] = ""
+    error: Annotated[str, Meta(max_length=256)] = ""
+    iss: Annotated[str, Meta(max_length=512)] = ""
+
+
+class HandOver(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`token`: a JWT, see docs/login.md. `bearer`: answer with a token instead of a cookie."""
+
+    domain: Domain
+    token: Annotated[str, Meta(min_length=1, max_length=8_192, pattern=LINE)]
+    bearer: bool = False

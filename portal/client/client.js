@@ -261,6 +261,16 @@ export class PresenceClient extends Emitter {
     return this.#http.post(PATHS.setUpToLogIn, { token });
   }
 
+  /** Whether people of this domain can log in by their company's identity provider. @param {string} domain */
+  async offersSignOn(domain) {
+    return Boolean((await this.#http.get(PATHS.signOn, { domain })).available);
+  }
+
+  /** @param {string} domain @returns {Promise<string>} where this browser has to go; it comes back logged in */
+  async beginSignOn(domain) {
+    return (await this.#http.post(PATHS.signOn, { domain })).url;
+  }
+
   /** @param {LoggedIn} answer */
   enter(answer) {
     this.#enter(answer.me);

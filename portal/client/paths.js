@@ -5,6 +5,7 @@ export const PATHS = Object.freeze({
   login: "/v1/login",
   secondStep: "/v1/login/second-factor",
   setUpToLogIn: "/v1/login/second-factor/set-up",
+  signOn: "/v1/sign-on",
   logout: "/v1/logout",
   forgotten: "/v1/password/forgotten",
   passwordLink: "/v1/password/link",

@@ -2070,6 +2070,45 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * @typedef {object} SignOnQuery
+ * @property {string} domain 1 to 253 characters; matches `^[A-Za-z0-9._-]+$`
+ */
+
+/**
+ * @typedef {object} SignOnOffer
+ * @property {boolean} available
+ */
+
+/**
+ * `domain`: what follows the @ of a login.
+ * @typedef {object} SignOnWanted
+ * @property {string} domain 1 to 253 characters; matches `^[A-Za-z0-9._-]+$`
+ */
+
+/**
+ * `url`: the identity provider's; it sends the browser back to us.
+ * @typedef {object} SignOnBegun
+ * @property {string} url
+ */
+
+/**
+ * What an identity provider sends along (RFC 6749, RFC 9207). What else it sends is left.
+ * @typedef {object} SignOnAnswer
+ * @property {string} state at most 512 characters
+ * @property {string} code at most 4,096 characters
+ * @property {string} error at most 256 characters
+ * @property {string} iss at most 512 characters
+ */
+
+/**
+ * `token`: a JWT, see docs/login.md. `bearer`: answer with a token instead of a cookie.
+ * @typedef {object} HandOver
+ * @property {string} domain 1 to 253 characters; matches `^[A-Za-z0-9._-]+$`
+ * @property {string} token 1 to 8,192 characters; one line
+ * @property {boolean} [bearer] false if absent
+ */
+
+/**
  * @typedef {Connect | Alive | SetAvailable | SetShown | SetDnd | SetStatus | SetAppearOffline | Watch | Why | GetPresence | RegisterDevice | UnregisterDevice | ReportCall | GetCoworkers | LookUpNumber | OpenConversation | ListConversations | GetConversation | CreateGroup | RenameGroup | SetHistory | AddMembers | RemoveMember | LeaveGroup | SetManager | SetMuted | SendMessage | EditMessage | DeleteMessage | React | Typing | GetMessages | GetChanges | SearchMessages | MarkRead | MarkDelivered} AnyCommand
  */
 

@@ -60,6 +60,8 @@ export class Entrance {
       this.#login.passwordSet(/** @type {CustomEvent<string>} */ (event).detail);
     });
     setChildren(this.#place, this.#login);
+    const why = takeSignOn();
+    if (why) this.#login.beginAnew(why);
   }
 
   /** Whether a link is in front of everything else. */
@@ -107,6 +109,14 @@ export class Entrance {
     history.replaceState(null, "", "/");
     done();
   }
+}
+
+/** Why a company's own login did not lead in; "": it did, or was not asked. */
+function takeSignOn() {
+  const [name, why = ""] = location.hash.slice(1).split("=");
+  if (name !== "sign-on") return "";
+  history.replaceState(null, "", location.pathname);
+  return words.login.signOn[/** @type {"over"} */ (why)] ?? words.login.signOn.denied;
 }
 
 /** Out of the address at once: it stands in the history, and may be seen over a shoulder. */

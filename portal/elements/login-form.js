@@ -49,6 +49,13 @@ export class LoginForm extends PresenceElement {
     icon("eye"),
   );
   #submit = h("button", { class: "button primary", type: "submit" }, words.login.submit);
+  #company = h(
+    "button",
+    { class: "button", type: "button", hidden: true, onclick: () => void this.#goToCompany() },
+    words.login.byCompany,
+  );
+  /** Which domain has single sign-on; "": none that is known. */
+  #companyDomain = "";
   #isBusy = false;
   #isPasswordSet = false;
 
@@ -58,6 +65,7 @@ export class LoginForm extends PresenceElement {
       event.preventDefault();
       void this.#send();
     };
+    this.#login.addEventListener("change", () => void this.#lookForCompany());
     this.root.append(
       h(
         "form",
@@ -73,6 +81,7 @@ export class LoginForm extends PresenceElement {
           this.#passwordError,
         ),
         this.#submit,
+        this.#company,
         h("button", { class: "link", type: "button", onclick: () => this.#forget() }, words.login.forgotten),
       ),
     );
@@ -101,6 +110,25 @@ export class LoginForm extends PresenceElement {
     this.#refused.hidden = true;
     this.invalidate();
     requestAnimationFrame(() => this.#password.focus());
+  }
+
+  async #lookForCompany() {
+    const domain = this.#login.value.trim().split("@")[1] ?? "";
+    if (!domain || !this.client) return void (this.#company.hidden = true);
+    const isOffered = await this.client.offersSignOn(domain).catch(() => false);
+    if (domain !== this.#login.value.trim().split("@")[1]) return;
+    this.#companyDomain = isOffered ? domain : "";
+    this.#company.hidden = !isOffered;
+  }
+
+  async #goToCompany() {
+    if (!this.client || this.#isBusy) return;
+    this.#refused.hidden = true;
+    try {
+      location.assign(await this.client.beginSignOn(this.#companyDomain));
+    } catch (error) {
+      this.beginAnew(sentenceOf(error));
+    }
   }
 
   #forget() {

@@ -52,6 +52,11 @@ def pending_login(domain: DomainId, token_hash: bytes) -> str:
     return f"2:{{{domain}}}:{token_hash.hex()}"
 
 
+def pending_sign_on(domain: DomainId, state_hash: bytes) -> str:
+    """Somebody was sent to an identity provider, and is not back yet."""
+    return f"o:{{{domain}}}:{state_hash.hex()}"
+
+
 def codes_tried(domain: DomainId, user: UserId, window: int) -> str:
     """How many codes of an authenticator app were tried on an account in so many seconds."""
     return f"2:{{{domain}}}:tried:{user}:{window}"

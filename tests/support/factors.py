@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from accounts.entering import PasswordCheck, SessionStarter
 from accounts.factors.checking import CodeCheck
+from accounts.factors.model import PendingLogin
 from accounts.factors.sealing import Seal
 from accounts.factors.second_step import SecondStepService
 from accounts.factors.service import FactorService
@@ -15,9 +16,10 @@ from accounts.passwords import Passwords
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.factors import PostgresFactorStore
 from storage.postgres.pool import Pool
+from storage.redis import keys
 from storage.redis.code_throttle import RedisCodeThrottle
+from storage.redis.kept_once import RedisOnce
 from storage.redis.login_throttle import RedisLoginThrottle
-from storage.redis.pending_logins import RedisPendingLoginStore
 from tests.support.accounts import CountingHasher, TurnableClock
 
 
@@ -48,5 +50,5 @@ def make_factors(
     codes = CodeCheck(store, RedisCodeThrottle(redis), seal, clock)
     check = PasswordCheck(accounts, RedisLoginThrottle(redis), Passwords(CountingHasher()))
     factors = FactorService(store, accounts, check, codes, seal, clock)
-    pending, starter = RedisPendingLoginStore(redis), SessionStarter(accounts, clock)
+    pending, starter = RedisOnce(redis, PendingLogin, keys.pending_login), SessionStarter(accounts, clock)
     return factors, SecondStepService(pending, store, accounts, codes, factors, starter, clock)

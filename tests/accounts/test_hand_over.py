@@ -1,0 +1,216 @@
+"""Tokens of portals with their own login: what lets in, what does not, and each once."""
+
+import asyncio
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey, RSAKey
+from redis.asyncio import Redis
+
+from accounts.entering import SessionStarter
+from accounts.errors import MayNotLogIn
+from accounts.factors.sealing import Seal
+from accounts.model import AuditLine
+from accounts.service import AccountService
+from accounts.single_sign_on.errors import HandOverRefused
+from accounts.single_sign_on.model import HandOverIssuer, Names, PendingSignOn
+from accounts.single_sign_on.service import SignOnService
+from accounts.single_sign_on.tokens import BadKeys, public_keys
+from storage.postgres.accounts import PostgresAccountStore
+from storage.postgres.pool import Pool, connection
+from storage.postgres.single_sign_on import PostgresSignOnStore
+from storage.redis import keys
+from storage.redis.bus import RedisBus
+from storage.redis.kept_once import RedisOnce
+from tests.support.accounts import TurnableClock, make_account_service
+from tests.support.company import Company
+from web.openid import OpenIdProviders
+from wire.http import LoggedIn
+from wire.identity import DomainId, UserId
+from wire.operations import Client
+from wire.security import HandOver
+
+ISSUER = "https://portal.example"
+CLIENT = Client("203.0.113.9", "a portal")
+KEY = ECKey.generate_key("P-256")
+OF_NOBODY = AuditLine(at=datetime.now(UTC), user=None, operator=None, action="test", target="test")
+
+
+class House:
+    def __init__(self, pool: Pool, company: Company, service: SignOnService, accounts: AccountService) -> None:
+        self.pool, self.company, self.service, self.accounts = pool, company, service, accounts
+        self.now = TurnableClock().now
+
+    async def trust(self, names: Names = Names.LOGIN, key: Any = KEY, domain: DomainId | None = None) -> None:
+        line = HandOverIssuer(
+            domain=domain or self.company.domain,
+            issuer=ISSUER,
+            keys=public_keys(msgspec.json.encode(key.as_dict(private=False))),
+            names=names,
+        )
+        await PostgresSignOnStore(self.pool).set_hand_over_issuer(line, OF_NOBODY)
+
+    def token(self, key: Any = KEY, algorithm: str = "ES256", **claims: Any) -> str:
+        now = int(self.now.timestamp())
+        told = {
+            "iss": ISSUER,
+            "aud": self.company.domain,
+            "sub": "anna",
+            "iat": now,
+            "exp": now + 60,
+            "jti": secrets.token_hex(8),
+            **claims,
+        }
+        return jwt.encode({"alg": algorithm}, {name: each for name, each in told.items() if each is not None}, key)
+
+    async def enter(self, token: str, *, bearer: bool = False) -> tuple[UserId, LoggedIn]:
+        given = HandOver(domain=self.company.domain.upper(), token=token, bearer=bearer)
+        session_token, logged_in = await self.service.hand_over(given, CLIENT)
+        return (await self.accounts.caller_of(session_token)).user, logged_in
+
+
+@pytest.fixture
+async def house(pool: Pool, redis: Redis, bus: RedisBus) -> House:
+    clock, store = TurnableClock(), PostgresAccountStore(pool)
+    providers = OpenIdProviders("test")
+    service = SignOnService(
+        PostgresSignOnStore(pool),
+        RedisOnce(redis, PendingSignOn, keys.pending_sign_on),
+        providers,
+        store,
+        SessionStarter(store, clock),
+        Seal(),
+        "https://chat.example",
+        clock,
+    )
+    await providers.close()
+    company = await Company.make(pool)
+    return House(pool, company, service, make_account_service(pool, redis, bus, clock=clock))
+
+
+@pytest.mark.parametrize(
+    ("names", "subject"),
+    [(Names.LOGIN, "Anna"), (Names.EXTENSION, "1001"), (Names.EMAIL, "Anna@acme.test")],
+)
+async def test_a_user_is_handed_over_by_the_name_that_was_agreed(house: House, names: Names, subject: str) -> None:
+    anna = await house.company.add("1001", login_name="anna", emails=["anna@acme.test"])
+    await house.trust(names)
+    user, logged_in = await house.enter(house.token(sub=subject))
+    assert (user, logged_in.token) == (anna, None)
+    user, logged_in = await house.enter(house.token(sub=subject), bearer=True)
+    assert user == anna
+    assert logged_in.token is not None
+
+
+async def test_a_token_is_good_once_also_for_several_at_the_same_moment(house: House) -> None:
+    await house.company.add("1001", login_name="anna")
+    await house.trust()
+    token = house.token()
+    results = await asyncio.gather(*(house.enter(token) for _ in range(4)), return_exceptions=True)
+    assert sum(isinstance(result, tuple) for result in results) == 1
+    assert sum(isinstance(result, HandOverRefused) for result in results) == 3
+    await house.enter(house.token())
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"aud": "another.test"},
+        {"aud": None},
+        {"iss": "https://evil.test"},
+        {"iss": None},
+        {"exp": 1_700_000_000},
+        {"exp": None},
+        {"iat": None},
+        {"exp": int(TurnableClock().now.timestamp()) + 3_600},
+        {"iat": int(TurnableClock().now.timestamp()) + 600, "exp": int(TurnableClock().now.timestamp()) + 660},
+        {"nbf": int(TurnableClock().now.timestamp()) + 600},
+        {"jti": None},
+        {"jti": ""},
+        {"jti": "x" * 257},
+        {"jti": 7},
+        {"sub": None},
+        {"sub": "nobody"},
+        {"sub": 1001},
+    ],
+    ids=lambda claims: " ".join(claims),
+)
+async def test_a_token_that_is_not_for_us_and_now_lets_nobody_in(house: House, claims: dict[str, Any]) -> None:
+    await house.company.add("1001", login_name="anna")
+    await house.trust()
+    with pytest.raises(HandOverRefused):
+        await house.enter(house.token(**claims))
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "e30.e30.e30", "e30.e30.", "..", "é.é.é", "a" * 8_000])
+async def test_what_is_no_token_lets_nobody_in(house: House, token: str) -> None:
+    await house.trust()
+    with pytest.raises(HandOverRefused):
+        await house.enter(token)
+
+
+async def test_a_token_that_somebody_else_signed_lets_nobody_in(house: House) -> None:
+    await house.company.add("1001", login_name="anna")
+    await house.trust()
+    with pytest.raises(HandOverRefused):
+        await house.enter(house.token(ECKey.generate_key("P-256")))
+    secret = OctKey.import_key({"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"})
+    with pytest.raises(HandOverRefused):
+        await house.enter(house.token(secret, "HS256"))
+
+
+async def test_an_issuer_opens_the_domains_that_named_it_and_no_other(house: House, pool: Pool) -> None:
+    await house.company.add("1001", login_name="anna")
+    with pytest.raises(HandOverRefused):
+        await house.enter(house.token())
+    rivals = await Company.make(pool)
+    await rivals.add("1001", login_name="anna")
+    await house.trust(domain=rivals.domain)
+    with pytest.raises(HandOverRefused):
+        await house.enter(house.token())
+    with pytest.raises(HandOverRefused):
+        await house.enter(house.token(aud=rivals.domain))
+    await house.trust()
+    with pytest.raises(HandOverRefused):
+        await house.enter(house.token(aud=rivals.domain))
+    await house.enter(house.token())
+
+
+@pytest.mark.parametrize("change", ["disabled = true", "scope = 0"])
+async def test_who_may_not_log_in_is_not_handed_over_either(house: House, change: str) -> None:
+    await house.company.add("1001", login_name="anna")
+    await house.trust()
+    async with connection(house.pool) as conn:
+        await conn.execute(f"UPDATE users SET {change} WHERE domain_id = $1", house.company.domain)  # noqa: S608 - ours
+    with pytest.raises(MayNotLogIn):
+        await house.enter(house.token())
+
+
+async def test_used_tokens_are_forgotten_once_they_are_too_old_anyway(house: House, pool: Pool) -> None:
+    await house.company.add("1001", login_name="anna")
+    await house.trust()
+    store, now = PostgresSignOnStore(pool), datetime.fromtimestamp(int(time.time()), UTC)
+    old = now.replace(year=now.year - 1)
+    assert await store.use_token(house.company.domain, ISSUER, b"o" * 32, old, old)
+    assert await store.use_token(house.company.domain, ISSUER, b"n" * 32, now, now)
+    async with connection(pool) as conn:
+        kept = await conn.fetchval("SELECT count(*) FROM hand_over_tokens WHERE domain_id = $1", house.company.domain)
+    assert kept == 1
+
+
+def test_public_keys_are_taken_as_a_set_as_one_and_as_pem_and_others_are_refused() -> None:
+    rsa = RSAKey.generate_key(2_048)
+    as_set = msgspec.json.encode({"keys": [KEY.as_dict(private=False), rsa.as_dict(private=False)]})
+    assert len(msgspec.json.decode(public_keys(as_set))["keys"]) == 2
+    for text in (msgspec.json.encode(KEY.as_dict(private=False)), rsa.as_pem(private=False), KEY.as_pem(private=False)):
+        [key] = msgspec.json.decode(public_keys(text))["keys"]
+        assert "d" not in key
+    secret = msgspec.json.encode({"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"})
+    for text in (msgspec.json.encode(KEY.as_dict(private=True)), rsa.as_pem(private=True), secret, b"{}", b"nonsense"):
+        with pytest.raises(BadKeys):
+            public_keys(text)
