@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
 
 import accounts.api_keys.routes
+import accounts.audit.routes
 import accounts.emails.routes
 import accounts.factors.routes
 import accounts.links.routes
@@ -41,6 +42,7 @@ import contacts.routes
 import pbx.routes
 import presence.routes
 from accounts.api_keys.service import ApiKeyService, Bearers
+from accounts.audit.service import AuditService
 from accounts.emails.service import EmailService
 from accounts.entering import PasswordCheck, SessionStarter
 from accounts.factors.checking import CodeCheck
@@ -96,6 +98,7 @@ from storage.embedded import default_data_folder
 from storage.objects import ObjectFileContents, open_objects
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.api_keys import PostgresKeyStore
+from storage.postgres.audit import PostgresAuditStore
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.contact_imports import PostgresImportStore
 from storage.postgres.contacts import PostgresContactStore
@@ -179,6 +182,7 @@ class Services:
     resets: ResetService
     emails: EmailService
     masks: MaskService
+    audit: AuditService
     links: LinkService
     logins: SessionService
     own_password: OwnPasswordService
@@ -244,6 +248,7 @@ async def build_services(
             resets=account_parts.resets,
             emails=account_parts.emails,
             masks=account_parts.masks,
+            audit=AuditService(PostgresAuditStore(shared.pool)),
             links=account_parts.links,
             logins=account_parts.logins,
             own_password=account_parts.own_password,
@@ -568,6 +573,7 @@ def operations_of(services: Services) -> list[Operation]:
         *accounts.resets.routes.operations(services.resets),
         *accounts.emails.routes.operations(services.emails),
         *accounts.masks.routes.operations(services.masks),
+        *accounts.audit.routes.operations(services.audit),
         *accounts.links.routes.operations(services.links),
         *accounts.sessions.routes.operations(services.logins),
         *accounts.own_password.routes.operations(services.own_password),

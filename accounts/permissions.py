@@ -47,6 +47,8 @@ class Permission(StrEnum):
     RESET_PASSWORD = "users.reset_password"  # noqa: S105 - a permission, not a password
     """Force a reset, send a welcome e-mail."""
     TURN_OFF_MFA = "users.turn_off_mfa"
+    READ_AUDIT = "audit.read"
+    """What was done by somebody, and to somebody."""
     MASK = "users.mask"
     """Act as somebody else."""
 
@@ -139,9 +141,10 @@ _MANAGED = (
     Permission.TURN_OFF_MFA,
 )
 _SUPERVISOR = _MANAGER | dict.fromkeys(_MANAGED, Reach.AGENTS)
-_SITE_MANAGER = _MANAGER | dict.fromkeys(_MANAGED, Reach.SITE)
+_SITE_MANAGER = _MANAGER | dict.fromkeys(_MANAGED, Reach.SITE) | {Permission.READ_AUDIT: Reach.SITE}
 _OFFICE_MANAGER = _MANAGER | {
     Permission.MANAGE_SITES: Reach.GRANTED,
+    Permission.READ_AUDIT: Reach.DOMAIN,
     Permission.SEE_UNLISTED: Reach.DOMAIN,
     Permission.SEE_PROFILE: Reach.DOMAIN,
     Permission.EDIT_PROFILE: Reach.DOMAIN,

@@ -1507,6 +1507,67 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * `user`: who did it, in whose name, or to whom. `action`: one, or with a dot at its end all that begin with it.
+ * @typedef {object} AuditFilters
+ * @property {UserId | null} [user] 1 to 2^31-1
+ * @property {string} [action] "" if absent; at most 64 characters; matches `^[a-z_]*\.?[a-z_]*$`
+ * @property {string | null} [since]
+ * @property {string | null} [until]
+ */
+
+/**
+ * The newest first; filters as of the export.
+ * @typedef {object} AuditQuery
+ * @property {number} [limit] 50 if absent; 1 to 100
+ * @property {string | null} [after] at most 256 characters; one line
+ * @property {UserId | null} [user] 1 to 2^31-1
+ * @property {string} [action] "" if absent; at most 64 characters; matches `^[a-z_]*\.?[a-z_]*$`
+ * @property {string | null} [since]
+ * @property {string | null} [until]
+ */
+
+/**
+ * @typedef {object} AuditExportQuery
+ * @property {UserId | null} [user] 1 to 2^31-1
+ * @property {string} [action] "" if absent; at most 64 characters; matches `^[a-z_]*\.?[a-z_]*$`
+ * @property {string | null} [since]
+ * @property {string | null} [until]
+ * @property {string} [format] "csv" if absent; matches `^(csv|json)$`
+ */
+
+/**
+ * As they are called now; a deleted user has only a number.
+ * @typedef {object} AuditPerson
+ * @property {UserId} user
+ * @property {string} [name] "" if absent
+ * @property {string} [extension] "" if absent
+ */
+
+/**
+ * `by`: in whose name, absent for the system itself. `operator`: who was at the keyboard, if that was a mask.
+ *
+ * `target`: `kind:id`, such as `user:12` or `site:North`; `person`: who that is. `before` and `after` hold what
+ * changed, and never a secret; e-mail addresses are left out where they are not the reader's to see.
+ * @typedef {object} AuditEntry
+ * @property {number} id
+ * @property {string} at
+ * @property {string} action
+ * @property {AuditPerson | null} [by]
+ * @property {AuditPerson | null} [operator]
+ * @property {string} [target] "" if absent
+ * @property {AuditPerson | null} [person]
+ * @property {string} [address] "" if absent; one line
+ * @property {Record<string, unknown> | null} [before]
+ * @property {Record<string, unknown> | null} [after]
+ */
+
+/**
+ * @typedef {object} AuditPage
+ * @property {AuditEntry[]} items
+ * @property {string | null} next
+ */
+
+/**
  * A telephone number as typed. Labels: work, mobile, home, fax, or anything.
  *
  * `e164`: the same as `+` and digits, as far as it can be read so; made by the server, whatever a client sends.

@@ -183,7 +183,7 @@ def _list_of(domain: DomainId, wanted: UsersWanted) -> tuple[str, list[object]]:
 
     key = f'{_KEYS[wanted.sort]} COLLATE "C"'
     where = ["u.domain_id = $1 AND u.deleted_at IS NULL AND NOT u.is_system"]
-    where += [f"{column} {given(value)}" for column, value in _conditions(wanted.within)]
+    where += [f"{column} {given(value)}" for column, value in conditions_of(wanted.within)]
     for column, value in (("u.site", wanted.site), ("u.department", wanted.department), ("u.scope", wanted.scope)):
         if value is not None:
             where.append(f"{column} = {given(value)}")
@@ -208,7 +208,8 @@ def _list_of(domain: DomainId, wanted: UsersWanted) -> tuple[str, list[object]]:
     return statement, arguments
 
 
-def _conditions(within: Bounds) -> list[tuple[str, object]]:
+def conditions_of(within: Bounds) -> list[tuple[str, object]]:
+    """On `users u`: what stands before an argument, and the argument."""
     conditions: list[tuple[str, object]] = []
     for column, value in (
         ("u.scope =", within.scope),

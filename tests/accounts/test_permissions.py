@@ -86,6 +86,8 @@ def expected(actor: Scope, site: str | None, permission: Permission, target: Sco
     match permission:
         case Permission.EXPLAIN_PRESENCE:
             return actor in MANAGERS
+        case Permission.READ_AUDIT:
+            return managed and actor > Scope.CALL_CENTER_SUPERVISOR
         case Permission.MASK:
             return actor >= Scope.OFFICE_MANAGER and target < actor
         case Permission.SET_PIN | Permission.RESET_USER:
