@@ -37,6 +37,8 @@ export const PATHS = Object.freeze({
   /** @param {number} user */
   mask: (user) => `/v1/users/${user}/mask`,
   endMask: "/v1/mask/end",
+  audit: "/v1/audit",
+  auditExport: "/v1/audit/export",
   sites: "/v1/sites",
   /** @param {string} name */
   site: (name) => `/v1/sites/${encodeURIComponent(name)}`,

@@ -7,7 +7,7 @@ import { Refused } from "./errors.js";
 import { PATHS } from "./paths.js";
 
 /**
- * @import { NewSite, Profile, ProfileEdit, SiteEdit, SiteList, SiteSettings, UserAccount, UsersPage } from "./protocol.js"
+ * @import { AuditPage, NewSite, Profile, ProfileEdit, SiteEdit, SiteList, SiteSettings, UserAccount, UsersPage } from "./protocol.js"
  * @import { Http } from "./http.js"
  */
 
@@ -18,6 +18,12 @@ import { PATHS } from "./paths.js";
  * @property {string} status empty: any
  * @property {string} scope empty: any
  * @property {"name" | "extension" | "department"} sort
+ *
+ * @typedef {object} AuditChoice
+ * @property {number} user 0: anybody
+ * @property {string} action empty: any; with a dot at its end all that begin with it
+ * @property {string} since RFC 3339; empty: the beginning
+ * @property {string} until
  */
 
 const PAGE = 50;
@@ -102,6 +108,17 @@ export class Users {
     await this.#http.remove(PATHS.site(name));
   }
 
+  /** What was done, the newest first. @param {AuditChoice} choice @param {string | null} [after] @returns {Promise<AuditPage>} */
+  audit(choice, after = null) {
+    return this.#http.get(PATHS.audit, { ...auditQuery(choice), after, limit: PAGE });
+  }
+
+  /** Where it is taken along. @param {AuditChoice} choice @param {"csv" | "json"} format */
+  auditExport(choice, format) {
+    const query = Object.entries({ ...auditQuery(choice), format }).filter(([, value]) => value !== null);
+    return `${PATHS.auditExport}?${new URLSearchParams(query.map(([name, value]) => [name, String(value)]))}`;
+  }
+
   /** @param {readonly number[] | undefined} users who changed; empty: too many to name */
   apply(users) {
     const named = users?.length ? new Set(users) : null;
@@ -124,4 +141,9 @@ export class Users {
     this.profiles.delete(user);
     this.#changed(new Set([user]));
   }
+}
+
+/** @param {AuditChoice} choice */
+function auditQuery({ user, action, since, until }) {
+  return { user: user || null, action: action || null, since: since || null, until: until || null };
 }

@@ -2,6 +2,7 @@
 
 import { AppearOfflineSwitch } from "./appear-offline-switch.js";
 import { AttachmentTray } from "./attachment-tray.js";
+import { AuditPage } from "./audit-page.js";
 import { AvailableSwitch } from "./available-switch.js";
 import { ChatWindow } from "./chat-window.js";
 import { ConnectionState } from "./connection-state.js";
@@ -66,6 +67,7 @@ const ELEMENTS = [
   ["user-list", UserList],
   ["user-page", UserPage],
   ["sites-page", SitesPage],
+  ["audit-page", AuditPage],
   ["password-change", PasswordChange],
   ["second-factor-panel", SecondFactorPanel],
   ["login-list", LoginList],

@@ -3,7 +3,7 @@
  * part is in front. Lives in the page itself, without a shadow root: styles.css lays it out for desks and phones.
  *
  * Addresses: /app/people, /app/people/c7, /app/chats, /app/chats/12, /app/you, /app/profile, /app/security, and for who
- * manages somebody /app/users, /app/users/12, /app/sites. On a desk the list stays beside what it led to, and conversations can be kept open beside the one in front; on a phone one of them fills the
+ * manages somebody /app/users, /app/users/12, /app/sites, /app/audit, /app/audit/12. On a desk the list stays beside what it led to, and conversations can be kept open beside the one in front; on a phone one of them fills the
  * screen.
  */
 
@@ -20,6 +20,7 @@ import { words } from "../words.js";
 
 /**
  * @import { PresenceClient } from "../client/index.js"
+ * @import { AuditPage } from "./audit-page.js"
  * @import { ChatWindow } from "./chat-window.js"
  * @import { ContactList } from "./contact-list.js"
  * @import { ConversationList } from "./conversation-list.js"
@@ -38,7 +39,7 @@ import { words } from "../words.js";
 
 /**
  * @typedef {"people" | "chats" | "users"} Side lists
- * @typedef {Side | "chat" | "contact" | "you" | "profile" | "security" | "user" | "sites"} Page
+ * @typedef {Side | "chat" | "contact" | "you" | "profile" | "security" | "user" | "sites" | "audit"} Page
  * @typedef {{page: Page, conversation: number, contact?: string, user?: number}} Place `contact`: a key as of `contact-page`
  */
 
@@ -85,6 +86,7 @@ export class PortalShell extends HTMLElement {
   #userList = null;
   #user = /** @type {UserPage} */ (document.createElement("user-page"));
   #sites = /** @type {SitesPage} */ (document.createElement("sites-page"));
+  #audit = /** @type {AuditPage} */ (document.createElement("audit-page"));
   #contact = /** @type {ContactPage} */ (document.createElement("contact-page"));
   #import = /** @type {ImportDialog} */ (document.createElement("import-dialog"));
   #trash = /** @type {TrashDialog} */ (document.createElement("trash-dialog"));
@@ -150,7 +152,8 @@ export class PortalShell extends HTMLElement {
   #followUsers() {
     this.addEventListener("user-chosen", (event) => void this.#openUser(/** @type {CustomEvent<number>} */ (event).detail));
     this.addEventListener("sites-wanted", () => this.go({ page: "sites", conversation: 0 }));
-    for (const type of ["user-closed", "sites-closed"]) this.addEventListener(type, () => this.#back("users"));
+    this.addEventListener("audit-wanted", (event) => this.go({ page: "audit", conversation: 0, user: /** @type {CustomEvent<number>} */ (event).detail }));
+    for (const type of ["user-closed", "sites-closed", "audit-closed"]) this.addEventListener(type, () => this.#back("users"));
   }
 
   /** What the list of people and the page about a contact ask for. */
@@ -249,7 +252,8 @@ export class PortalShell extends HTMLElement {
     this.#place = place;
     if (isSide(place.page)) this.#side = place.page;
     else this.#main = place.page;
-    if (place.page === "user" || place.page === "sites") this.#side = "users";
+    if (place.page === "user" || place.page === "sites" || place.page === "audit") this.#side = "users";
+    if (place.page === "audit") setAttribute(this.#audit, "user", place.user || null);
     if (place.page === "user") setAttribute(this.#user, "user", place.user ?? 0);
     if (this.#main !== "security") this.#security = null;
     if (place.page === "chat") this.#conversation = place.conversation;
@@ -294,6 +298,8 @@ export class PortalShell extends HTMLElement {
     this.#security = null;
     this.#userList = null;
     this.#user = /** @type {UserPage} */ (document.createElement("user-page"));
+    this.#sites = /** @type {SitesPage} */ (document.createElement("sites-page"));
+    this.#audit = /** @type {AuditPage} */ (document.createElement("audit-page"));
   }
 
   #render() {
@@ -398,6 +404,7 @@ export class PortalShell extends HTMLElement {
     if (this.#main === "contact") return this.#contact;
     if (this.#main === "user") return this.#user;
     if (this.#main === "sites") return this.#sites;
+    if (this.#main === "audit") return this.#audit;
     if (this.#main !== "chat") return this.#empty;
     const { conversations } = /** @type {PresenceClient} */ (this.client);
     const { state } = conversations;
@@ -456,6 +463,7 @@ export class PortalShell extends HTMLElement {
       security: words.security.title,
       users: words.users.title,
       sites: words.sites.title,
+      audit: words.audit.title,
     };
     return titles[this.#place.page];
   }
@@ -477,6 +485,7 @@ export class PortalShell extends HTMLElement {
     else if (page === "contact") this.#contact.focusTitle();
     else if (page === "user") this.#user.focusTitle();
     else if (page === "sites") this.#sites.focusTitle();
+    else if (page === "audit") this.#audit.focusTitle();
     else if (page === "chat" || page === "you") this.#mainElement.focus({ preventScroll: true });
   }
 
@@ -652,6 +661,7 @@ function placeOf(path) {
   if (page === "people" && id && /^(new|[cu]\d+)$/.test(id)) return { page: "contact", conversation: 0, contact: id };
   if (page === "chats" && id && /^\d+$/.test(id)) return { page: "chat", conversation: Number(id) };
   if (page === "users" && id && /^\d{1,9}$/.test(id)) return { page: "user", conversation: 0, user: Number(id) };
+  if (page === "audit") return { page, conversation: 0, user: id && /^\d{1,9}$/.test(id) ? Number(id) : 0 };
   const plain = /** @type {const} */ (["people", "chats", "you", "profile", "security", "users", "sites"]).find((each) => each === page);
   if (plain) return { page: plain, conversation: 0 };
   return { page: "people", conversation: 0 };
@@ -668,6 +678,7 @@ function isSamePlace(one, other) {
 /** @param {Place} place */
 function pathOf({ page, conversation, contact, user }) {
   if (page === "user") return `/app/users/${user}`;
+  if (page === "audit") return user ? `/app/audit/${user}` : "/app/audit";
   if (page === "contact") return `/app/people/${contact}`;
   return page === "chat" ? `/app/chats/${conversation}` : `/app/${page}`;
 }

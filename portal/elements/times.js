@@ -70,6 +70,14 @@ export class Times {
     return this.#day.format(moment);
   }
 
+  /** When a calendar day begins, in milliseconds. @param {string} day as of `day` */
+  startOf(day) {
+    const midnight = Date.parse(`${day}T00:00:00Z`);
+    const { hour, minute } = this.clock(midnight);
+    const ahead = hour * 60 + minute - (this.day(midnight) === day ? 0 : 24 * 60);
+    return midnight - ahead * 60_000;
+  }
+
   /**
    * As short as it can be: "14:02", "Monday", "3 Nov".
    *

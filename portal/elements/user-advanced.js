@@ -1,6 +1,8 @@
 /**
  * `<user-advanced user>`: how far somebody's account is set up, and what one may do to it: send a welcome mail, force a
  * new password, reset what is kept.
+ *
+ * Fires `audit-wanted` with the user.
  */
 
 import { PresenceElement, css } from "./element.js";
@@ -93,6 +95,7 @@ export class UserAdvanced extends PresenceElement {
   #reset = this.#act("undo", words.users.reset.act, (profile) => this.#resetUser(profile));
   #maskButton = h("button", { class: "button primary", type: "button" }, icon("mask"), h("span"));
   #mask = h("section", {}, h("h3", {}, words.mask.title), h("p", { class: "soft" }, words.mask.hint), this.#maskButton);
+  #audit = h("section", {}, h("h3", {}, words.audit.title), h("button", { class: "button", type: "button", onclick: () => this.#askAudit() }, icon("log"), words.audit.of));
   #setup = h("section", {}, h("h3", {}, words.users.welcome.title), h("p", { class: "soft" }, words.users.welcome.hint), this.#welcome);
   #security = h("section", {}, h("h3", {}, words.users.password.title), h("p", { class: "soft" }, words.users.password.hint), this.#password);
   #resets = h("section", {}, h("h3", {}, words.users.reset.title), h("p", { class: "soft" }, words.users.reset.hint), this.#reset);
@@ -104,6 +107,7 @@ export class UserAdvanced extends PresenceElement {
     this.#setup,
     this.#security,
     this.#resets,
+    this.#audit,
   );
 
   constructor() {
@@ -142,6 +146,7 @@ export class UserAdvanced extends PresenceElement {
     const mayReset = profile.may.includes("users.reset_password");
     this.#setup.hidden = this.#security.hidden = !mayReset;
     this.#welcome.disabled = profile.emails.length === 0;
+    this.#audit.hidden = !this.client?.may("audit.read");
     this.#resets.hidden = !profile.may.includes("users.reset");
   }
 
@@ -175,6 +180,10 @@ export class UserAdvanced extends PresenceElement {
   #say(sentence) {
     setText(this.#said, sentence);
     this.#problem.hidden = true;
+  }
+
+  #askAudit() {
+    this.dispatchEvent(new CustomEvent("audit-wanted", { bubbles: true, composed: true, detail: this.#profile?.user ?? 0 }));
   }
 
   async #putOn() {

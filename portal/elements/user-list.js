@@ -187,6 +187,11 @@ export class UserList extends PresenceElement {
     { class: "icon-button", type: "button", "aria-label": words.sites.title, title: words.sites.title, onclick: () => this.#fire("sites-wanted") },
     icon("site"),
   );
+  #audit = h(
+    "button",
+    { class: "icon-button", type: "button", hidden: true, "aria-label": words.audit.title, title: words.audit.title, onclick: () => this.#fire("audit-wanted", 0) },
+    icon("log"),
+  );
   #rows = h("ul", { class: "rows", "aria-label": words.users.title, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
   #told = h("p", { class: "visually-hidden", role: "status" });
   #more = h("button", { class: "button", type: "button", onclick: () => void this.#readMore() }, words.users.more);
@@ -199,7 +204,7 @@ export class UserList extends PresenceElement {
       h(
         "div",
         { class: "controls" },
-        h("div", { class: "top" }, h("h2", {}, words.users.title), this.#sites),
+        h("div", { class: "top" }, h("h2", {}, words.users.title), this.#audit, this.#sites),
         h("div", { class: "search", role: "search" }, icon("search"), this.#search),
         h("div", { class: "selects" }, this.#site, this.#scope, this.#status, this.#sort),
       ),
@@ -215,7 +220,12 @@ export class UserList extends PresenceElement {
   follow(client) {
     this.#later(0);
     void this.#readSites();
-    return [client.on("users", () => this.#later(AGAIN, true)), () => clearTimeout(this.#timer)];
+    return [client.on("users", () => this.#later(AGAIN, true)), () => this.#stop()];
+  }
+
+  #stop() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   focusSearch() {
@@ -227,6 +237,7 @@ export class UserList extends PresenceElement {
     const isAgents = this.client?.session.me?.scope === "call_center_supervisor";
     setText(/** @type {HTMLElement} */ (this.root.querySelector("h2")), isAgents ? words.users.agents : words.users.title);
     this.#scope.hidden = isAgents;
+    this.#audit.hidden = !this.client?.may("audit.read");
     reconcile(this.#rows, this.#users, ({ user }) => user, () => this.#row(), (row, user) => row.show?.(user));
     const sentence = this.#problem ? sentenceOf(this.#problem) : this.#isRead && this.#users.length === 0 ? words.users.nobody : "";
     setChildren(this.#end, sentence ? h("p", { role: this.#problem ? "alert" : null }, sentence) : null, this.#problem ? this.#again : null, this.#next && !this.#problem ? this.#more : null);
@@ -246,12 +257,14 @@ export class UserList extends PresenceElement {
 
   /** @param {number} after milliseconds @param {boolean} [isRefresh] keeps what was read of further pages */
   #later(after, isRefresh = false) {
+    if (isRefresh && this.#timer !== null) return; // it is read soon anyway
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#read(isRefresh ? this.#users.length : 0), after);
   }
 
   /** @param {number} least so many again */
   async #read(least) {
+    this.#timer = null;
     const { client } = this;
     if (!client?.may("users.see_profile")) return;
     const asked = ++this.#asked;

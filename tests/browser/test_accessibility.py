@@ -12,7 +12,16 @@ from wire.identity import Scope
 
 PageOf = Callable[..., Awaitable[Window]]
 CONTROLS = {"button", "link", "textbox", "searchbox", "combobox", "radio", "checkbox", "switch", "spinbutton"}
-PATHS = ("/app/people", "/app/chats", "/app/you", "/app/profile", "/app/users", "/app/users/2", "/app/sites")
+PATHS = (
+    "/app/people",
+    "/app/chats",
+    "/app/you",
+    "/app/profile",
+    "/app/users",
+    "/app/users/2",
+    "/app/sites",
+    "/app/audit",
+)
 
 
 async def _nodes(session: CDPSession) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from storage.postgres.pool import transaction
 from storage.postgres.provisioning import add_site_in_tx
 from tests.support.gateway import GatewayProcess, People
 from tests.support.links import mailed_link
+from tests.support.masks import token_of_mask
 from tests.support.processes import free_port
 from tests.support.smtp import Mailbox, mailbox
 from tests.support.windows import DESK, PHONE, OpenWindow, Window, login_of
@@ -273,3 +274,46 @@ async def test_a_manager_acts_as_somebody_under_a_banner_until_it_is_ended(
     await expect(beside.page.locator(".mask-banner")).to_be_hidden()
     await expect(beside.page.get_by_role("link", name="Manage")).to_be_visible()
     assert beside.unexpected == [], refused
+
+
+@LOOKS
+async def test_what_happened_is_looked_up_narrowed_and_taken_along(
+    people: People, page_of: PageOf, size: dict[str, int], scheme: str
+) -> None:
+    boss, anna = await company_of(people)
+    mask = await token_of_mask(people, anna, operator=boss)
+    async with httpx2.AsyncClient(base_url=people.gateway.url) as http:
+        for token, path, edit in (
+            (await people.token(boss), f"/v1/users/{anna}", {"department": "Exports", "pin": "8305"}),
+            (mask, "/v1/profile", {"last_name": "Hill", "list_in_directory": False}),
+        ):
+            headers = {"Authorization": f"Bearer {token}"}
+            assert (await http.patch(path, json=edit, headers=headers)).status_code == 200
+        headers = {"Authorization": f"Bearer {await people.token(boss)}"}
+        assert (await http.post("/v1/sites", json={"name": "Porto"}, headers=headers)).status_code == 201
+    window = await page_of(boss, viewport=size, color_scheme=scheme, path="/app/users")
+    page = window.page
+    await page.locator("user-list").get_by_role("button", name="Audit log").click()
+    audit = page.locator("audit-page")
+    lines = audit.get_by_role("listitem")
+    await expect(lines).to_have_count(3)
+    await expect(lines.nth(0)).to_contain_text("Site added: Porto")
+    await expect(lines.nth(1)).to_contain_text("By Mara Lind, 1900, acting as Anna Hill, 1001")
+    await expect(lines.nth(1)).to_contain_text("Last nameBerg → Hill")
+    await expect(lines.nth(2)).to_contain_text("New PINnone → set anew")
+    await show(window, f"audit-{scheme}")
+    await audit.get_by_label("What").select_option("Sites")
+    await expect(lines).to_have_count(1)
+    await audit.get_by_label("Until").fill("2020-01-01")
+    await expect(audit.get_by_text("Nothing of this has happened.")).to_be_visible()
+    await audit.get_by_label("Until").fill("")
+    async with page.expect_download() as saved:
+        await audit.get_by_role("link", name="Save as CSV").click()
+    file = await (await saved.value).path()
+    assert "site.added" in file.read_text(encoding="utf-8-sig")
+    await page.goto(f"{window.url}/app/users/{anna}")
+    await page.get_by_role("tab", name="Advanced").click()
+    await page.get_by_role("button", name="What happened").click()
+    await expect(lines).to_have_count(2)
+    await audit.get_by_role("button", name="Show everybody").click()
+    await expect(lines).to_have_count(4)

@@ -72,6 +72,12 @@ test("days are those of the time zone", () => {
   assert.equal(new Times("No/Such_Zone").day(0), new Times("").day(0));
 });
 
+test("a day begins at midnight of its zone", () => {
+  assert.equal(new Times("UTC").startOf("2030-01-02"), Date.UTC(2030, 0, 2));
+  assert.equal(new Times("Asia/Tokyo").startOf("2030-01-02"), Date.UTC(2030, 0, 1, 15));
+  assert.equal(new Times("America/New_York").startOf("2030-01-02"), Date.UTC(2030, 0, 2, 5));
+});
+
 test("moments get shorter words the nearer they are", () => {
   assert.equal(times.heading(NOW - 3_600_000, NOW), "Today");
   assert.equal(times.heading(NOW - 86_400_000, NOW), "Yesterday");

@@ -1,0 +1,284 @@
+/**
+ * `<audit-page>`: who did what, as whom, to whom, when and from where; with the attribute `user` only what that person did
+ * or had done.
+ *
+ * Fires `audit-closed`.
+ */
+
+import { PresenceElement, css } from "./element.js";
+import { h, reconcile, setAttribute, setChildren, setText } from "./dom.js";
+import { icon } from "./icons.js";
+import { profileStyles } from "./profile-styles.js";
+import { timesOf } from "./times.js";
+import { sentenceOf } from "./who.js";
+import { words } from "../words.js";
+
+/**
+ * @import { PresenceClient } from "../client/index.js"
+ * @import { AuditEntry, AuditPerson } from "../client/protocol.js"
+ * @import { AuditChoice } from "../client/users.js"
+ */
+
+/** @typedef {HTMLLIElement & {show?: (entry: AuditEntry) => void}} Row */
+
+export class AuditPage extends PresenceElement {
+  static styles = [
+    profileStyles,
+    css`
+      :host([user]) {
+        grid-template-rows: auto minmax(0, 1fr);
+      }
+      .filters {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr));
+        gap: 0.6rem;
+        align-items: end;
+      }
+      .exports {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.6rem;
+        align-items: center;
+      }
+      .exports a {
+        text-decoration: none;
+      }
+      ol {
+        display: grid;
+        gap: 0;
+        border: 1px solid var(--presence-line);
+        border-radius: var(--presence-radius);
+      }
+      ol:empty {
+        display: none;
+      }
+      li {
+        display: grid;
+        gap: 0.15rem;
+        padding: 0.7rem 1rem;
+      }
+      li + li {
+        border-block-start: 1px solid var(--presence-line);
+      }
+      .what {
+        font-weight: 600;
+        overflow-wrap: anywhere;
+      }
+      .about {
+        font-size: 0.8125rem;
+        color: var(--presence-ink-soft);
+        overflow-wrap: anywhere;
+      }
+      .changes {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 0.1rem 0.75rem;
+        margin-block-start: 0.3rem;
+        padding: 0.5rem 0.75rem;
+        font-size: 0.8125rem;
+      }
+      .changes:empty {
+        display: none;
+      }
+      .changes del {
+        color: var(--presence-ink-soft);
+      }
+      .changes ins {
+        text-decoration: none;
+      }
+    `,
+  ];
+
+  static observedAttributes = ["user"];
+
+  /** @type {AuditEntry[]} */
+  #entries = [];
+  /** @type {string | null} */
+  #next = null;
+  #isRead = false;
+  #asked = 0;
+  /** @type {unknown} */
+  #problem = null;
+
+  #title = h("h2", { tabindex: -1 }, words.audit.title);
+  #kind = h(
+    "select",
+    { class: "input", id: "kind", onchange: () => void this.#read() },
+    h("option", { value: "" }, words.audit.anyKind),
+    ...Object.entries(words.audit.kinds).map(([value, name]) => h("option", { value }, name)),
+  );
+  #since = h("input", { class: "input", id: "since", type: "date", onchange: () => void this.#read() });
+  #until = h("input", { class: "input", id: "until", type: "date", onchange: () => void this.#read() });
+  #exports = h("p", { class: "exports" });
+  #anybody = h("p", {}, h("button", { class: "button small", type: "button", onclick: () => this.#everybody() }, words.audit.everybody));
+  #rows = h("ol", { "aria-label": words.audit.title });
+  #more = h("button", { class: "button", type: "button", onclick: () => void this.#readMore() }, words.users.more);
+  #again = h("button", { class: "button", type: "button", onclick: () => void this.#read() }, words.problems.tryAgain);
+  #end = h("div", { role: "status" });
+
+  constructor() {
+    super();
+    const close = () => this.dispatchEvent(new CustomEvent("audit-closed", { bubbles: true, composed: true }));
+    const field = (/** @type {string} */ id, /** @type {string} */ name, /** @type {HTMLElement} */ input) =>
+      h("div", { class: "field" }, h("label", { for: id }, name), input);
+    this.root.append(
+      h(
+        "header",
+        {},
+        h("button", { class: "icon-button", type: "button", "aria-label": words.navigation.back, onclick: close }, icon("back")),
+        this.#title,
+      ),
+      h(
+        "div",
+        { class: "scroll" },
+        h(
+          "div",
+          { class: "fields" },
+          h(
+            "div",
+            { class: "filters", role: "group", "aria-label": words.audit.filters },
+            field("kind", words.audit.kind, this.#kind),
+            field("since", words.audit.since, this.#since),
+            field("until", words.audit.until, this.#until),
+          ),
+          this.#anybody,
+          this.#exports,
+          this.#rows,
+          this.#end,
+        ),
+      ),
+    );
+  }
+
+  /** @param {string} _name @param {string | null} before @param {string | null} after */
+  attributeChangedCallback(_name, before, after) {
+    if (before !== after && this.client) void this.#read();
+  }
+
+  /** @override @param {PresenceClient} client */
+  follow(client) {
+    void this.#read();
+    return [client.on("profile", () => this.invalidate())];
+  }
+
+  focusTitle() {
+    this.#title.focus();
+  }
+
+  /** @returns {AuditChoice} */
+  get #choice() {
+    // Days are those of whoever looks; `until` means the whole of that day.
+    const times = timesOf(this.client);
+    return {
+      user: Number(this.getAttribute("user") ?? 0),
+      action: this.#kind.value,
+      since: this.#since.value && new Date(times.startOf(this.#since.value)).toISOString(),
+      until: this.#until.value && new Date(times.startOf(this.#until.value) + 86_400_000).toISOString(),
+    };
+  }
+
+  /** @override */
+  render() {
+    const { client } = this;
+    if (!client) return;
+    this.#anybody.hidden = !this.hasAttribute("user");
+    setChildren(
+      this.#exports,
+      ...(/** @type {const} */ (["csv", "json"])).map((format) =>
+        h("a", { class: "button small", href: client.users.auditExport(this.#choice, format), download: `audit.${format}` }, icon("save"), words.audit.exports[format]),
+      ),
+    );
+    reconcile(this.#rows, this.#entries, ({ id }) => id, () => this.#row(), (row, entry) => row.show?.(entry));
+    const sentence = this.#problem ? sentenceOf(this.#problem) : this.#isRead && this.#entries.length === 0 ? words.audit.nothing : "";
+    setChildren(this.#end, sentence ? h("p", {}, sentence) : null, this.#problem ? this.#again : this.#next ? this.#more : null);
+    setAttribute(this.#rows, "aria-busy", this.#isRead ? null : "true");
+  }
+
+  #everybody() {
+    this.removeAttribute("user");
+    this.#title.focus();
+  }
+
+  async #read() {
+    const { client } = this;
+    if (!client?.may("audit.read")) return;
+    const asked = ++this.#asked;
+    try {
+      const page = await client.users.audit(this.#choice);
+      if (asked !== this.#asked) return;
+      this.#entries = page.items;
+      this.#next = page.next ?? null;
+      this.#isRead = true;
+      this.#problem = null;
+    } catch (error) {
+      if (asked === this.#asked) this.#problem = error;
+    }
+    this.invalidate();
+  }
+
+  async #readMore() {
+    const { client } = this;
+    const asked = this.#asked;
+    if (!client || !this.#next) return;
+    try {
+      const page = await client.users.audit(this.#choice, this.#next);
+      if (asked !== this.#asked) return;
+      this.#entries = [...this.#entries, ...page.items];
+      this.#next = page.next ?? null;
+    } catch (error) {
+      this.#problem = error;
+    }
+    this.invalidate();
+  }
+
+  /** @returns {Row} */
+  #row() {
+    const what = h("p", { class: "what" });
+    const about = h("p", { class: "about" });
+    const changes = h("dl", { class: "changes" });
+    /** @type {Row} */
+    const row = h("li", {}, what, about, changes);
+    row.show = (entry) => {
+      const times = timesOf(this.client);
+      const at = Date.parse(entry.at);
+      const whom = entry.person ? personName(entry.person) : targetName(entry.target ?? "");
+      setText(what, words.audit.line(words.audit.actions[entry.action] ?? entry.action, whom));
+      setText(
+        about,
+        [words.audit.by(entry.by ? personName(entry.by) : "", entry.operator ? personName(entry.operator) : ""), times.full(at), entry.address].filter(Boolean).join(" · "),
+      );
+      setChildren(changes, ...changesOf(entry));
+    };
+    return row;
+  }
+}
+
+/** @param {AuditPerson} person */
+function personName({ user, name, extension }) {
+  return [name || words.audit.former(user), extension].filter(Boolean).join(", ");
+}
+
+/** @param {string} target of something that is no user */
+function targetName(target) {
+  const [kind = "", ...id] = target.split(":");
+  return kind === "site" ? id.join(":") : "";
+}
+
+/** @param {AuditEntry} entry */
+function changesOf({ before, after }) {
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  return names.flatMap((name) => {
+    const was = before && name in before ? valueOf(before[name]) : "";
+    const now = after && name in after ? valueOf(after[name]) : "";
+    const called = /** @type {Record<string, string>} */ (words.profile.fields)[name] ?? words.audit.fields[name] ?? name;
+    return [h("dt", {}, called), h("dd", {}, was ? h("del", {}, was) : null, was ? " → " : null, h("ins", {}, now || words.profile.none))];
+  });
+}
+
+/** @param {unknown} value */
+function valueOf(value) {
+  if (value === true) return words.profile.yes;
+  if (value === false) return words.profile.no;
+  if (Array.isArray(value)) return value.map(String).join(", ");
+  return value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+}
