@@ -2,8 +2,8 @@
 
 from storage.postgres.migrations.script import run_script
 
-revision = "0021_audit"
-down_revision: str | None = "0020_masks"
+revision = "0022_audit"
+down_revision: str | None = "0021_single_sign_on"
 
 
 def upgrade() -> None:
