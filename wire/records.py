@@ -118,12 +118,13 @@ class KnownSource(Struct, frozen=True, omit_defaults=True, kw_only=True):
     silent: bool
 
 
-class PastColour(Struct, frozen=True, kw_only=True):
-    """From `at` on, until the next one."""
+class PastColour(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """From `at` on, until the next one. `unknown`: a switch was silent, and this only the last that it had said."""
 
     at: int
     colour: Colour
     reason: Reason
+    unknown: bool = False
 
 
 class Explanation(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -362,11 +362,12 @@ export function shouldReconnect(code) {
  */
 
 /**
- * From `at` on, until the next one.
+ * From `at` on, until the next one. `unknown`: a switch was silent, and this only the last that it had said.
  * @typedef {object} PastColour
  * @property {number} at
  * @property {Colour} colour
  * @property {Reason} reason
+ * @property {boolean} [unknown] false if absent
  */
 
 /**

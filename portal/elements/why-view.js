@@ -171,7 +171,7 @@ export function spansOf(explanation) {
   // Whoever has had one colour for more than a day has no history of it, but a beginning.
   const known = history.length > 0 || presence.since === 0 ? history : [{ at: presence.since, reason: presence.reason }];
   /** @type {{at: number, state: State}[]} */
-  let changes = known.map((change) => ({ at: change.at, state: STATE_OF[change.reason] }));
+  let changes = known.map((change) => ({ at: change.at, state: change.unknown ? "unknown" : STATE_OF[change.reason] }));
   if (isUnknown(presence) && presence.unknown_since > 0) {
     const silentFrom = presence.unknown_since;
     changes = [...changes.filter((change) => change.at < silentFrom), { at: silentFrom, state: "unknown" }];

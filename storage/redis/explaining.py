@@ -129,6 +129,6 @@ def _sessions(facts: dict[bytes, bytes], now_ms: int, leases: dict[str, float]) 
 
 
 def _past(entry: bytes) -> PastColour:
-    at, mood = _unpack(entry)
+    at, mood, *unknown = _unpack(entry)  # the third was not written down by earlier versions
     colour, reason = mood.split(" ")
-    return PastColour(at=int(at // 1000), colour=Colour(colour), reason=Reason(reason))
+    return PastColour(at=int(at // 1000), colour=Colour(colour), reason=Reason(reason), unknown=any(unknown))

@@ -24,7 +24,7 @@
 -- of:<source>   set     users of whom that source has reported anything
 -- sources       hash    source -> {last heard, silent}; only those which send heartbeats
 -- todo          set     users to look at again because something about many of them changed
--- log:<user>    list    {when, colour and reason}: the user's colours of the last day
+-- log:<user>    list    {when, colour and reason, unknown}: the user's colours of the last day, and when they were not known
 
 local prefix = KEYS[1]
 local META, VIEW, SPECIAL = prefix .. 'meta', prefix .. 'view', prefix .. 'special'
@@ -384,6 +384,22 @@ local function special_of(user, listed, settings, shown, own)
   return json .. '}'
 end
 
+-- Writes down a colour that begins, and that nobody knows it any more or again. Unknown is it since the switch was last
+-- heard, which is before now; who does not want to be disturbed is so whatever phones do.
+local function remember(user, was, mood, unknown)
+  local was_unknown = was and string.find(was.json, ',"unknown_since":', 1, true) and not string.find(was.mood, 'do_not_disturb', 1, true)
+  local is_unknown = unknown and not string.find(mood, 'do_not_disturb', 1, true)
+  if was and was.mood == mood and not was_unknown == not is_unknown then return end
+  local log, since = prefix .. 'log:' .. user, now
+  if is_unknown and not was_unknown then
+    local last = redis.call('LINDEX', log, -1)
+    since = math.max(unknown, last and cmsgpack.unpack(last)[1] or 0)
+  end
+  local length = redis.call('RPUSH', log, cmsgpack.pack({since, mood, is_unknown and true or false}))
+  if length > LOG_AT_MOST then redis.call('LTRIM', log, -LOG_AT_MOST, -1) end
+  redis.call('EXPIRE', log, LOG_SECONDS)
+end
+
 -- Recomputes one user and notes the change, if there is one that anybody may see.
 local function evaluate(user)
   local key = prefix .. 'u:' .. user
@@ -413,13 +429,7 @@ local function evaluate(user)
   if was_listed == nil then was_listed = true end
   if not (shown_changed or own_changed or was_listed ~= listed or (was_managed or '') ~= managed) then return end
 
-  local was_truth = was_own or was_shown
-  if not was_truth or was_truth.mood ~= truth_mood then
-    local log = prefix .. 'log:' .. user
-    local length = redis.call('RPUSH', log, cmsgpack.pack({now, truth_mood}))
-    if length > LOG_AT_MOST then redis.call('LTRIM', log, -LOG_AT_MOST, -1) end
-    redis.call('EXPIRE', log, LOG_SECONDS)
-  end
+  remember(user, was_own or was_shown, truth_mood, parts.unknown)
   version = next_version
   if was_listed ~= listed then shown.rev = version end
   local kept = {shown.json, shown.mood, shown.rev, shown.since, listed}

@@ -7,15 +7,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from itertools import groupby
 
 import pytest
 
 from tests.support.client import Client
 from tests.support.gateway import GatewayProcess, People
 from tests.support.switches import HttpSwitch
+from wire.commands import Why
 from wire.events import PresenceChanged
 from wire.identity import UserId
 from wire.records import Colour, Presence
+from wire.replies import Explained
 
 SILENT, CALLS_SILENT, CALL = 1.0, 2.0, 1.5
 
@@ -113,6 +116,15 @@ async def test_a_switch_that_dies_turns_nobody_green_or_offline_and_it_is_told_s
         await watcher.sees(anna, colour=Colour.GREEN, unknown_since=0)
         await watcher.sees(ben, colour=Colour.RED, unknown_since=0)
         await watcher.sees(carol, colour=Colour.RED, unknown_since=0)
+    async with await people.connect(ben, impatient, available=False) as b:
+        past = (await b.ask(Why(user=ben), Explained)).explanation.history
+    # What nobody knew is written down as that, since the last word, although the colour was red before and after.
+    assert [unknown for unknown, _ in groupby(each.unknown for each in past)] == [False, True, False]
+    assert past[-1].colour is Colour.RED
+    first_unknown = next(each for each in past if each.unknown)
+    assert first_unknown.colour is Colour.RED
+    assert abs(first_unknown.at - dead_at) <= 2
+    assert [each.at for each in past] == sorted(each.at for each in past)
 
 
 class _AnyTime:

@@ -120,6 +120,16 @@ test("since the switch is silent the day is unknown, whatever was written down m
   assert.deepEqual(states({ history: [past(500, "do_not_disturb")], presence: quiet }).slice(1), [[-500, 0, "dnd"]]);
 });
 
+test("a silence that is over stays a gap in what is known of the day", () => {
+  const history = [past(500, "registered"), { ...past(300, "registered"), unknown: true }, past(200, "on_the_phone")];
+  const presence = { colour: "red", reason: "on_the_phone", calls: "busy" };
+  assert.deepEqual(states({ history, presence }).slice(1), [
+    [-500, -300, "available"],
+    [-300, -200, "unknown"],
+    [-200, 0, "phone"],
+  ]);
+});
+
 test("what began this very second is in the day", () => {
   assert.deepEqual(states({ history: [past(0, "chat")] }).at(-1), [0, 1, "chat-only"]);
 });
