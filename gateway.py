@@ -9,7 +9,7 @@ import base64
 import secrets
 import time
 from collections.abc import AsyncGenerator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,6 +148,7 @@ from web.routes import make_routes
 from web.static import PortalFiles, portal_routes
 from webhooks.metrics import WebhookMetrics
 from webhooks.service import WebhookService
+from wire.ending import end
 from wire.identity import Caller, GatewayId
 from wire.operations import Operation
 
@@ -639,6 +640,6 @@ def _may_explain(caller: Caller, target: Target) -> bool:
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await end(task)
+    if not task.cancelled():
+        task.result()  # it ended before, by an error that somebody should see

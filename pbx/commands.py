@@ -17,6 +17,7 @@ from pbx.metrics import CommandMetrics
 from pbx.model import Command, CommandKind
 from pbx.report import PresenceReports
 from pbx.store import CommandStore
+from wire.ending import end
 from wire.errors import Refused
 from wire.identity import SourceId
 from wire.ingest import DndCommand, ProfileCommand
@@ -55,17 +56,14 @@ class CommandService:
 
     async def run(self) -> None:
         try:
-            # Asked each time, since a driver may swallow a cancellation that comes just as its answer does.
-            while not _is_cancelled():
+            while True:
                 self._awake.clear()
                 await self._look()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_EVERY):
                         await self._awake.wait()
         finally:
-            for task in self._telling.values():
-                task.cancel()
-            await asyncio.gather(*self._telling.values(), return_exceptions=True)
+            await end(*self._telling.values())
 
     async def _look(self) -> None:
         try:
@@ -90,7 +88,7 @@ class CommandService:
     async def _tell_all(self, source: SourceId) -> None:
         """A dead switch holds up nobody but itself."""
         try:
-            while not _is_cancelled() and (claimed := await self._store.claim(source, AT_ONCE)):
+            while claimed := await self._store.claim(source, AT_ONCE):
                 for command in claimed:
                     await self._tell(command)
         except Refused as refused:
@@ -148,11 +146,6 @@ def body_of(command: Command) -> DndCommand | ProfileCommand:
 def pause_after(attempts: int) -> float:
     """Seconds after so many attempts without an answer: 1, 2, 4, ... 60."""
     return min(2.0 ** min(attempts - 1, 10), LONGEST_WAIT)
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _pause_of(command: Command, answered: Answered) -> float:

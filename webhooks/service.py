@@ -20,6 +20,7 @@ from webhooks.metrics import WebhookMetrics
 from webhooks.model import Standing, Topic, Webhook
 from webhooks.signing import headers_of
 from webhooks.store import WebhookStore
+from wire.ending import end
 from wire.errors import Refused
 from wire.identity import DomainId, GatewayId
 from wire.outgoing import Outgoing, Unreachable
@@ -115,7 +116,7 @@ class WebhookService:
         tasks = [self._couriers[label][1] for label in labels]
         for label in labels:
             self._drop(label)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks)
 
     async def _carry(self, webhook: Webhook) -> None:
         await asyncio.sleep(webhook.wait)

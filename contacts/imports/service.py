@@ -24,6 +24,7 @@ from contacts.rights import ContactRights
 from contacts.service import most_in, now_utc
 from contacts.store import ContactStore
 from wire.announce import Announcer
+from wire.ending import end
 from wire.errors import Invalid, Refused
 from wire.events import ImportChanged
 from wire.identity import Caller, DomainId
@@ -77,9 +78,7 @@ class ImportService:
 
     async def close(self) -> None:
         """Ends what goes on in the background; it stands still until somebody takes it up elsewhere."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
 
     async def settled(self) -> None:
         """Waits for everything that goes on in the background."""

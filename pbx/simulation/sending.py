@@ -12,6 +12,7 @@ import structlog
 
 from pbx.simulation.script import AnyStep
 from pbx.simulation.switch import SimulatedSwitch
+from wire.ending import end
 from wire.ingest import Batch, BatchTaken, SnapshotTaken
 
 log = structlog.get_logger(__name__)
@@ -47,12 +48,10 @@ class Player:
         try:
             await asyncio.wait({sending, playing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (sending, playing):
-                task.cancel()
-            results = await asyncio.gather(sending, playing, return_exceptions=True)
-        for result in results:
-            if isinstance(result, Exception):
-                raise result
+            await end(sending, playing)
+        for task in (sending, playing):
+            if not task.cancelled():
+                task.result()
 
     async def go_home(self) -> None:
         """The last that is told: nobody is left as they were. Gives up if the gateway is away."""

@@ -23,6 +23,7 @@ from storage.redis.client import errors_translated
 from storage.redis.subscription import Subscription
 from wire.announce import Announcement, Follower, SessionsEnded
 from wire.codec import encode
+from wire.ending import end
 from wire.errors import Unavailable
 from wire.events import AnyEvent, ChatEvent, EndReason
 from wire.identity import ConversationId, DomainId, GatewayId, SessionId, UserId
@@ -159,8 +160,7 @@ class RedisBus:
                 if ended.done():
                     ended.result()
         finally:
-            prober.cancel()
-            await asyncio.gather(prober, return_exceptions=True)
+            await end(prober)
 
     def _received(self, kind: bytes, channel: bytes, payload: bytes) -> None:
         if kind == b"smessage":

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +14,7 @@ from storage.redis.bus import RedisBus
 from storage.redis.client import make_client, make_subscriber_client
 from tests.support.cable import Cable
 from wire.announce import Announcement, SessionsEnded
+from wire.ending import end
 from wire.events import EndReason, ProfileChanged
 from wire.identity import DomainId, GatewayId, SessionId, UserId
 
@@ -66,9 +67,7 @@ async def running_bus(redis_url: str, subscriber_url: str, life: GatewayId | Non
     bus = RedisBus(client, subscriber, life or GatewayId(secrets.token_hex(4)))
     task = asyncio.create_task(bus.run())
     yield bus
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await end(task)
     await client.aclose()
     await subscriber.aclose()
 

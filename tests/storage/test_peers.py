@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from contextlib import suppress
 
 from redis.asyncio import Redis
 
@@ -10,6 +9,7 @@ from storage.embedded import EmbeddedServers
 from storage.redis import keys
 from storage.redis.peers import ABSENT_FOR, BEATLESS_FOR, RedisPeers, Roll
 from tests.storage.test_bus import running_bus
+from wire.ending import end
 from wire.identity import GatewayId
 
 ONE = GatewayId("one")
@@ -79,9 +79,7 @@ async def test_gateways_see_each_other_live_and_sign_off(servers: EmbeddedServer
                 await asyncio.sleep(0.01)
             while one not in await seeing.beat():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        await end(running)
         assert one not in await seeing.beat(), "who goes in order signs off"
         assert await seeing.listening_of([one]), "and only then its subscription ends"
     assert not await seeing.listening_of([one])
