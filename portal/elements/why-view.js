@@ -169,7 +169,7 @@ export function spansOf(explanation) {
   const { at, history = [] } = explanation;
   const presence = complete(explanation.presence);
   // Whoever has had one colour for more than a day has no history of it, but a beginning.
-  const known = history.length > 0 || presence.since === 0 ? history : [{ at: presence.since, reason: presence.reason }];
+  const known = history.length > 0 || presence.since === 0 ? history : [{ at: presence.since, reason: presence.reason, unknown: false }];
   /** @type {{at: number, state: State}[]} */
   let changes = known.map((change) => ({ at: change.at, state: change.unknown ? "unknown" : STATE_OF[change.reason] }));
   if (isUnknown(presence) && presence.unknown_since > 0) {

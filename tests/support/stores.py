@@ -6,7 +6,6 @@ A directory's conftest.py imports those which its tests ask for.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +16,7 @@ from storage.postgres.migrate import migrate
 from storage.postgres.pool import Pool, open_pool
 from storage.redis.bus import RedisBus
 from storage.redis.client import make_client, make_subscriber_client
+from wire.ending import end
 from wire.identity import GatewayId
 
 
@@ -63,7 +63,5 @@ async def bus(servers: EmbeddedServers, redis: Redis) -> AsyncIterator[RedisBus]
     running = RedisBus(redis, subscriber, GatewayId("test"))
     task = asyncio.create_task(running.run())
     yield running
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await end(task)
     await subscriber.aclose()
