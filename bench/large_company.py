@@ -9,12 +9,12 @@ CONTACTS = 50_000
 
 _USERS = """
 INSERT INTO users (domain_id, user_id, extension, login_name, first_name, last_name, department, scope)
-SELECT $1, n, (n + 10000)::text, (n + 10000)::text, 'Given' || n % 3000, 'Family' || n % 700, 'Department ' || n % 40, 2
+SELECT $1, n, (n + 10000)::text, (n + 10000)::text, CASE WHEN n % 10 = 0 THEN 'Åke' ELSE 'Given' END || n % 3000, 'Family' || n % 700, 'Department ' || n % 40, 2
 FROM generate_series(3, $2::int) n
 """
 _CONTACTS = """
 INSERT INTO contacts (domain_id, contact_id, rev, first_name, last_name, company, numbers, emails, search)
-SELECT $1, n, n, 'First' || n % 5000, 'Last' || n, 'Company ' || n % 900,
+SELECT $1, n, n, CASE WHEN n % 10 = 0 THEN 'Örjan' ELSE 'First' END || n % 5000, 'Last' || n, 'Company ' || n % 900,
     jsonb_build_array(jsonb_build_object('label', 'work', 'number', n::text, 'e164', '+1212' || (5000000 + n))),
     jsonb_build_array(jsonb_build_object('label', '', 'email', 'first' || n || '@company.example')),
     'first' || n % 5000 || ' last' || n || E'\\ncompany ' || n % 900 || E'\\n1212' || (5000000 + n)

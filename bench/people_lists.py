@@ -42,6 +42,8 @@ async def run(stage: Stage) -> Table:
     rows = [
         await _row("first page of everybody, by name", page(), 100),
         await _row("next page", page(after=first.next), 50),
+        await _row("first page of everybody, in the Swedish order", page(language="sv"), 100),
+        await _row("next page of that", page(after=first.next, language="sv"), 50),
         await _row("shared contacts, by e-mail", page(group="shared", sort="email"), 250),
         await _row("coworkers, by department", page(group="coworkers", sort="department"), 250),
         await _row("coworkers, by status", page(group="coworkers", sort="status"), 250),

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from contacts import groups
 from contacts.errors import WrongCursor
+from contacts.ordering import Ordering, ordering_of
 from contacts.searching import words_of
 from wire.contacts import PeopleQuery
 from wire.errors import Invalid
@@ -77,6 +78,7 @@ class PeopleWanted(Struct, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()
     sort: SortBy = SortBy.NAME
     descending: bool = False
+    ordering: Ordering = Ordering.PLAIN
     ranks: Mapping[UserId, int] = {}
     after: Place | None = None
     limit: int = 50
@@ -94,6 +96,7 @@ def wanted_of(
         words=words_of(query.search),
         sort=SortBy(query.sort),
         descending=query.descending,
+        ordering=ordering_of(query.language or ""),
         ranks={user: _RANKS[group] for user, group in statuses.items() if group in _RANKS},
         after=parse_cursor(query.after),
         limit=query.limit,

@@ -305,7 +305,8 @@ class NumberFound(Struct, frozen=True, kw_only=True):
 class PeopleQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`group`: one of contacts/groups.py. `search`: every word must be found, without regard to accents and case.
 
-    `status`: only coworkers of the group who are available, busy, offline, or unknown.
+    `status`: only coworkers of the group who are available, busy, offline, or unknown. `language` (as `sv` or `nb-NO`):
+    whose alphabet orders the names; the same for all pages of a list.
     """
 
     group: Annotated[str, Meta(max_length=256, pattern=LINE)] = "all"
@@ -313,6 +314,7 @@ class PeopleQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     search: Annotated[str, Meta(max_length=200, pattern=LINE)] = ""
     sort: Annotated[str, Meta(pattern=r"^(name|status|department|email|extension)(?!\n)$")] = "name"
     descending: bool = False
+    language: Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*(?!\n)$")] | None = None
     after: Annotated[str, Meta(max_length=4_096, pattern=LINE)] | None = None
 
 

@@ -224,6 +224,9 @@ export class PeoplePages {
   }
 }
 
+/** Whose alphabet orders the names. */
+const language = new Intl.Collator().resolvedOptions().locale;
+
 /**
  * @param {Choice} choice
  * @param {number} limit
@@ -235,6 +238,7 @@ export function queryOf({ group, status, search, sort, descending }, limit, afte
     status: status === "all" ? null : status,
     search: search.trim().slice(0, 200) || null,
     sort,
+    language,
     descending: descending ? "true" : null,
     limit,
     after,

@@ -1854,7 +1854,8 @@ export function shouldReconnect(code) {
 /**
  * `group`: one of contacts/groups.py. `search`: every word must be found, without regard to accents and case.
  *
- * `status`: only coworkers of the group who are available, busy, offline, or unknown.
+ * `status`: only coworkers of the group who are available, busy, offline, or unknown. `language` (as `sv` or `nb-NO`):
+ * whose alphabet orders the names; the same for all pages of a list.
  * @typedef {object} PeopleQuery
  * @property {number} [limit] 50 if absent; 1 to 100
  * @property {string | null} [after] at most 4,096 characters; one line
@@ -1863,6 +1864,7 @@ export function shouldReconnect(code) {
  * @property {string} [search] "" if absent; at most 200 characters; one line
  * @property {string} [sort] "name" if absent; matches `^(name|status|department|email|extension)$`
  * @property {boolean} [descending] false if absent
+ * @property {string | null} [language] at most 35 characters; matches `^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`
  */
 
 /**

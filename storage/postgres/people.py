@@ -7,6 +7,7 @@ they are merged. What a query means was decided in contacts/people.py; here it b
 from collections.abc import Mapping, Sequence
 
 from contacts.model import DirectoryEntry
+from contacts.ordering import Ordering
 from contacts.people import RANK_OFFLINE, PeopleWanted, PersonAt, PersonKind, Place, SortBy
 from storage.postgres.contact_rows import ENTRY, entry_of
 from storage.postgres.pool import Pool, connection
@@ -29,6 +30,9 @@ _CONTACT_KEYS = {
     SortBy.STATUS: "''",
 }
 
+
+_COWORKER_NAME = "u.first_name || ' ' || u.last_name"
+_CONTACT_NAME = "contact_name(c.first_name, c.middle_name, c.last_name, c.company)"
 
 _PEOPLE = f"SELECT {ENTRY} FROM users u WHERE u.domain_id = $1 AND u.deleted_at IS NULL AND NOT u.is_system"
 _UNLISTED = f"{_PEOPLE} AND NOT u.list_in_directory"
@@ -96,7 +100,8 @@ class _Statement:
         limit = self._argument(self._wanted.limit)
         after = self._after()
         parts = [
-            f"(SELECT * FROM ({source}) source {after} ORDER BY {ordered} LIMIT {limit})" for source in self._sources()
+            f"(SELECT * FROM ({source}) source {after} ORDER BY {ordered} LIMIT {limit})"
+            for source in self._ordered_sources()
         ]
         return f"SELECT * FROM ({' UNION ALL '.join(parts)}) merged ORDER BY {ordered} LIMIT {limit}"
 
@@ -129,23 +134,55 @@ class _Statement:
         values = ", ".join(f"{name}::{kind}" for name, kind in zip(given, types, strict=True))
         return f"WHERE (key, name, kind, id) {comparison} ({values})"
 
-    def _sources(self) -> list[str]:
+    def _ordered_sources(self) -> list[str]:
+        """By name, those whom the order moves come from an index of their own."""
+        ordering = self._wanted.ordering
+        if ordering is Ordering.PLAIN or self._wanted.sort is not SortBy.NAME:
+            return self._sources()
+        moved = [f"is_moved('{ordering}', {name})" for name in (_COWORKER_NAME, _CONTACT_NAME)]
+        # As a plain condition PostgreSQL expects nearly nobody to stay, and sorts all of them instead of using the index.
+        staying = [f"coalesce(NOT {each}, true)" for each in moved]
+        return [*self._sources(*staying), *self._sources(*moved, is_moved=True)]
+
+    def _sources(self, coworkers: str = "true", contacts: str = "true", *, is_moved: bool = False) -> list[str]:
+        """`coworkers`, `contacts`: further conditions; `is_moved`: all of them are."""
         wanted = self._wanted
         sources = []
         if wanted.coworkers:
-            key = self._key(_COWORKER_KEYS.get(wanted.sort) or self._rank())
+            name = self._name(_COWORKER_NAME, "u.sort_name", is_moved)
+            key = (
+                name if wanted.sort is SortBy.NAME else self._localised(_COWORKER_KEYS.get(wanted.sort) or self._rank())
+            )
             sources.append(
-                f"SELECT {key} AS key, u.sort_name AS name, 0 AS kind, u.user_id::bigint AS id FROM {self._coworkers()}"
+                f'SELECT {self._key(key)} AS key, {name} COLLATE "C" AS name, 0 AS kind, u.user_id::bigint AS id '
+                f"FROM {self._coworkers()} AND {coworkers}"
             )
         for book, is_wanted in (("0", wanted.shared), ("$2", wanted.mine)):
             if is_wanted:
-                key = self._key(_CONTACT_KEYS[wanted.sort])
+                name = self._name(_CONTACT_NAME, "c.sort_name", is_moved)
+                key = name if wanted.sort is SortBy.NAME else self._localised(_CONTACT_KEYS[wanted.sort])
                 sources.append(
-                    f"SELECT {key} AS key, c.sort_name AS name, 1 AS kind, c.contact_id AS id "
-                    f"FROM {self._contacts(book)}"
+                    f'SELECT {self._key(key)} AS key, {name} COLLATE "C" AS name, 1 AS kind, c.contact_id AS id '
+                    f"FROM {self._contacts(book)} AND {contacts}"
                 )
         # Nothing is wanted of somebody who may see nothing: a list all the same, and the arguments are used.
         return sources or ["SELECT '' AS key, '' AS name, 0 AS kind, $2::bigint AS id WHERE $1 = ''"]
+
+    def _name(self, name: str, sort_name: str, is_moved: bool) -> str:
+        """What a name is ordered by."""
+        ordering = self._wanted.ordering
+        if is_moved:
+            return f"sort_text_in('{ordering}', {name})"
+        if ordering is Ordering.PLAIN or self._wanted.sort is SortBy.NAME:
+            return sort_name
+        return f"CASE WHEN is_moved('{ordering}', {name}) THEN sort_text_in('{ordering}', {name}) ELSE {sort_name} END"
+
+    def _localised(self, key: str) -> str:
+        """Departments have names, too; by these no index orders anybody."""
+        ordering = self._wanted.ordering
+        if ordering is Ordering.PLAIN or not key.endswith("sort_department"):
+            return key
+        return f"sort_text_in('{ordering}', {key.replace('sort_department', 'department')})"
 
     def _key(self, column: str) -> str:
         if self._wanted.sort is SortBy.NAME or self._wanted.descending:

@@ -1,0 +1,10 @@
+"""Names in the order of the one who looks."""
+
+from storage.postgres.migrations.script import run_script
+
+revision = "0021_orders_of_names"
+down_revision: str | None = "0020_masks"
+
+
+def upgrade() -> None:
+    run_script(revision)
