@@ -9,7 +9,9 @@ CONTACTS = 50_000
 
 _USERS = """
 INSERT INTO users (domain_id, user_id, extension, login_name, first_name, last_name, department, scope)
-SELECT $1, n, (n + 10000)::text, (n + 10000)::text, CASE WHEN n % 10 = 0 THEN 'Åke' ELSE 'Given' END || n % 3000, 'Family' || n % 700, 'Department ' || n % 40, 2
+SELECT $1, n, (n + 10000)::text, (n + 10000)::text,
+    CASE WHEN n % 10 = 0 THEN 'Åke' ELSE 'Given' END || n % 3000, 'Family' || n % 700,
+    'Department ' || n % 40, 2
 FROM generate_series(3, $2::int) n
 """
 _CONTACTS = """

@@ -140,7 +140,7 @@ class _Statement:
         if ordering is Ordering.PLAIN or self._wanted.sort is not SortBy.NAME:
             return self._sources()
         moved = [f"is_moved('{ordering}', {name})" for name in (_COWORKER_NAME, _CONTACT_NAME)]
-        # As a plain condition PostgreSQL expects nearly nobody to stay, and sorts all of them instead of using the index.
+        # As a plain condition PostgreSQL expects it to hold for nearly nobody, and sorts instead of using the index.
         staying = [f"coalesce(NOT {each}, true)" for each in moved]
         return [*self._sources(*staying), *self._sources(*moved, is_moved=True)]
 
