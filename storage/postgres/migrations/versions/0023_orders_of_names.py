@@ -2,8 +2,8 @@
 
 from storage.postgres.migrations.script import run_script
 
-revision = "0021_orders_of_names"
-down_revision: str | None = "0020_masks"
+revision = "0023_orders_of_names"
+down_revision: str | None = "0022_audit"
 
 
 def upgrade() -> None:
