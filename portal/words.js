@@ -412,6 +412,7 @@ const english = {
     readBy: (/** @type {string} */ names) => `Read by ${names}`,
     deliveredTo: (/** @type {string} */ names) => `Delivered to ${names}`,
     notYet: (/** @type {string} */ names) => `Not yet with ${names}`,
+    replyingToYourself: "Reply to yourself",
     replyingTo: (/** @type {string} */ name) => `Reply to ${name}`,
     editing: "Edit your message",
     stop: "Stop",

@@ -596,25 +596,28 @@ export class Conversations {
     for (const [conversation, seq] of this.#toDeliver) {
       if ((this.#toMark.get(conversation) ?? 0) >= seq) this.#toDeliver.delete(conversation);
     }
-    await Promise.all([this.#markAll("mark_read", this.#toMark), this.#markAll("mark_delivered", this.#toDeliver)]);
+    const done = await Promise.all([this.#markAll("mark_read", this.#toMark), this.#markAll("mark_delivered", this.#toDeliver)]);
     this.#isMarking = false;
-    if (this.#around.isLive()) this.#markSoon(AGAIN_AFTER);
+    if (this.#around.isLive()) this.#markSoon(done.every(Boolean) ? READ_DELAY : AGAIN_AFTER);
   }
 
   /**
    * @param {"mark_read" | "mark_delivered"} op
    * @param {Map<number, number>} wanted those that are done are taken out
+   * @returns {Promise<boolean>} whether all that were wanted when it began are done
    */
   async #markAll(op, wanted) {
     const marks = [...wanted];
     const results = await Promise.allSettled(
       marks.map(([conversation, seq]) => this.#around.request(op, { conversation, seq })),
     );
-    results.forEach((result, index) => {
-      const [conversation, seq] = /** @type {[number, number]} */ (marks[index]);
-      const isOver = result.status === "fulfilled" || (result.reason instanceof Refused && !result.reason.temporary);
-      if (isOver && wanted.get(conversation) === seq) wanted.delete(conversation);
+    const areOver = results.map(
+      (result) => result.status === "fulfilled" || (result.reason instanceof Refused && !result.reason.temporary),
+    );
+    marks.forEach(([conversation, seq], index) => {
+      if (areOver[index] && wanted.get(conversation) === seq) wanted.delete(conversation);
     });
+    return areOver.every(Boolean);
   }
 
   /**

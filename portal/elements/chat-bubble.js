@@ -406,7 +406,8 @@ function showReactions(place, { message: kept }, company) {
  */
 function shown({ text, isAddress, mentioned }, { me }) {
   if (mentioned) return h("span", { class: mentioned === me ? "mention me" : "mention" }, text);
-  return isAddress ? h("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text) : text;
+  // An address reads from the left also within a text that does not: its parts must not change places.
+  return isAddress ? h("a", { href: text, dir: "ltr", target: "_blank", rel: "noopener noreferrer" }, text) : text;
 }
 
 /**

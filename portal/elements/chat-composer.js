@@ -174,9 +174,9 @@ export class ChatComposer {
   show(thread, name) {
     const { client } = this.#room;
     if (!client) return;
+    this.#renderPurpose();
     setAttribute(this.#tray, "conversation", thread.conversation);
     setAttribute(this.#text, "aria-label", words.chat.write(name));
-    this.#attach.hidden = thread.kind === "sms";
     const typists = client.conversations.typists.in(thread.conversation).map((typist) => nameOfUser(client, typist));
     setText(this.#typing, client.isLive && typists.length > 0 ? words.chat.typing(typists) : "");
     this.#renderNote();
@@ -252,9 +252,12 @@ export class ChatComposer {
 
   /** As high as its text, up to what the style allows. */
   #fitText() {
+    // Meanwhile the form stays as high as it is: what is scrolled above it would lose its place.
+    this.#form.style.minBlockSize = `${this.#form.offsetHeight}px`;
     this.#text.style.blockSize = "auto";
     const border = this.#text.offsetHeight - this.#text.clientHeight;
     this.#text.style.blockSize = `${this.#text.scrollHeight + border}px`;
+    this.#form.style.minBlockSize = "";
   }
 
   /** @param {KeyboardEvent} event */
@@ -304,9 +307,17 @@ export class ChatComposer {
   #renderPurpose() {
     const purpose = this.#purpose;
     this.#purposeElement.hidden = !purpose;
-    const title = purpose?.kind === "edit" ? words.chat.editing : words.chat.replyingTo(this.#nameOf(purpose?.message.sender ?? 0));
+    // What is changed keeps the files that it has.
+    this.#attach.hidden = this.isByText || purpose?.kind === "edit";
     setAttribute(this.#sendButton, "aria-label", purpose?.kind === "edit" ? words.chat.save : words.chat.send);
-    if (purpose) setChildren(this.#purposeText, h("strong", {}, title), shortened(purpose.message));
+    if (purpose) setChildren(this.#purposeText, h("strong", {}, this.#titleOf(purpose)), shortened(purpose.message));
+  }
+
+  /** @param {Purpose} purpose */
+  #titleOf({ kind, message: { sender } }) {
+    if (kind === "edit") return words.chat.editing;
+    const { client } = this.#room;
+    return !client || sender === client.me ? words.chat.replyingToYourself : words.chat.replyingTo(nameOfUser(client, sender));
   }
 
   /** @param {KeyboardEvent} event */
@@ -332,12 +343,6 @@ export class ChatComposer {
     this.#note.classList.toggle("over", left < 0 || this.#problem !== "");
     const isEmpty = this.#text.value.trim() === "" && !uploads.some((upload) => upload.state === "ready");
     this.#sendButton.disabled = left < 0 || isUploading || isEmpty;
-  }
-
-  /** @param {number} user */
-  #nameOf(user) {
-    const { client } = this.#room;
-    return client ? nameOfUser(client, user) : "";
   }
 }
 

@@ -278,7 +278,8 @@ export class ChatLog {
   #quoteOf(thread, seq) {
     const message = shownOf(thread).find((one) => one.seq === seq) ?? thread.run.find((one) => one.seq === seq);
     const { client } = this.#room;
-    return client && message && !message.line ? { name: nameOfUser(client, message.sender), text: shortened(message) } : null;
+    if (!client || !message || message.line) return null;
+    return { name: message.sender === client.me ? words.chat.you : nameOfUser(client, message.sender), text: shortened(message) };
   }
 
   /** @param {Thread} thread */

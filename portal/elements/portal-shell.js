@@ -249,6 +249,13 @@ export class PortalShell extends HTMLElement {
   /** @param {Place} place */
   #arrive(place) {
     const isMoved = !isSamePlace(place, this.#place);
+    this.#aimAt(place);
+    this.#render();
+    if (isMoved) requestAnimationFrame(() => this.#moveFocus());
+  }
+
+  /** @param {Place} place */
+  #aimAt(place) {
     this.#place = place;
     if (isSide(place.page)) this.#side = place.page;
     else this.#main = place.page;
@@ -258,8 +265,6 @@ export class PortalShell extends HTMLElement {
     if (this.#main !== "security") this.#security = null;
     if (place.page === "chat") this.#conversation = place.conversation;
     if (place.page === "contact") setAttribute(this.#contact, "contact", place.contact ?? "");
-    this.#render();
-    if (isMoved) requestAnimationFrame(() => this.#moveFocus());
   }
 
   #sessionChanged() {
@@ -290,16 +295,14 @@ export class PortalShell extends HTMLElement {
     this.#dockedWindows.clear();
     this.#side = "people";
     // Who logs in next may be somebody else; only a page that was asked for by its address stays the aim.
-    if (wasIn) {
-      history.replaceState(null, "", "/");
-      this.#place = { page: "people", conversation: 0 };
-    }
+    if (wasIn) history.replaceState(null, "", "/");
     this.#profile = /** @type {ProfileForm} */ (document.createElement("profile-form"));
     this.#security = null;
     this.#userList = null;
     this.#user = /** @type {UserPage} */ (document.createElement("user-page"));
     this.#sites = /** @type {SitesPage} */ (document.createElement("sites-page"));
     this.#audit = /** @type {AuditPage} */ (document.createElement("audit-page"));
+    this.#aimAt(wasIn ? { page: "people", conversation: 0 } : this.#place);
   }
 
   #render() {

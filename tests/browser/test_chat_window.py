@@ -66,6 +66,28 @@ async def test_older_messages_come_when_one_scrolls_up_and_nothing_jumps(people:
     await expect(window.page.get_by_text("This is the beginning")).to_be_visible()
 
 
+async def test_whoever_writes_several_lines_goes_on_seeing_the_last_message(people: People, page_of: PageOf) -> None:
+    anna, ben = await people.add("1001"), await people.add("1002")
+    conversation = await _history(people, ben, anna, 30)
+    await _read_all(people, anna, conversation, 30)
+    window = await page_of(anna, path=f"/app/chats/{conversation}")
+    await expect(window.messages.last).to_be_in_viewport()
+    await window.text.fill("one\ntwo\nthree\nfour\nfive")
+    await expect(window.messages.last).to_be_in_viewport(ratio=1)
+    # Measuring how high the text is must not move what is above it: not even for a moment, which scrolls.
+    await _after_two_frames(window.page)
+    log = window.page.get_by_role("log")
+    await log.evaluate("(log) => { log.scrolls = 0; log.addEventListener('scroll', () => log.scrolls++); }")
+    await window.text.press_sequentially(" and more")
+    await _after_two_frames(window.page)
+    assert await log.evaluate("(log) => log.scrolls") == 0
+    await expect(window.messages.last).to_be_in_viewport(ratio=1)
+
+
+async def _after_two_frames(page: Page) -> None:
+    await page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
+
+
 async def test_what_came_while_nobody_looked_stands_behind_a_line(people: People, page_of: PageOf) -> None:
     anna, ben = await people.add("1001"), await people.add("1002", first_name="Ben", last_name="Ode")
     await _history(people, ben, anna, 3)

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import expect
 
+from storage.postgres.chat import PostgresChatStore
+from tests.support.chat import message
 from tests.support.gateway import PASSWORD, People
 from tests.support.windows import OpenWindow, Window, login_of
 
@@ -24,6 +26,19 @@ async def test_a_wrong_password_is_told_and_lets_nobody_in(people: People, open_
     await window.page.get_by_label("Password", exact=True).fill(PASSWORD)
     await window.page.get_by_role("button", name="Log in").click()
     await window.is_live()
+
+
+async def test_who_logs_in_at_the_address_of_a_conversation_finds_it_open(
+    people: People, open_window: OpenWindow
+) -> None:
+    anna, ben = await people.add("1001"), await people.add("1002", first_name="Ben", last_name="Ode")
+    store = PostgresChatStore(people.pool)
+    opened = await store.open_direct(people.company.domain, anna, ben)
+    await store.append(message(people.company.domain, opened.conversation.conversation, ben, "Hello"))
+    await store.close()
+    window = await open_window(people.gateway.url)
+    await window.log_in(login_of(people, anna), path=f"/app/chats/{opened.conversation.conversation}")
+    await expect(window.page.locator("chat-window h2")).to_have_text("Ben Ode")
 
 
 async def test_what_is_missing_is_said_beside_its_field(people: People, open_window: OpenWindow) -> None:

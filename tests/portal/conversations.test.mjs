@@ -44,6 +44,10 @@ class Server {
     return { op: "done" };
   }
 
+  mark_delivered() {
+    return { op: "done" };
+  }
+
   open_conversation() {
     return { op: "conversation_opened", conversation: this.record() };
   }
@@ -250,6 +254,23 @@ test("several marks of reading travel as one, the furthest", async () => {
   assert.deepEqual(
     server.asked.filter(({ op }) => op === "mark_read").map(({ seq }) => seq),
     [3],
+  );
+});
+
+test("what is read while a mark is on its way is told soon after it", async () => {
+  const { conversations, server, snapshot, time } = set();
+  for (const body of ["a", "b"]) server.says(body);
+  snapshot();
+  const answers = [];
+  server.mark_read = () => new Promise((resolve) => answers.push(() => resolve({ op: "done" })));
+  conversations.markRead(7, 1);
+  await time.passes(300);
+  conversations.markRead(7, 2);
+  answers[0]();
+  await time.passes(300);
+  assert.deepEqual(
+    server.asked.filter(({ op }) => op === "mark_read").map(({ seq }) => seq),
+    [1, 2],
   );
 });
 
