@@ -46,6 +46,8 @@ export const logStyles = css`
   }
   .top {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    overflow-wrap: anywhere;
     justify-items: center;
     gap: 0.5rem;
     padding-block: 1rem 0.25rem;
