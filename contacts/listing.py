@@ -147,9 +147,15 @@ class PeopleLists:
 
     # ------------------------------------------------------------ people: coworkers and contacts together
 
-    async def people_page(self, caller: Caller, query: PeopleQuery, *, with_total: bool = True) -> PeoplePage:
+    def may_export_shared(self, caller: Caller) -> bool:
+        """Reading shared contacts is for everybody; taking them along as a file is for who manages them."""
+        return self._rights.may_manage_shared(caller)
+
+    async def people_page(
+        self, caller: Caller, query: PeopleQuery, *, with_total: bool = True, with_shared: bool = True
+    ) -> PeoplePage:
         """A list of people, everybody but the caller, in the order that was asked for."""
-        wanted = await self._wanted(caller, query)
+        wanted = await self._wanted(caller, query, with_shared=with_shared)
         found = await self._people.people(caller.domain, _with_limit(wanted, query.limit + 1))
         page = found[: query.limit]
         coworkers = await self._people.coworkers(
@@ -197,14 +203,14 @@ class PeopleLists:
         sizes[groups.ALL] = sizes[groups.COWORKERS] + sizes[groups.SHARED] + sizes[groups.MINE]
         return GroupCounts([GroupCount(group, people) for group, people in sorted(sizes.items())])
 
-    async def _wanted(self, caller: Caller, query: PeopleQuery) -> PeopleWanted:
+    async def _wanted(self, caller: Caller, query: PeopleQuery, *, with_shared: bool = True) -> PeopleWanted:
         unlisted = [
             entry.coworker.user
             for entry in await self._people.unlisted(caller.domain)
             if self._rights.sees(caller, entry)
         ]
         statuses = await self._statuses.statuses(caller) if needs_statuses(query) else {}
-        may_read_shared = self._rights.may_read_shared(caller)
+        may_read_shared = with_shared and self._rights.may_read_shared(caller)
         return wanted_of(query, caller.user, unlisted, statuses, may_read_shared=may_read_shared)
 
     # ------------------------------------------------------------ cursors

@@ -1,11 +1,16 @@
 """How imports refuse."""
 
-from wire.errors import Conflict, NotFound, TooMany
+from wire.errors import Conflict, NotAllowed, NotFound, TooMany
 
 
 class ImportNotFound(NotFound):
     def __init__(self) -> None:
         super().__init__("There is no such import, or it is not yours")
+
+
+class NotYoursToExport(NotAllowed):
+    def __init__(self) -> None:
+        super().__init__("Shared contacts are exported by who manages them")
 
 
 class WrongMoment(Conflict):

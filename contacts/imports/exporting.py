@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 
 import msgspec
 
+from contacts import groups
 from contacts.codecs.csv_writing import widths_of, write_google_csv, write_outlook_csv
 from contacts.codecs.model import Format, ImportedContact
 from contacts.codecs.vcard_writing import write_vcard
 from contacts.editing import fields_of
+from contacts.imports.errors import NotYoursToExport
 from contacts.imports.planning import uid_of
 from contacts.listing import PeopleLists
 from wire.contacts import ContactFields, Email, ListedPerson, Number, PeopleQuery
@@ -54,7 +56,12 @@ def exported(person: ListedPerson, domain: str) -> ImportedContact:
 
 
 async def export(lists: PeopleLists, caller: Caller, group: str, kind: Format) -> AsyncIterator[bytes]:
-    """The file, piece by piece. Raises `Invalid` for a group that there is not, before anything is given."""
+    """The file, piece by piece. Shared contacts are in it for who manages them.
+
+    Raises `NotYoursToExport`, and `Invalid` for a group that there is not, before anything is given.
+    """
+    if group == groups.SHARED and not lists.may_export_shared(caller):
+        raise NotYoursToExport
     source = _People(lists, caller, group)
     await source.first_page()
     pieces = await asyncio.to_thread(_begin, source, kind)
@@ -110,6 +117,9 @@ class _People:
 
     async def _page(self, after: str | None) -> tuple[list[ListedPerson], str | None]:
         page = await self._lists.people_page(
-            self._caller, PeopleQuery(group=self._group, limit=_PAGE, after=after), with_total=False
+            self._caller,
+            PeopleQuery(group=self._group, limit=_PAGE, after=after),
+            with_total=False,
+            with_shared=self._lists.may_export_shared(self._caller),
         )
         return page.items, page.next

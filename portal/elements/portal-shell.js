@@ -165,10 +165,18 @@ export class PortalShell extends HTMLElement {
     on("contacts-wanted", (/** @type {string} */ group) => this.#contacts.showGroup(group));
     on("import-wanted", (/** @type {string} */ group) => this.#import.open(group));
     on("trash-wanted", () => this.#trash.open());
-    on("export-wanted", (/** @type {string} */ group) => this.client && void askExport(this, this.client, group, this.#contacts.groups()));
+    on("export-wanted", (/** @type {string} */ group) => this.#exportContacts(group));
     on("delete-wanted", (/** @type {KnownContact[]} */ contacts) => void this.#deleteContacts(contacts));
     on("tags-wanted", (/** @type {KnownContact[]} */ contacts) => void this.#tagContacts(contacts));
     on("notice-wanted", (/** @type {{sentence: string}} */ { sentence }) => this.#say(sentence));
+  }
+
+  /** @param {string} group */
+  #exportContacts(group) {
+    const { client } = this;
+    if (!client) return;
+    const groups = this.#contacts.groups().filter(([value]) => value !== "shared" || client.may("contacts.manage_shared"));
+    void askExport(this, client, group, groups);
   }
 
   /** @param {KnownContact[]} contacts */

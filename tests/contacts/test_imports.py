@@ -22,7 +22,7 @@ from tests.support.books import KnownBooks
 from tests.support.company import Company, Listener
 from tests.support.contacts import contact_service, import_service, people_lists
 from wire.contacts import Address, ContactEdit, ContactsQuery, Email, NewContact, Number
-from wire.errors import Invalid
+from wire.errors import Invalid, NotAllowed
 from wire.events import ContactsChanged, ImportChanged
 from wire.identity import Caller, Scope
 from wire.imports import (
@@ -483,3 +483,16 @@ async def test_any_group_can_be_exported_page_by_page(
     assert file.count(b"BEGIN:VCARD") == 121
     with pytest.raises(Invalid):
         await export(lists, manager, "nobody", Format.VCARD)
+
+
+async def test_shared_contacts_are_exported_by_who_manages_them_and_left_out_for_others(
+    lists: PeopleLists, service: ContactService, company: Company, manager: Caller
+) -> None:
+    reader = company.caller(await company.add("1777"))
+    await service.add(manager, NewContact(first_name="Public", last_name="Person", shared=True))
+    await service.add(reader, NewContact(first_name="Mine"))
+    with pytest.raises(NotAllowed):
+        await export(lists, reader, "shared", Format.VCARD)
+    for caller, has_it in ((reader, False), (manager, True)):
+        file = b"".join([piece async for piece in await export(lists, caller, "all", Format.VCARD)])
+        assert (b"Public" in file) is has_it
