@@ -16,6 +16,9 @@ BookId = NewType("BookId", int)
 
 SHARED_BOOK = BookId(0)
 
+CONTACT_BYTES = 262_144
+"""A contact at all its limits, in a script that JSON writes with six letters for one."""
+
 
 def book_of(user: UserId) -> BookId:
     return BookId(user)
