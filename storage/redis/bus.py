@@ -4,13 +4,12 @@ What is announced while something is being published leaves with the next public
 at once; under load, hundreds of them cost Redis and every gateway one message.
 
 Redis delivers at most once, and a subscription may die while its connection looks healthy. So every reconnect is told
-to the followers (`on_lost`), who then re-read, and a probe to ourselves finds a silent death within seconds.
+to the followers (`lost`), who then re-read, and a probe to ourselves finds a silent death within seconds (reader.py).
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-import hiredis
 import msgspec
 import structlog
 from msgspec import Struct
@@ -20,10 +19,11 @@ from redis.exceptions import RedisError
 from storage.micro_batch import MicroBatcher
 from storage.redis import keys
 from storage.redis.client import errors_translated
-from storage.redis.subscription import Subscription
+from storage.redis.cluster import shards_of
+from storage.redis.reader import RECONNECT_FIRST, RECONNECT_MOST, Reader
+from storage.redis.shard_map import Shard
 from wire.announce import Announcement, Follower, SessionsEnded
 from wire.codec import encode
-from wire.ending import end
 from wire.errors import Unavailable
 from wire.events import AnyEvent, ChatEvent, EndReason
 from wire.identity import ConversationId, DomainId, GatewayId, SessionId, UserId
@@ -34,11 +34,6 @@ LARGEST_BATCH = 200
 """Announcements that travel together: of the longest messages, some two megabytes."""
 _BETWEEN = b"\x1e"
 """Between them. In JSON it is always escaped."""
-
-PROBE_INTERVAL = 2.0
-"""Seconds between probes; a subscription that died silently is found after at most two of them."""
-RECONNECT_FIRST = 0.1
-RECONNECT_MOST = 2.0
 
 
 _decode_announcement = msgspec.json.Decoder(Announcement).decode
@@ -60,11 +55,12 @@ class RedisBus:
     def __init__(self, client: Redis, subscriber: Redis, gateway: GatewayId) -> None:
         self._client = client
         self._subscriber = subscriber
-        self._subscription: Subscription | None = None
-        self._probe = keys.probe_channel(gateway).encode()
+        self._life = gateway
+        self._readers: dict[Reader, asyncio.Task[None]] = {}
+        self._is_doubtful = asyncio.Event()
+        """Whether the shards of a cluster may be others by now."""
         self._followers: dict[bytes, Follower] = {}
         self._confirmed: dict[bytes, asyncio.Event] = {}
-        self._probe_answered = asyncio.Event()
         self._untold: set[DomainId] = set()
         """Domains in which something could not be announced: their followers are told so once they can be reached."""
         self._outgoing: MicroBatcher[_Outgoing, None] = MicroBatcher(self._publish, id, largest=LARGEST_BATCH)
@@ -120,65 +116,69 @@ class RedisBus:
         channel = keys.domain_channel(domain).encode()
         confirmed = self._confirmed[channel] = asyncio.Event()
         self._followers[channel] = follower
-        # Without a connection the listening task is about to make one, and to subscribe to all followers.
-        if self._subscription is not None:
-            self._subscription.subscribe(channel)
+        for reader in self._readers:
+            reader.subscribe(channel)
         await confirmed.wait()
 
     async def unfollow(self, domain: DomainId) -> None:
         channel = keys.domain_channel(domain).encode()
         self._followers.pop(channel, None)
         self._confirmed.pop(channel, None)
-        if self._subscription is not None:
-            self._subscription.unsubscribe(channel)
+        for reader in self._readers:
+            reader.unsubscribe(channel)
 
     async def run(self) -> None:
-        """Listens until cancelled; reconnects for ever."""
+        """Listens until cancelled, with a reader for each node; reconnects for ever."""
         wait = RECONNECT_FIRST
-        while True:
-            try:
-                subscription = await Subscription.open(self._subscriber, self._received)
-                try:
-                    wait = RECONNECT_FIRST
-                    await self._listen(subscription)
-                finally:
-                    self._subscription = None
-                    await subscription.close()
-            except (RedisError, hiredis.HiredisError, OSError, TimeoutError) as error:
-                log.warning("bus_lost", error=repr(error), retry_in=wait)
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, RECONNECT_MOST)
-
-    async def _listen(self, subscription: Subscription) -> None:
-        """Raises what ended it."""
-        self._subscription = subscription
-        subscription.subscribe(self._probe, *self._followers)
-        prober = asyncio.create_task(self._probe_forever())
         try:
-            await asyncio.wait({subscription.lost, prober}, return_when=asyncio.FIRST_COMPLETED)
-            for ended in (subscription.lost, prober):
-                if ended.done():
-                    ended.result()
+            while True:
+                self._is_doubtful.clear()
+                try:
+                    await self._read_from(await shards_of(self._subscriber))
+                    wait = RECONNECT_FIRST
+                except (RedisError, OSError, TimeoutError) as error:
+                    log.warning("bus_lost", error=repr(error), retry_in=wait)
+                    self._is_doubtful.set()
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, RECONNECT_MOST)
+                await self._is_doubtful.wait()
         finally:
-            await end(prober)
+            await self._read_from([])
 
-    def _received(self, kind: bytes, channel: bytes, payload: bytes) -> None:
-        if kind == b"smessage":
-            follower = self._followers.get(channel)
-            if follower is not None:
-                self._deliver(follower, payload)
-            elif channel == self._probe:
-                self._probe_answered.set()
-        elif kind == b"ssubscribe":
-            self._subscribed(channel)
+    async def _read_from(self, shards: Sequence[Shard]) -> None:
+        """Keeps the readers of nodes that answer for what they did before: others go on undisturbed."""
+        gone = [reader for reader in self._readers if reader.shard not in shards]
+        kept = {reader.shard: task for reader, task in self._readers.items() if reader.shard in shards}
+        ending = [self._readers.pop(reader) for reader in gone]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+        for shard in shards:
+            if shard not in kept:
+                reader = Reader(shard, self._subscriber, self._client, self._life, self)
+                self._readers[reader] = asyncio.create_task(reader.run())
 
-    def _subscribed(self, channel: bytes) -> None:
+    # ------------------------------------------------------------ told by the readers
+
+    @property
+    def channels(self) -> Collection[bytes]:
+        return self._followers
+
+    def received(self, channel: bytes, payload: bytes) -> None:
+        follower = self._followers.get(channel)
+        if follower is not None:
+            self._deliver(follower, payload)
+
+    def subscribed(self, channel: bytes) -> None:
         confirmed = self._confirmed.get(channel)
         if confirmed is None:
             return
         if confirmed.is_set():
             self._followers[channel].lost()  # a second confirmation: the connection was lost in between
         confirmed.set()
+
+    def map_is_doubtful(self) -> None:
+        self._is_doubtful.set()
 
     def _deliver(self, follower: Follower, payload: bytes) -> None:
         if payload[:1] == b"P":
@@ -204,17 +204,8 @@ class RedisBus:
             log.exception("bus_message_failed", kind=payload[:1].decode("latin-1"))
             follower.lost()
 
-    async def _probe_forever(self) -> None:
-        """Raises TimeoutError when the subscription no longer delivers."""
-        while True:
-            self._probe_answered.clear()
-            await self._client.spublish(self._probe, b"?")
-            async with asyncio.timeout(PROBE_INTERVAL):
-                await self._probe_answered.wait()
-            await self._admit_losses()
-            await asyncio.sleep(PROBE_INTERVAL)
-
-    async def _admit_losses(self) -> None:
+    async def is_alive(self) -> None:
+        """Admits losses to those whom it could not reach before."""
         for domain in tuple(self._untold):
             await self._client.spublish(keys.domain_channel(domain), _LOST)
             self._untold.discard(domain)

@@ -2,12 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialWithJitterBackoff
+from redis.asyncio.sentinel import Sentinel
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.exceptions import RedisError
 
+from storage.redis.address import Address, Kind, address_of
+from storage.redis.cluster import ClusterClient
 from wire.errors import Unavailable
 
 Client = Redis
@@ -15,29 +20,55 @@ Client = Redis
 
 COMMAND_TIMEOUT = 3.0
 """Seconds: a store that takes longer than a person's patience counts as away."""
+SENTINEL_TIMEOUT = 1.0
+"""Seconds for one Sentinel to answer, before the next one is asked."""
 
 
 def make_client(url: str) -> Redis:
     """A pool of connections for commands that may be repeated: ours are idempotent by design."""
-    return Redis.from_url(
-        url,
+    return _client_of(
+        address_of(url),
         socket_timeout=COMMAND_TIMEOUT,
-        socket_connect_timeout=COMMAND_TIMEOUT,
         retry=Retry(ExponentialWithJitterBackoff(cap=0.5, base=0.02), 2),
         health_check_interval=0,
-        legacy_responses=False,
     )
 
 
 def make_subscriber_client(url: str) -> Redis:
     """For pub/sub, where silence is normal: reading must never time out, and the probe watches over it instead."""
-    return Redis.from_url(
-        url,
-        socket_timeout=None,
-        socket_connect_timeout=COMMAND_TIMEOUT,
-        retry=Retry(ExponentialWithJitterBackoff(cap=1.0, base=0.05), 0),
-        legacy_responses=False,
+    return _client_of(
+        address_of(url), socket_timeout=None, retry=Retry(ExponentialWithJitterBackoff(cap=1.0, base=0.05), 0)
     )
+
+
+def _client_of(address: Address, **options: Any) -> Redis:
+    options |= {"socket_connect_timeout": COMMAND_TIMEOUT, "legacy_responses": False}
+    if address.kind is Kind.CLUSTER:
+        # The cluster's client tries again itself, perhaps elsewhere.
+        options["retry"] = Retry(NoBackoff(), 0)
+        return ClusterClient(address.hosts, lambda host: Redis.from_url(address.server_url(host), **options))
+    if address.kind is Kind.SENTINEL:
+        return _primary_of(address, options)
+    return Redis.from_url(address.url, **options)
+
+
+def _primary_of(address: Address, options: dict[str, Any]) -> Redis:
+    """Each new connection asks the Sentinels who the primary is; one that was demoted ends its connections itself."""
+    asked = [_options_in(address.sentinel_url(host)) for host in address.hosts]
+    sentinels = [(each["host"], each.get("port", 0)) for each in asked]
+    own = {name: value for name, value in asked[0].items() if name not in ("host", "port")}
+    quick = {"socket_timeout": SENTINEL_TIMEOUT, "socket_connect_timeout": SENTINEL_TIMEOUT}
+    for_server = _options_in(address.server_url(address.hosts[0]))
+    del for_server["host"], for_server["port"]
+    sentinel = Sentinel(sentinels, sentinel_kwargs=own | quick)  # type: ignore[no-untyped-call]
+    return sentinel.master_for(address.service, **for_server, **options)  # type: ignore[no-any-return]
+
+
+def _options_in(url: str) -> dict[str, Any]:
+    options: dict[str, Any] = dict(parse_url(url))
+    if options.pop("connection_class", None) is not None:
+        options["ssl"] = True
+    return options
 
 
 @asynccontextmanager

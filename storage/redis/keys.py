@@ -15,9 +15,12 @@ def domain_channel(domain: DomainId) -> str:
     return f"p:{{{domain}}}:bus"
 
 
-def probe_channel(life: GatewayId) -> str:
-    """A gateway sends to itself here, to find out whether its subscription lives. Who listens to it, lives."""
-    return f"probe:{{{life}}}"
+def probe_channel(life: GatewayId, nth: int = 0) -> str:
+    """A gateway sends to itself here, to find out whether its subscription lives. Who listens to the first one, lives.
+
+    The others are for further nodes of a cluster: some `nth` is on each.
+    """
+    return f"probe:{{{life}.{nth}}}" if nth else f"probe:{{{life}}}"
 
 
 def ticket(domain: DomainId, ticket_hash: bytes) -> str:

@@ -1,0 +1,178 @@
+"""A cluster, or a server that Sentinels watch, loses the server on which a company's presence is: two gateways, people on both.
+
+What holds with one Redis holds here. Nobody sees a wrong colour for longer than the stores need to agree on another
+server; what was acknowledged stays; and who is on another node notices nothing.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from storage.embedded import EmbeddedServers
+from storage.postgres.pool import Pool
+from storage.redis import keys
+from tests.presence.words import words
+from tests.support.company import Company
+from tests.support.gateway import GatewayProcess, People
+from tests.support.redis_servers import Cluster, Watched, redis_cluster, watched_by_sentinels
+from tests.support.resilient import ResilientClient, fresh_view
+from tests.support.talker import Talker
+from wire.commands import OpenConversation, SetDnd
+from wire.records import Colour
+from wire.replies import ConversationOpened
+
+HEALED_WITHIN = 20.0
+"""Seconds; most of them are the servers' own, until they agree that one is dead."""
+
+
+class Two:
+    """Anna on one gateway and Ben on the other: each looks at the other, and they write to each other."""
+
+    def __init__(self, people: People, left: GatewayProcess, right: GatewayProcess) -> None:
+        self.people, self.left, self.right = people, left, right
+        self.said: list[str] = []
+
+    @classmethod
+    async def meet(cls, people: People, left: GatewayProcess, right: GatewayProcess) -> "Two":
+        two = cls(people, left, right)
+        choice = random.Random(1)  # noqa: S311
+        two.anna, two.ben = await people.add("1001"), await people.add("1002")
+        two.observer = await people.token(await people.add("1003"))
+        tokens = [await people.token(user) for user in (two.anna, two.ben)]
+        two.a = ResilientClient(tokens[0], lambda: [left], choice)
+        two.b = ResilientClient(tokens[1], lambda: [right], choice)
+        two.a_writes = Talker(two.anna, tokens[0], lambda: [left], choice)
+        two.b_writes = Talker(two.ben, tokens[1], lambda: [right], choice)
+        opened = await two.a_writes.ask(OpenConversation(user=two.ben))
+        assert isinstance(opened, ConversationOpened)
+        two.conversation = opened.conversation.conversation
+        return two
+
+    async def end(self) -> None:
+        for each in (self.a, self.b, self.a_writes, self.b_writes):
+            await each.close()
+
+    async def set_dnd(self, on: bool) -> float:
+        """Both, at once; the seconds until each sees it of the other."""
+        began = time.monotonic()
+        await asyncio.gather(self.a.ask(SetDnd(on=on)), self.b.ask(SetDnd(on=on)))
+        wanted = Colour.RED if on else Colour.BLUE
+        async with asyncio.timeout(HEALED_WITHIN):
+            while {self.a.seen(self.ben).colour, self.b.seen(self.anna).colour} != {wanted}:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        return time.monotonic() - began
+
+    async def say(self, body: str) -> None:
+        acknowledged = await self.a_writes.send(self.conversation, body)
+        assert acknowledged is not None
+        self.said.append(body)
+
+    async def agree(self) -> None:
+        """Everything that was acknowledged is shown to both; everybody sees what one would see that has just come."""
+        async with asyncio.timeout(HEALED_WITHIN):
+            for talker in (self.a_writes, self.b_writes):
+                while self._read_by(talker) != self.said:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+            for gateway in (self.left, self.right):
+                truth = await fresh_view(gateway, self.observer)
+                assert words(truth[self.ben]) == words(self.a.seen(self.ben))
+                assert words(truth[self.anna]) == words(self.b.seen(self.anna))
+        kept = await self.people.pool.fetch(
+            "SELECT body FROM messages WHERE domain_id = $1 ORDER BY seq", self.people.company.domain
+        )
+        assert [row["body"] for row in kept] == self.said
+        assert self.a.stepped_back == self.b.stepped_back == []
+
+    def _read_by(self, talker: Talker) -> list[str]:
+        shown = talker.known.shown().get(self.conversation)
+        return [message.body for message in shown.messages] if shown else []
+
+
+@pytest.fixture
+async def meeting(
+    servers: EmbeddedServers, pool: Pool, password_hash: str
+) -> AsyncIterator[Callable[[str, list[Company]], object]]:
+    @asynccontextmanager
+    async def meet(redis_url: str, companies: list[Company]) -> AsyncIterator[list[Two]]:
+        left, right = await asyncio.gather(
+            *(asyncio.to_thread(GatewayProcess, servers.database_url, redis_url) for _ in range(2))
+        )
+        pairs: list[Two] = []
+        try:
+            for company in companies:
+                pairs.append(await Two.meet(People(pool, company, left, password_hash), left, right))
+            yield pairs
+        finally:
+            for pair in pairs:
+                await pair.end()
+            left.kill()
+            right.kill()
+
+    return meet
+
+
+async def a_company_on(pool: Pool, cluster: Cluster, nth: int) -> Company:
+    while True:
+        company = await Company.make(pool)
+        if cluster.primary_of(keys.presence_prefix(company.domain)) == nth:
+            return company
+
+
+@pytest.mark.timeout(120)
+async def test_when_a_node_of_a_cluster_dies_its_companies_heal_and_the_others_notice_nothing(
+    pool: Pool, meeting: Callable[..., object]
+) -> None:
+    async with redis_cluster() as cluster:
+        companies = [await a_company_on(pool, cluster, nth) for nth in (0, 1)]
+        async with meeting(cluster.url, companies) as (hit, spared):
+            for pair in (hit, spared):
+                await pair.set_dnd(True)
+                await pair.say("before")
+                await pair.agree()
+            connections = spared.a.connections
+
+            cluster.primaries[0].kill()
+            assert await spared.set_dnd(False) < 2, "waited for a node that is none of its own"
+            await spared.say("meanwhile")
+            await hit.say("meanwhile")
+            assert await cluster.replicas[0].role() == "slave", "this was meant to be seen before anybody took over"
+            print("seconds until healed:", await hit.set_dnd(False))  # noqa: T201
+            await hit.say("after")
+            for pair in (hit, spared):
+                await pair.agree()
+            assert await cluster.replicas[0].role() == "master"
+            assert spared.a.connections == connections
+
+            # Whoever comes back is a replica; whoever moves a slot away is followed.
+            cluster.primaries[0].start()
+            await cluster.move_slot_of(keys.presence_prefix(companies[1].domain), 1, 2)
+            await spared.set_dnd(True)
+            await spared.say("on the third node")
+            await hit.set_dnd(True)
+            for pair in (hit, spared):
+                await pair.agree()
+
+
+@pytest.mark.timeout(120)
+async def test_when_sentinels_promote_a_replica_everybody_heals(pool: Pool, meeting: Callable[..., object]) -> None:
+    async with watched_by_sentinels() as watched:
+        async with meeting(watched.url, [await Company.make(pool)]) as (pair,):
+            await pair.set_dnd(True)
+            await pair.say("before")
+            await pair.agree()
+
+            watched.primary.suspend()  # it does not even refuse: everything that was sent to it waits
+            await pair.say("meanwhile")
+            print("seconds until healed:", await pair.set_dnd(False))  # noqa: T201
+            await pair.say("after")
+            await pair.agree()
+
+            watched.primary.resume()  # thinks that it is the primary still, until the Sentinels tell it
+            await pair.set_dnd(True)
+            await pair.say("with the old one back")
+            await pair.agree()
+            assert await watched.replica.role() == "master"
