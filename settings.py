@@ -209,7 +209,17 @@ def _database_url(url: str) -> str:
 
 
 def _redis_url(url: str) -> str:
-    return _with_scheme(url, ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster", "rediss+cluster"))
+    several = [f"{base}+{kind}" for base in ("redis", "rediss") for kind in ("sentinel", "cluster")]
+    scheme, _, rest = _with_scheme(url, ("redis", "rediss", "unix", *several)).partition("://")
+    kind = scheme.lower().partition("+")[2]
+    address, path = re.match(r"([^/?]*)/?([^?]*)", rest).groups()  # type: ignore[union-attr]  # matches anything
+    if kind and not address.rpartition("@")[2].strip(","):
+        raise ValueError("names no host")
+    if kind == "sentinel" and not path:
+        raise ValueError("must name the service that the Sentinels watch, as in redis+sentinel://host:26379/service")
+    if kind == "cluster" and path not in ("", "0"):
+        raise ValueError("a cluster has no databases: end it after its hosts")
+    return url
 
 
 def _with_scheme(url: str, schemes: tuple[str, ...]) -> str:

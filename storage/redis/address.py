@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 class Address(Struct, frozen=True):
-    """`hosts`: each "host:port". `service` and `sentinel_login` (as it stands in a URL, with its @) of Sentinels only."""
+    """`hosts`: each "host:port". `login` and `sentinel_login`: as they stand in a URL, with their @."""
 
     kind: Kind
     url: str

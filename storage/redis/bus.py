@@ -9,6 +9,7 @@ to the followers (`lost`), who then re-read, and a probe to ourselves finds a si
 
 import asyncio
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 import msgspec
 import structlog
@@ -18,12 +19,12 @@ from redis.exceptions import RedisError
 
 from storage.micro_batch import MicroBatcher
 from storage.redis import keys
-from storage.redis.client import errors_translated
-from storage.redis.cluster import shards_of
-from storage.redis.reader import RECONNECT_FIRST, RECONNECT_MOST, Reader
+from storage.redis.client import errors_translated, shards_of
+from storage.redis.reader import Reader
 from storage.redis.shard_map import Shard
 from wire.announce import Announcement, Follower, SessionsEnded
 from wire.codec import encode
+from wire.ending import end
 from wire.errors import Unavailable
 from wire.events import AnyEvent, ChatEvent, EndReason
 from wire.identity import ConversationId, DomainId, GatewayId, SessionId, UserId
@@ -35,6 +36,8 @@ LARGEST_BATCH = 200
 _BETWEEN = b"\x1e"
 """Between them. In JSON it is always escaped."""
 
+LOOK_EVERY, LOOK_APART = 2.0, 0.1
+"""Seconds, at most and at least, between two looks at who answers for which keys."""
 
 _decode_announcement = msgspec.json.Decoder(Announcement).decode
 _decode_ended = msgspec.json.Decoder(SessionsEnded).decode
@@ -129,30 +132,31 @@ class RedisBus:
 
     async def run(self) -> None:
         """Listens until cancelled, with a reader for each node; reconnects for ever."""
-        wait = RECONNECT_FIRST
         try:
             while True:
                 self._is_doubtful.clear()
-                try:
-                    await self._read_from(await shards_of(self._subscriber))
-                    wait = RECONNECT_FIRST
-                except (RedisError, OSError, TimeoutError) as error:
-                    log.warning("bus_lost", error=repr(error), retry_in=wait)
-                    self._is_doubtful.set()
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, RECONNECT_MOST)
-                await self._is_doubtful.wait()
+                await self._look_again()
+                await asyncio.sleep(LOOK_APART)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_EVERY):
+                        await self._is_doubtful.wait()
         finally:
             await self._read_from([])
+
+    async def _look_again(self) -> None:
+        try:
+            # The other client first: what is written has to go to the right server, too.
+            await shards_of(self._client)
+            await self._read_from(await shards_of(self._subscriber))
+        except (RedisError, OSError) as error:
+            log.warning("shards_unknown", error=repr(error))
 
     async def _read_from(self, shards: Sequence[Shard]) -> None:
         """Keeps the readers of nodes that answer for what they did before: others go on undisturbed."""
         gone = [reader for reader in self._readers if reader.shard not in shards]
         kept = {reader.shard: task for reader, task in self._readers.items() if reader.shard in shards}
         ending = [self._readers.pop(reader) for reader in gone]
-        for task in ending:
-            task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
+        await end(*ending)
         for shard in shards:
             if shard not in kept:
                 reader = Reader(shard, self._subscriber, self._client, self._life, self)

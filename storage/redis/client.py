@@ -1,6 +1,6 @@
 """Makes the Redis client, and turns its errors into the one that the rest of the house knows."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,10 +9,13 @@ from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.exceptions import ConnectionError as NotConnected
 from redis.exceptions import RedisError
 
 from storage.redis.address import Address, Kind, address_of
 from storage.redis.cluster import ClusterClient
+from storage.redis.primary import PrimaryClient
+from storage.redis.shard_map import EVERY_SLOT, Shard
 from wire.errors import Unavailable
 
 Client = Redis
@@ -29,7 +32,8 @@ def make_client(url: str) -> Redis:
     return _client_of(
         address_of(url),
         socket_timeout=COMMAND_TIMEOUT,
-        retry=Retry(ExponentialWithJitterBackoff(cap=0.5, base=0.02), 2),
+        # What took too long once is not tried again: people would wait for that, too.
+        retry=Retry(ExponentialWithJitterBackoff(cap=0.5, base=0.02), 2, supported_errors=(NotConnected,)),
         health_check_interval=0,
     )
 
@@ -53,7 +57,6 @@ def _client_of(address: Address, **options: Any) -> Redis:
 
 
 def _primary_of(address: Address, options: dict[str, Any]) -> Redis:
-    """Each new connection asks the Sentinels who the primary is; one that was demoted ends its connections itself."""
     asked = [_options_in(address.sentinel_url(host)) for host in address.hosts]
     sentinels = [(each["host"], each.get("port", 0)) for each in asked]
     own = {name: value for name, value in asked[0].items() if name not in ("host", "port")}
@@ -61,7 +64,7 @@ def _primary_of(address: Address, options: dict[str, Any]) -> Redis:
     for_server = _options_in(address.server_url(address.hosts[0]))
     del for_server["host"], for_server["port"]
     sentinel = Sentinel(sentinels, sentinel_kwargs=own | quick)  # type: ignore[no-untyped-call]
-    return sentinel.master_for(address.service, **for_server, **options)  # type: ignore[no-any-return]
+    return sentinel.master_for(address.service, PrimaryClient, **for_server, **options)  # type: ignore[no-any-return]
 
 
 def _options_in(url: str) -> dict[str, Any]:
@@ -69,6 +72,17 @@ def _options_in(url: str) -> dict[str, Any]:
     if options.pop("connection_class", None) is not None:
         options["ssl"] = True
     return options
+
+
+async def shards_of(client: Redis) -> Sequence[Shard]:
+    """Who answers for which keys now. Raises RedisError if nobody knows."""
+    if isinstance(client, ClusterClient | PrimaryClient):
+        return await client.shards()
+    return [Shard("", EVERY_SLOT)]
+
+
+def client_for(client: Redis, shard: Shard) -> Redis:
+    return client.node(shard.host) if isinstance(client, ClusterClient) else client
 
 
 @asynccontextmanager

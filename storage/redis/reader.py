@@ -11,9 +11,10 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from storage.redis import keys
-from storage.redis.cluster import client_for
+from storage.redis.client import client_for
 from storage.redis.shard_map import Shard
 from storage.redis.subscription import Subscription
+from wire.ending import end
 from wire.identity import GatewayId
 
 log = structlog.get_logger(__name__)
@@ -46,9 +47,7 @@ class Listener(Protocol):
 class Reader:
     """Listens by `subscriber` to what is followed of the shard's channels, and sends itself probes by `publisher`."""
 
-    def __init__(
-        self, shard: Shard, subscriber: Redis, publisher: Redis, life: GatewayId, listener: Listener
-    ) -> None:
+    def __init__(self, shard: Shard, subscriber: Redis, publisher: Redis, life: GatewayId, listener: Listener) -> None:
         self.shard = shard
         self._subscriber = subscriber
         self._publisher = publisher
@@ -95,8 +94,7 @@ class Reader:
                 if ended.done():
                     ended.result()
         finally:
-            prober.cancel()
-            await asyncio.gather(prober, return_exceptions=True)
+            await end(prober)
 
     def _received(self, kind: bytes, channel: bytes, payload: bytes) -> None:
         if kind == b"smessage":
@@ -121,6 +119,4 @@ class Reader:
 
 
 def _probe_on(shard: Shard, life: GatewayId) -> bytes:
-    return next(
-        channel for nth in itertools.count() if shard.holds(channel := keys.probe_channel(life, nth).encode())
-    )
+    return next(channel for nth in itertools.count() if shard.holds(channel := keys.probe_channel(life, nth).encode()))

@@ -30,12 +30,11 @@ class _Claim(Struct, frozen=True):
 
 
 def slot_of(key: bytes) -> int:
-    slot: int = key_slot(key)  # type: ignore[no-untyped-call]
-    return slot
+    return key_slot(key)
 
 
 def merged(answers: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> tuple[Shard, ...]:
-    """`answers`: asked host -> its answer to CLUSTER NODES, as redis-py gives it. A slot that nobody claims has no shard.
+    """`answers`: asked host -> its answer to CLUSTER NODES, as redis-py gives it. Slots that nobody claims are in none.
 
     A node that was cut off, or was dead for a while, answers with what it knew then; its word does not count against a
     newer one.

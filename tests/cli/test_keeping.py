@@ -7,8 +7,8 @@ import pytest
 from storage.embedded import EmbeddedServers
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.pool import Pool, connection
-from tests.storage.test_bus import Ear, running_bus
 from tests.support.chat import make_client_id, make_company, message
+from tests.support.ears import Ear, running_bus
 from tests.support.operator import Operator
 from wire.codec import Subprotocol, decode_server_message
 from wire.events import MessageChanged

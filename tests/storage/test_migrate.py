@@ -1,11 +1,8 @@
 import asyncio
-import secrets
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
@@ -16,15 +13,6 @@ from storage.postgres.migrations import script
 from storage.postgres.migrations.run import configuration
 from storage.postgres.pool import Pool, open_pool
 from wire.errors import Unavailable
-
-
-@pytest.fixture
-async def empty_database(database_url: str, pool: Pool) -> AsyncIterator[str]:
-    """The one place where isolation by domain name is not enough: what is tested is the schema itself."""
-    name = f"empty_{secrets.token_hex(4)}"
-    await pool.execute(f"CREATE DATABASE {name}")
-    yield urlunsplit(urlsplit(database_url)._replace(path=f"/{name}"))
-    await pool.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def test_an_empty_database_gets_every_revision_once(empty_database: str) -> None:

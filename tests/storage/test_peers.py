@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from storage.embedded import EmbeddedServers
 from storage.redis import keys
 from storage.redis.peers import ABSENT_FOR, BEATLESS_FOR, RedisPeers, Roll
-from tests.storage.test_bus import running_bus
+from tests.support.ears import running_bus
 from wire.ending import end
 from wire.identity import GatewayId
 

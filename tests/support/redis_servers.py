@@ -32,13 +32,12 @@ def free_ports(count: int) -> list[int]:
     while len(ports) < count:
         port = choice.randrange(12_000, 30_000)
         try:
-            for each in (port, port + 10_000):
-                taken.append(socket.create_server(("127.0.0.1", each)))
+            taken += [socket.create_server(("127.0.0.1", each)) for each in (port, port + 10_000)]
         except OSError:
             continue
         ports.append(port)
-    for each in taken:
-        each.close()
+    for listening in taken:
+        listening.close()
     return ports
 
 
@@ -83,7 +82,7 @@ class Server:
     async def says(self, *command: Any) -> Any:
         client = self.client()
         try:
-            return await client.execute_command(*command)
+            return await client.execute_command(*command)  # type: ignore[no-untyped-call]
         finally:
             await client.aclose()
 
@@ -101,7 +100,7 @@ class Server:
 async def until(holds: Callable[[], Any], what: str) -> None:
     try:
         async with asyncio.timeout(READY_WITHIN):
-            while not await holds():
+            while not await holds():  # noqa: ASYNC110 - servers tell nobody
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise AssertionError(f"waited {READY_WITHIN} s for {what}") from None
@@ -125,9 +124,9 @@ class Cluster:
         await self.primaries[source].says(*command)
 
         async def has_moved() -> bool:
-            return await self.primaries[target].says("CLUSTER", "COUNTKEYSINSLOT", slot) > 0 and not await self.primaries[
-                source
-            ].says("CLUSTER", "COUNTKEYSINSLOT", slot)
+            return await self.primaries[target].says(
+                "CLUSTER", "COUNTKEYSINSLOT", slot
+            ) > 0 and not await self.primaries[source].says("CLUSTER", "COUNTKEYSINSLOT", slot)
 
         await until(has_moved, f"slot {slot} to be moved")
 

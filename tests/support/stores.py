@@ -6,7 +6,7 @@ A directory's conftest.py imports those which its tests ask for.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from redis.asyncio import Redis
@@ -65,3 +65,12 @@ async def bus(servers: EmbeddedServers, redis: Redis) -> AsyncIterator[RedisBus]
     yield running
     await end(task)
     await subscriber.aclose()
+
+
+@pytest.fixture
+async def empty_database(database_url: str, pool: Pool) -> AsyncIterator[str]:
+    """The one place where isolation by domain name is not enough: what is tested is the schema itself."""
+    name = f"empty_{secrets.token_hex(4)}"
+    await pool.execute(f"CREATE DATABASE {name}")
+    yield urlunsplit(urlsplit(database_url)._replace(path=f"/{name}"))
+    await pool.execute(f"DROP DATABASE {name} WITH (FORCE)")
