@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = ""
     """The address under which people reach us, when a proxy stands before us."""
     allowed_origins: tuple[str, ...] = ()
-    """Origins of other sites whose pages may connect; our own always may."""
+    """Origins of other sites whose pages may connect, with a token; our own always may."""
     gateway_id: str = field(default_factory=lambda: secrets.token_hex(4))
     """Names this process to its siblings; must differ between them. Unset: random."""
     switch_silent_seconds: Seconds = 15.0

@@ -51,9 +51,11 @@ class Authenticator(Protocol):
 
 
 class OriginRule(Protocol):
-    """web/origins.py: which pages may use the cookie of whoever is logged in."""
+    """web/origins.py: which pages may ask us with a token, and which with the cookie of whoever is logged in."""
 
     def allows(self, origin: str | None, *, site: str | None, host: str, secure: bool) -> bool: ...
+
+    def is_own(self, origin: str | None, *, site: str | None, host: str, secure: bool) -> bool: ...
 
 
 class Goodbye(Exception):
@@ -180,31 +182,35 @@ class WebSocketEndpoint:
             raise Goodbye(CloseCode.AUTHENTICATION_TIMEOUT, "no connect command came") from None
 
     async def _authenticate(self, websocket: WebSocket, command: Connect) -> Caller:
+        cookie = websocket.cookies.get(COOKIE)
+        brings_own = command.ticket is not None or command.token is not None
+        if not brings_own and cookie is None:
+            raise Goodbye(CloseCode.NOT_LOGGED_IN, "log in first")
+        self._check_origin(websocket, is_cookie=not brings_own)
         try:
             if command.ticket is not None:
                 return await self._authenticator.caller_of_ticket(command.ticket)
             if command.token is not None:
                 return await self._authenticator.caller_of(command.token)
-            cookie = websocket.cookies.get(COOKIE)
-            if cookie is None:
-                raise Goodbye(CloseCode.NOT_LOGGED_IN, "log in first")
-            if not self._is_allowed_origin(websocket):
-                # Another site's page, with the cookie of somebody who is logged in here.
-                raise Goodbye(CloseCode.ORIGIN_REFUSED, "this origin may not connect")
-            return await self._authenticator.caller_of(cookie)
+            return await self._authenticator.caller_of(cookie or "")
         except Unavailable as refused:
             raise Goodbye(CloseCode.UNAVAILABLE, refused.message[:100]) from refused
         except Refused as refused:
             raise Goodbye(CloseCode.NOT_LOGGED_IN, refused.message[:100]) from refused
 
-    def _is_allowed_origin(self, websocket: WebSocket) -> bool:
+    def _check_origin(self, websocket: WebSocket, *, is_cookie: bool) -> None:
+        """Another site's page could use the cookie of somebody who is logged in here, or a token it came by.
+
+        A program that is no browser says nothing of an origin, and brings a token.
+        """
         headers = websocket.headers
-        return self._origins.allows(
-            headers.get("origin"),
-            site=headers.get("sec-fetch-site"),
-            host=headers.get("host", ""),
-            secure=websocket.url.scheme == "wss",
-        )
+        origin = headers.get("origin")
+        if origin is None and not is_cookie:
+            return
+        may = self._origins.is_own if is_cookie else self._origins.allows
+        site, host = headers.get("sec-fetch-site"), headers.get("host", "")
+        if not may(origin, site=site, host=host, secure=websocket.url.scheme == "wss"):
+            raise Goodbye(CloseCode.ORIGIN_REFUSED, "this origin may not connect")
 
     async def _enter(self, caller: Caller) -> Channel:
         try:

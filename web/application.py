@@ -31,7 +31,7 @@ def make_application(
     switch_port: int | None = None,
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
-    """`allowed_origins`: other sites whose pages may call us and read the answers, with cookies.
+    """`allowed_origins`: other sites whose pages may call us and read the answers, with a token and never with cookies.
 
     `switch_port`: where telephone switches come in, apart from everybody else.
     """
@@ -43,7 +43,6 @@ def make_application(
                 allow_origins=tuple(allowed_origins),
                 allow_methods=_CORS_METHODS,
                 allow_headers=_CORS_REQUEST_HEADERS,
-                allow_credentials=True,
                 expose_headers=_CORS_RESPONSE_HEADERS,
                 max_age=_CORS_SECONDS,
             )

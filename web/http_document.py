@@ -48,8 +48,8 @@ def _rules() -> list[Block]:
             else sends `Authorization: Bearer <token>`, with a token from the same operation (`"bearer": true`). If
             both are there, the token counts.
 
-            A request that changes something and comes with the cookie must come from a page of ours or of an allowed
-            origin (Origin or Sec-Fetch-Site); else it is refused with 403.
+            A request that changes something and comes with the cookie must come from a page of ours (Origin or
+            Sec-Fetch-Site); else it is refused with 403. Pages of allowed origins bring a token, and never the cookie.
 
             Bodies are JSON, `Content-Type: application/json`. Unknown fields and unknown query parameters are
             refused. Answers are JSON too, and are not to be cached.

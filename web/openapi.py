@@ -37,7 +37,7 @@ _SECURITY_SCHEMES: Json = {
         "type": "apiKey",
         "in": "cookie",
         "name": SESSION_COOKIE,
-        "description": "A login in a browser. Requests that change something need an Origin that is ours or allowed.",
+        "description": "A login in a browser. Requests that change something must come from a page of ours.",
     },
     "bearer": {"type": "http", "scheme": "bearer", "description": "A login of a softphone or script."},
     "source": {"type": "http", "scheme": "bearer", "description": "The token of a telephone switch."},

@@ -49,8 +49,9 @@ def _connecting() -> list[Block]:
             is closed with {CloseCode.UNKNOWN_SUBPROTOCOL.value}.
 
             Send `connect` as the first command, within ten seconds. A browser is known by the session cookie of
-            `POST /v1/login`, and its Origin must be ours or allowed. Everybody else puts a bearer `token`, or a
-            single-use `ticket` of `POST /v1/tickets`, into `connect`. Nothing secret ever goes into the address.
+            `POST /v1/login`, and the page must be one of ours. Everybody else puts a bearer `token`, or a single-use
+            `ticket` of `POST /v1/tickets`, into `connect`; where a browser names the page's Origin, it must be ours or
+            allowed. Nothing secret ever goes into the address.
 
             The first reply is `connected`. It tells who you are, what you may do, the limits, and the positions. Then
             come the snapshots, then whatever changes.

@@ -71,7 +71,9 @@ class _Doorman:
             return  # there is nothing to misuse, and "log in" is the better answer
         if not required and origin is None and site is None:
             return
-        if not self.origins.allows(origin, site=site, host=request.headers.get("host", ""), secure=_is_secure(request)):
+        # A cookie counts for pages of ours; to log in for a token, it may be an allowed one.
+        may = self.origins.is_own if required else self.origins.allows
+        if not may(origin, site=site, host=request.headers.get("host", ""), secure=_is_secure(request)):
             raise NotAllowed("This request comes from a page that may not act for you")
 
     def _client_of(self, request: Request) -> Client:

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from web.assets import FOR_EVER, REVALIDATE, Asset, asset_response, page_headers
+from web.embedding import ANY_ORIGIN, embedding_module
 from web.problems import problem_of_status, response_of
 
 PLACEHOLDER: Final = b"/portal/_/"
@@ -61,6 +62,8 @@ class Bundle:
     address: bytes
     assets: dict[str, Asset]
     at_root: dict[str, Asset]
+    embedding: Asset
+    """What pages of other origins load."""
 
     @classmethod
     def of(cls, folder: Path) -> "Bundle":
@@ -75,7 +78,7 @@ class Bundle:
             for name in (PAGE, *ROOT_FILES)
             if name in files
         }
-        return cls(address, assets, at_root)
+        return cls(address, assets, at_root, Asset.of(embedding_module(files, address), MEDIA_TYPES[".js"]))
 
 
 class PortalFiles:
@@ -97,6 +100,7 @@ class PortalFiles:
 def portal_routes(files: PortalFiles, *, allowed_origins: Collection[str] = ()) -> list[Route]:
     """`allowed_origins` may also show the portal in a frame."""
     headers = page_headers(allowed_origins)
+    script_headers = {**headers, **ANY_ORIGIN}
 
     async def asset(request: Request) -> Response:
         bundle = files.bundle
@@ -106,7 +110,14 @@ def portal_routes(files: PortalFiles, *, allowed_origins: Collection[str] = ()) 
         # During an upgrade behind a proxy, a page of one version may ask a gateway of another. It gets what there is,
         # but must not keep that under the other version's address.
         is_own = b"/portal/%s/" % request.path_params["version"].encode() == bundle.address
-        return asset_response(request, found, FOR_EVER if is_own else REVALIDATE, headers)
+        is_script = found.media_type == MEDIA_TYPES[".js"]
+        return asset_response(
+            request, found, FOR_EVER if is_own else REVALIDATE, script_headers if is_script else headers
+        )
+
+    async def embedding(request: Request) -> Response:
+        found = files.bundle.embedding
+        return asset_response(request, found, REVALIDATE, script_headers) if found.body else _nothing_there()
 
     def at_root(name: str) -> Callable[[Request], Awaitable[Response]]:
         async def serve(request: Request) -> Response:
@@ -118,6 +129,7 @@ def portal_routes(files: PortalFiles, *, allowed_origins: Collection[str] = ()) 
     return [
         *(Route(path, at_root(PAGE), name=f"portal {path}") for path in PAGE_PATHS),
         *(Route(f"/{name}", at_root(name), name=name) for name in ROOT_FILES),
+        Route("/embed.js", embedding, name="embedding"),
         Route("/portal/{version}/{path:path}", asset, name="portal asset"),
     ]
 

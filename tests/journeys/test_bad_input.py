@@ -143,13 +143,19 @@ async def test_a_bad_body_is_a_problem_that_names_the_field(
     assert (answer.status_code, answer.json().get("field")) == (status, field)
 
 
-async def test_a_cookie_from_another_origin_is_refused(people: People) -> None:
+async def test_a_page_of_another_origin_is_refused_with_a_cookie_and_with_a_token(people: People) -> None:
     anna = await people.add("1001")
     cookie = f"presence_session={await people.token(anna)}"
     websocket = await open_websocket(people.gateway.url, Cookie=cookie, Origin="http://evil.test")
     await websocket.send('{"op":"connect","id":1}')
     await websocket.wait_closed()
     assert websocket.close_code == CloseCode.ORIGIN_REFUSED
+
+    token = {"op": "connect", "id": 1, "token": await people.token(anna)}
+    with_token = await open_websocket(people.gateway.url, Origin="http://evil.test")
+    await with_token.send(json.dumps(token))
+    await with_token.wait_closed()
+    assert with_token.close_code == CloseCode.ORIGIN_REFUSED
 
     own = await open_websocket(people.gateway.url, Cookie=cookie, Origin=people.gateway.url)
     await own.send('{"op":"connect","id":1}')

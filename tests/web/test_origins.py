@@ -59,6 +59,12 @@ def test_an_allowed_origin_may_although_it_is_another_site() -> None:
     assert allows("https://portal.example:8443", "cross-site")
 
 
+def test_an_allowed_origin_is_not_our_own() -> None:
+    for origin in ("https://portal.example:8443", "https://chat.example", "http://gateway:8000"):
+        own = RULE.is_own(origin, site=None, host=HOST, secure=False)
+        assert own is (origin != "https://portal.example:8443")
+
+
 def test_a_page_without_tls_is_not_ours_when_we_have_it() -> None:
     assert allows("https://gateway:8000", secure=True)
     assert allows("https://gateway:8000", secure=False)

@@ -25,6 +25,8 @@ def make_portal(parent: Path) -> Path:
     (portal / "index.html").write_text(PAGE)
     (portal / "app.js").write_text('import "./client/socket.js";')
     (portal / "client" / "socket.js").write_text("export const open = true;")
+    (portal / "embed").mkdir()
+    (portal / "embed" / "index.js").write_text('export {\n  open,\n} from "../client/socket.js";\n')
     (portal / "style.css").write_text("body{}")
     (portal / "sw.js").write_text('const shell = "/portal/_/";')
     (portal / "tsconfig.json").write_text("{}")
@@ -121,6 +123,18 @@ async def test_a_service_worker_is_at_the_root_and_knows_the_hash(client: httpx2
     assert re.fullmatch(r'const shell = "/portal/[0-9a-f]{16}/";', response.text)
     assert response.headers["cache-control"] == "no-cache"
     assert response.headers["content-type"].startswith("text/javascript")
+
+
+async def test_pages_of_any_origin_may_load_one_script_that_names_all_it_needs(client: httpx2.AsyncClient) -> None:
+    response = await client.get("/embed.js", headers={"Origin": "https://anybody.example"})
+    lines = re.findall(r'^(\w+)[^"]* "/portal/[0-9a-f]{16}/([^"]+)";$', response.text, re.MULTILINE)
+    assert lines == [("import", "client/socket.js"), ("export", "embed/index.js")]
+    assert response.headers["cache-control"] == "no-cache"
+    script = await script_address(client)
+    for path in ("/embed.js", script):
+        assert (await client.get(path)).headers["access-control-allow-origin"] == "*"
+    for path in ("/", script.replace("app.js", "style.css")):
+        assert "access-control-allow-origin" not in (await client.get(path)).headers
 
 
 async def test_who_has_it_already_is_told_only_that(client: httpx2.AsyncClient) -> None:
