@@ -20,6 +20,7 @@ def generated_files() -> list[Generated]:
     """All of them. To add one, add a line; `dev.py check` then holds it."""
     from cli.operations import http_text, openapi_text
     from web.documents import to_markdown
+    from web.portal_theme import theme_javascript
     from web.protocol_document import protocol_document
     from web.protocol_javascript import protocol_javascript
 
@@ -28,6 +29,7 @@ def generated_files() -> list[Generated]:
         Generated("docs/openapi.json", openapi_text),
         Generated("docs/protocol.md", lambda: to_markdown(protocol_document())),
         Generated("portal/client/protocol.js", protocol_javascript),
+        Generated("portal/embed/theme.js", lambda: theme_javascript((ROOT / "portal/tokens.css").read_text("utf-8"))),
     ]
 
 

@@ -115,6 +115,7 @@ const english = {
       ended: "Your session was ended. Please log in again.",
       expired: "Your session has expired. Please log in again.",
       not_logged_in: "You are no longer logged in. Please log in again.",
+      no_token: "Nobody is logged in here.",
     },
   },
 
@@ -651,6 +652,34 @@ const english = {
       not_found: "This person can no longer be found.",
     },
     sentences: (/** @type {string[]} */ parts) => parts.join(" "),
+  },
+
+  embedded: {
+    states: {
+      no_token: "Nobody is logged in here.",
+      connecting: "Connecting…",
+      live: "Connected.",
+      offline: "No connection just now.",
+      expired: "The login has expired.",
+      origin_refused: "This page may not connect: its address is not among those that the service allows.",
+      ended: "The connection was closed.",
+    },
+    asOf: (/** @type {string} */ time) => `Shown as of ${time}.`,
+    nobody: (/** @type {string} */ extension) => `There is nobody with the extension ${extension}.`,
+    tooMany: "There are too many people to list them all.",
+    noConversation: "No conversation is chosen.",
+    opening: "Opening the conversation…",
+    people: "People",
+    chats: "Chats",
+    openChats: (/** @type {number} */ unread) => (unread > 0 ? `Chats, ${unread} unread` : "Chats"),
+    chatWith: (/** @type {string} */ name) => `Chat with ${name}`,
+    phone: {
+      registered: "Your phone is registered: it rings.",
+      none: "No phone is registered: nobody can call you.",
+      ringing: "Your phone is ringing.",
+      busy: "You are on the phone.",
+      unknown: "The telephone system does not say whether your phone is registered.",
+    },
   },
 
   softphone: {

@@ -5,6 +5,7 @@
  * which event changes which state. Pages listen to its topics and read its states; both are safe to do at any time.
  */
 
+import { waitBefore } from "./backoff.js";
 import { Conversations } from "./conversations.js";
 import { Contacts } from "./contacts.js";
 import { Coworkers } from "./coworkers.js";
@@ -21,6 +22,7 @@ import { PeoplePages, peopleOf, queryOf } from "./people-pages.js";
 import { CloseCode } from "./protocol.js";
 import { Socket } from "./socket.js";
 import { Softphone } from "./softphone.js";
+import { Tokens } from "./tokens.js";
 import { Uploads } from "./uploads.js";
 import { Users } from "./users.js";
 import { Watching, worthWatching } from "./watching.js";
@@ -33,13 +35,15 @@ import * as presence from "./state/presence.js";
  * @import { Person } from "./people.js"
  * @import { KnownPresence } from "./state/presence.js"
  * @import { Phase, Request } from "./socket.js"
+ * @import { TokenSource } from "./tokens.js"
  */
 
 /**
  * @typedef {object} Session
  * @property {"unknown" | "out" | "in"} state unknown: the server was not reached yet
  * @property {Me | null} me
- * @property {EndReason | "not_logged_in" | null} ended why it ended, if it did not end here
+ * @property {EndReason | "not_logged_in" | "no_token" | null} ended why it ended, if it did not end here; `no_token`: it
+ *   never began, since nobody gave a token
  *
  * @typedef {object} Topics
  * @property {Session} session
@@ -58,12 +62,16 @@ import * as presence from "./state/presence.js";
  * @typedef {object} Options
  * @property {string} [base] the server's origin, if it is not this page's
  * @property {string} [name] what the client calls itself
+ * @property {TokenSource} [token] who is logged in, instead of the cookie; even `null` means: never the cookie
+ * @property {boolean} [chats] whether there is a place to chat in: only then the user can be seen as available for chat
  * @property {Storage | null} [storage]
  * @property {Http} [http]
  * @property {Partial<import("./socket.js").Surroundings>} [around]
  */
 
 const RETRY_AFTER = 3_000;
+/** So many tokens are tried one after the other; then somebody has to look into it. */
+const MOST_REFUSALS = 2;
 /** Coworkers who are found at once. */
 const FOUND = 20;
 
@@ -103,16 +111,25 @@ export class PresenceClient extends Emitter {
   #name;
   #settings;
   #watching;
-  /** @type {number[]} */
-  #lookedAt = [];
+  /** Where a token says who is logged in. @type {Tokens | null} */
+  #tokens = null;
+  #chats;
+  /** By who shows them. @type {Map<unknown, readonly number[]>} */
+  #lookedAt = new Map();
   #overlays = EMPTY_BOOKS.overlays;
+  /** Tokens that were refused since the connection was last live. */
+  #refusals = 0;
+  /** Counts beginnings with a token, so that one that was overtaken is not gone on with. */
+  #beginnings = 0;
   #ended = /** @type {EndReason | null} */ (null);
 
   /** @param {Options} [options] */
-  constructor({ base = "", name = "portal", storage, http, around = {} } = {}) {
+  constructor({ base = "", name = "portal", storage, token, chats = true, http, around = {} } = {}) {
     super();
     this.#base = base;
-    this.#http = http ?? new Http({ base });
+    this.#tokens = token === undefined ? null : new Tokens(token);
+    this.#chats = chats;
+    this.#http = http ?? new Http({ base, tokens: this.#tokens });
     this.#name = name;
     this.#storage = storage;
     this.#around = {
@@ -126,7 +143,7 @@ export class PresenceClient extends Emitter {
     this.#watching = new Watching(
       (op, fields, timeout) => this.#socket.request(op, fields, timeout),
       this.#around.setTimer,
-      () => worthWatching(this.me, this.#lookedAt, this.conversations.state, this.coworkers.state),
+      () => worthWatching(this.me, [...this.#lookedAt.values()].flat(), this.conversations.state, this.coworkers.state),
       (users) => (this.presence = presence.expect(this.presence, users)),
     );
     this.on("chat", () => this.#watching.update());
@@ -143,6 +160,7 @@ export class PresenceClient extends Emitter {
     this.uploads = new Uploads({
       base,
       makeRequest: () => new XMLHttpRequest(),
+      authorization: () => this.#http.authorization,
       remove: (path) => this.#http.remove(path),
       limits: () => this.connected?.limits ?? null,
       changed: (conversation) => this.emit("uploads", conversation),
@@ -161,9 +179,15 @@ export class PresenceClient extends Emitter {
     return this.#socket.phase;
   }
 
-  /** Who is on the screen: in a very large domain these are told first. @param {number[]} users */
-  lookAt(users) {
-    this.#lookedAt = users;
+  /**
+   * Who is on the screen: in a very large domain these are told first.
+   *
+   * @param {readonly number[]} users
+   * @param {unknown} [by] who shows them, if not everything is shown by one
+   */
+  lookAt(users, by = null) {
+    if (users.length > 0) this.#lookedAt.set(by, users);
+    else this.#lookedAt.delete(by);
     this.#watching.update();
   }
 
@@ -224,7 +248,14 @@ export class PresenceClient extends Emitter {
 
   /** Whether this window may be chatted with. */
   get isAvailable() {
-    return this.#settings.get("available") !== "no";
+    return this.#chats && this.#settings.get("available") !== "no";
+  }
+
+  /** There is a place to chat in now, or none any more. @param {boolean} chats */
+  setChats(chats) {
+    if (this.#chats === chats) return;
+    this.#chats = chats;
+    if (this.isLive) this.#socket.request("set_available", { available: this.isAvailable }).catch(() => undefined);
   }
 
   /**
@@ -232,7 +263,37 @@ export class PresenceClient extends Emitter {
    * reached it is `unknown`.
    */
   start() {
-    this.#socket.start();
+    if (this.#tokens) void this.#startWithToken(0);
+    else this.#socket.start();
+  }
+
+  /** Whoever this token belongs to is logged in now; nothing: nobody is. @param {TokenSource} token */
+  useToken(token) {
+    this.#tokens ??= new Tokens(token);
+    this.#tokens.use(token);
+    this.#refusals = 0;
+    this.#socket.stop();
+    this.start();
+  }
+
+  /**
+   * @param {number} attempt how often asking for a token has failed
+   */
+  async #startWithToken(attempt) {
+    const tokens = this.#tokens;
+    if (!tokens) return;
+    const beginning = ++this.#beginnings;
+    const isOvertaken = () => beginning !== this.#beginnings;
+    try {
+      const token = await tokens.get();
+      if (isOvertaken()) return;
+      if (token) this.#socket.start();
+      else this.#leave(this.#refusals > 0 ? "not_logged_in" : "no_token");
+    } catch {
+      // The page's own server does not answer: that may pass, and says nothing about who is logged in.
+      const again = () => isOvertaken() || void this.#startWithToken(attempt + 1);
+      this.#around.setTimer(again, waitBefore(attempt, Math.random()));
+    }
   }
 
   /**
@@ -284,6 +345,7 @@ export class PresenceClient extends Emitter {
     try {
       await this.#http.post(PATHS.logout);
     } finally {
+      this.#tokens?.use(null);
       this.#keepsakes(this.session.me).clear();
       this.#leave(null);
     }
@@ -375,6 +437,22 @@ export class PresenceClient extends Emitter {
   async #readSmsNumbers() {
     this.smsNumbers = (await this.#http.get(PATHS.smsNumbers)).items;
     this.emit("chat", null);
+  }
+
+  /**
+   * Somewhere a picture or link can lead to, for an address of `addressOf`, `previewOf` or `exportOf`. Where a token says
+   * who is logged in, the browser would go there without it: the file is read here, and the place is in this page.
+   *
+   * @param {string} address
+   * @returns {Promise<string>} to be given to `URL.revokeObjectURL` if it begins with `blob:`
+   */
+  async openable(address) {
+    if (!this.usesToken) return address;
+    return URL.createObjectURL(await this.#http.blob(address.slice(this.#base.length)));
+  }
+
+  get usesToken() {
+    return this.#tokens !== null;
   }
 
   /**
@@ -471,6 +549,7 @@ export class PresenceClient extends Emitter {
 
   #hello() {
     return {
+      ...(this.#tokens ? { token: this.#tokens.current } : {}),
       client: this.#name,
       available: this.isAvailable,
       presence: presence.positionOf(this.presence),
@@ -487,7 +566,7 @@ export class PresenceClient extends Emitter {
     this.#become({ state: "in", me, ended: null });
   }
 
-  /** @param {EndReason | "not_logged_in" | null} ended */
+  /** @param {Session["ended"]} ended */
   #leave(ended) {
     this.#socket.stop();
     this.#forgetStates(null);
@@ -570,6 +649,7 @@ export class PresenceClient extends Emitter {
 
   /** @param {Connected} reply */
   #cameLive(reply) {
+    this.#refusals = 0;
     const { me } = this.session;
     if (me && !isSame(me, reply)) return this.#becameSomebodyElse();
     if (!me) this.#enter(meFrom(reply));
@@ -625,8 +705,19 @@ export class PresenceClient extends Emitter {
   /** @param {Phase} phase */
   #phaseChanged(phase) {
     this.emit("connection", phase);
+    // Whoever was logged out stays so; what has only run out is renewed.
+    const isOver = phase.code === CloseCode.NOT_LOGGED_IN || (phase.code === CloseCode.SESSION_ENDED && this.#ended === "expired");
+    if (isOver && this.#tokens && this.#refusals < MOST_REFUSALS) return this.#renew();
     if (phase.code === CloseCode.NOT_LOGGED_IN) this.#leave(this.#ended ?? (this.session.me ? "not_logged_in" : null));
     if (phase.code === CloseCode.SESSION_ENDED) this.#leave(this.#ended ?? "ended");
+  }
+
+  /** The token has ended: is there another one? What is known stays, if that is of the same user. */
+  #renew() {
+    this.#ended = null;
+    this.#tokens?.refuse(this.#tokens.current);
+    this.#refusals++;
+    void this.#startWithToken(0);
   }
 
   /** @param {AnyEvent} event */

@@ -1,24 +1,29 @@
 /**
- * JSON over HTTP with the session cookie. Problem details (RFC 9457) become `Refused`, everything else that goes wrong on
+ * JSON over HTTP, with the session cookie or with a token. Problem details (RFC 9457) become `Refused`, everything else that goes wrong on
  * the way becomes `NotConnected` or `TimedOut`: callers see the same three errors as with commands.
  */
 
 import { NotConnected, Refused, TimedOut } from "./errors.js";
 import { ErrorCode, isTemporary } from "./protocol.js";
 
-/** @import { Problem, SecondFactorNeeded } from "./protocol.js" */
+/**
+ * @import { Problem, SecondFactorNeeded } from "./protocol.js"
+ * @import { Tokens } from "./tokens.js"
+ */
 
 export class Http {
   #base;
   #fetch;
   #timeout;
+  #tokens;
 
   /**
-   * @param {{base?: string, fetch?: typeof globalThis.fetch, timeout?: number}} [options] `base`: the origin, if it is
-   *   not this page's; `timeout` in milliseconds
+   * @param {{base?: string, fetch?: typeof globalThis.fetch, timeout?: number, tokens?: Tokens | null}} [options] `base`:
+   *   the origin, if it is not this page's; `timeout` in milliseconds; `tokens`: with these and without cookies
    */
-  constructor({ base = "", fetch = globalThis.fetch, timeout = 15_000 } = {}) {
+  constructor({ base = "", fetch = globalThis.fetch, timeout = 15_000, tokens = null } = {}) {
     this.#base = base;
+    this.#tokens = tokens;
     this.#fetch = fetch.bind(globalThis);
     this.#timeout = timeout;
   }
@@ -79,23 +84,57 @@ export class Http {
   async #send(method, path, body) {
     const headers = new Headers({ accept: "application/json" });
     if (body) headers.set("content-type", "application/json");
+    const answer = await this.#ask(path, { method, headers, body: body ? JSON.stringify(body) : null });
+    return parsed(await answer.text());
+  }
+
+  /**
+   * A file, for where no cookie goes along with the address of a picture.
+   *
+   * @param {string} path
+   * @returns {Promise<Blob>}
+   */
+  blob(path) {
+    return this.#ask(path, { headers: new Headers() });
+  }
+
+  /**
+   * For requests that are made elsewhere.
+   *
+   * @returns {string | null} the Authorization header; null: a cookie says who asks
+   */
+  get authorization() {
+    return this.#tokens?.current ? `Bearer ${this.#tokens.current}` : null;
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit & {headers: Headers}} asked
+   * @param {boolean} [isAgain] a token was refused already
+   * @returns {Promise<Blob>} the answer's body, of whatever type
+   */
+  async #ask(path, asked, isAgain = false) {
+    const token = (await this.#tokens?.get().catch(() => "")) ?? "";
+    if (token) asked.headers.set("authorization", `Bearer ${token}`);
     let response;
-    let text;
+    let body;
     try {
       response = await this.#fetch(this.#base + path, {
-        method,
-        headers,
-        body: body ? JSON.stringify(body) : null,
-        credentials: "same-origin",
+        ...asked,
+        credentials: this.#tokens ? "omit" : "same-origin",
         cache: "no-store",
         signal: AbortSignal.timeout(this.#timeout),
       });
-      text = await response.text();
+      body = await response.blob();
     } catch (error) {
       throw error instanceof DOMException && error.name === "TimeoutError" ? new TimedOut() : new NotConnected();
     }
-    if (!response.ok) throw refusalOf(response.status, text);
-    return parsed(text);
+    if (response.status === 401 && token && this.#tokens && !isAgain) {
+      this.#tokens.refuse(token);
+      if (await this.#tokens.get().catch(() => "")) return this.#ask(path, asked, true);
+    }
+    if (!response.ok) throw refusalOf(response.status, await body.text());
+    return body;
   }
 }
 

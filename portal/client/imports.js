@@ -39,6 +39,7 @@ export class Imports {
       const query = new URLSearchParams({ name: file.name.slice(0, 200), shared: String(shared) });
       request.open("POST", `${this.#base}${PATHS.imports}?${query}`);
       request.setRequestHeader("content-type", "application/octet-stream");
+      if (this.#http.authorization) request.setRequestHeader("authorization", this.#http.authorization);
       request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
       request.onerror = () => reject(new NotConnected());
       request.onload = () => {

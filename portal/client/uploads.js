@@ -25,6 +25,7 @@ import { ErrorCode } from "./protocol.js";
  *
  * @typedef {object} Surroundings
  * @property {string} base the server's origin, if it is not this page's
+ * @property {() => string | null} authorization the Authorization header; null: a cookie says who asks
  * @property {() => XMLHttpRequest} makeRequest fetch does not tell how far an upload has come
  * @property {(path: string) => Promise<unknown>} remove
  * @property {() => Limits | null} limits
@@ -170,6 +171,8 @@ export class Uploads {
       request.onerror = request.onabort = () => reject(new NotConnected());
       request.open("POST", `${this.#around.base}${PATHS.files(conversation)}?${new URLSearchParams({ name: local.name })}`);
       request.setRequestHeader("accept", "application/json");
+      const authorization = this.#around.authorization();
+      if (authorization) request.setRequestHeader("authorization", authorization);
       request.setRequestHeader("content-type", "application/octet-stream");
       request.send(local);
     });

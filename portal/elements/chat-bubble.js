@@ -271,6 +271,7 @@ export const bubbleStyles = css`
  * @property {(message: Message, emoji: string) => void} toggle a reaction
  * @property {(file: string) => string} addressOf
  * @property {(file: string, size: "small" | "large") => string} previewOf
+ * @property {import("./opening.js").Opener} opener
  * @property {(clientId: string) => void} retry
  * @property {(clientId: string) => void} discard
  *

@@ -4,6 +4,7 @@ import { css } from "./element.js";
 import { h, setAttribute, setText } from "./dom.js";
 import { avatar } from "./avatar.js";
 import { icon } from "./icons.js";
+import { save } from "./opening.js";
 import { reasonOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
 import { nameOfUser, otherOf, titleOf } from "./who.js";
@@ -165,7 +166,7 @@ export class ChatHeader {
         icon: thread.muted ? "bell" : "mute",
         run: () => this.#room.attempt(this.#room.client?.conversations.setMuted(thread.conversation, !thread.muted)),
       },
-      { label: words.chat.searchHere, icon: "search", run: () => tell("search-wanted") },
+      ...(host.hasAttribute("searchable") ? [{ label: words.chat.searchHere, icon: "search", run: () => tell("search-wanted") }] : []),
       { label: words.chat.jumpTo, icon: "calendar", run: () => this.#askDate() },
       { label: words.chat.takeAlong, icon: "save", run: () => this.#takeAlong(thread.conversation) },
       ...(host.hasAttribute("dockable") ? [{ label: isDocked ? words.chat.undock : words.chat.dock, icon: "dock", run: () => tell("dock-wanted") }] : []),
@@ -174,8 +175,8 @@ export class ChatHeader {
 
   /** @param {number} conversation */
   #takeAlong(conversation) {
-    const address = this.#room.client?.exportOf(conversation, "text") ?? "";
-    h("a", { href: address, download: "" }).click();
+    const { client } = this.#room;
+    if (client) this.#room.attempt(save(client.exportOf(conversation, "text"), "", client));
   }
 
   #askDate() {

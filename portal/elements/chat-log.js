@@ -268,6 +268,7 @@ export class ChatLog {
       toggle: (message, emoji) => this.#actions.toggle(message, emoji),
       addressOf: (file) => client.addressOf(file),
       previewOf: (file, size) => client.previewOf(file, size),
+      opener: client,
       retry: (clientId) => client.conversations.retry(clientId),
       discard: this.#discard,
     };

@@ -3,7 +3,8 @@
  * (chat-log.js), the place to write (chat-composer.js), and what can be done with a message (message-actions.js).
  *
  * Fires `window-closed` from its back button (shown with the attribute `closable`), `dock-wanted` (detail: the
- * conversation) to be kept open beside others, `group-wanted` for the group's members, `search-wanted` to search in it.
+ * conversation) to be kept open beside others, `group-wanted` for the group's members, `search-wanted` to search in it
+ * (with the attribute `searchable`).
  */
 
 import { PresenceElement, css } from "./element.js";

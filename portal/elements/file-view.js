@@ -3,14 +3,19 @@
 import { h, setAttribute, setChildren } from "./dom.js";
 import { css } from "./element.js";
 import { icon } from "./icons.js";
+import { savedByToken, showPicture } from "./opening.js";
 import { words } from "../words.js";
 
-/** @import { File as KnownFile } from "../client/protocol.js" */
+/**
+ * @import { File as KnownFile } from "../client/protocol.js"
+ * @import { Opener } from "./opening.js"
+ */
 
 /**
  * @typedef {object} Addresses
  * @property {(file: string) => string} addressOf
  * @property {(file: string, size: "small" | "large") => string} previewOf
+ * @property {Opener} opener
  *
  * @typedef {{files: readonly KnownFile[], file: KnownFile}} PictureChosen `files`: the pictures of the message
  */
@@ -136,16 +141,17 @@ export function inWords(files) {
  * @param {readonly KnownFile[]} pictures
  * @param {Addresses} addresses
  */
-function picture(file, pictures, { previewOf }) {
+function picture(file, pictures, { previewOf, opener }) {
   const { width, height } = shownSize(file);
   const choose = () =>
     button.dispatchEvent(new CustomEvent("picture-chosen", { bubbles: true, composed: true, detail: { files: pictures, file } }));
-  const image = h("img", { src: previewOf(file.file, "small"), alt: "", width, height, loading: "lazy", decoding: "async", draggable: "false" });
+  const image = h("img", { alt: "", width, height, loading: "lazy", decoding: "async", draggable: "false" });
   const button = h("button", { class: "picture", type: "button", "aria-label": words.files.look(file.name), title: file.name, onclick: choose }, image);
   image.addEventListener("error", () => {
     button.classList.add("lost");
     button.replaceChildren(words.files.lost(file.name));
   });
+  showPicture(image, previewOf(file.file, "small"), opener);
   return button;
 }
 
@@ -153,10 +159,16 @@ function picture(file, pictures, { previewOf }) {
  * @param {KnownFile} file
  * @param {Addresses} addresses
  */
-function row(file, { addressOf }) {
+function row(file, { addressOf, opener }) {
   return h(
     "a",
-    { class: "file", href: addressOf(file.file), download: file.name, "aria-label": words.files.save(file.name, words.files.size(file.size)) },
+    {
+      class: "file",
+      href: addressOf(file.file),
+      download: file.name,
+      "aria-label": words.files.save(file.name, words.files.size(file.size)),
+      onclick: (/** @type {Event} */ event) => savedByToken(event, opener),
+    },
     icon("file"),
     h("span", {}, h("bdi", { class: "name", title: file.name }, file.name), h("span", { class: "about" }, words.files.size(file.size))),
     icon("save"),

@@ -6,6 +6,7 @@
 import { PresenceElement, css } from "./element.js";
 import { h, setAttribute, setChildren, setText } from "./dom.js";
 import { icon } from "./icons.js";
+import { savedByToken, showPicture } from "./opening.js";
 import { words } from "../words.js";
 
 /** @import { File as KnownFile } from "../client/protocol.js" */
@@ -103,7 +104,7 @@ export class PictureDialog extends PresenceElement {
   #at = 0;
 
   #name = h("p", { role: "status" });
-  #save = h("a", { class: "icon-button", "aria-label": words.files.saveOriginal, title: words.files.saveOriginal }, icon("save"));
+  #save = h("a", { class: "icon-button", onclick: (/** @type {Event} */ event) => this.client && savedByToken(event, this.client), "aria-label": words.files.saveOriginal, title: words.files.saveOriginal }, icon("save"));
   #image = h("img", { alt: "", decoding: "async" });
   #place = h("div", { class: "picture" });
   #back = h("button", { class: "icon-button", type: "button", "aria-label": words.files.previous, title: words.files.previous, onclick: () => this.#go(-1) }, icon("back"));
@@ -150,7 +151,7 @@ export class PictureDialog extends PresenceElement {
     setAttribute(this.#image, "width", file.width);
     setAttribute(this.#image, "height", file.height);
     setAttribute(this.#image, "alt", file.name);
-    setAttribute(this.#image, "src", this.client.previewOf(file.file, "large"));
+    showPicture(this.#image, this.client.previewOf(file.file, "large"), this.client);
     this.#back.hidden = this.#on.hidden = this.#files.length < 2;
   }
 

@@ -364,6 +364,7 @@ export class PortalShell extends HTMLElement {
     this.#dock.hidden = windows.length === 0;
     setAttribute(this, "docked", windows.length || null);
     setAttribute(this.#window, "dockable", WIDE.matches);
+    setAttribute(this.#window, "searchable", true);
     setAttribute(this.#window, "docked", this.#docked.includes(this.#conversation));
   }
 
@@ -372,7 +373,7 @@ export class PortalShell extends HTMLElement {
     const known = this.#dockedWindows.get(conversation);
     if (known) return known;
     const made = /** @type {ChatWindow} */ (document.createElement("chat-window"));
-    for (const name of ["closable", "dockable", "docked"]) made.setAttribute(name, "");
+    for (const name of ["closable", "dockable", "docked", "searchable"]) made.setAttribute(name, "");
     made.setAttribute("conversation", String(conversation));
     this.#dockedWindows.set(conversation, made);
     return made;

@@ -1,0 +1,42 @@
+/** Registers what a page embeds. Harmless if another copy, or the portal itself, has done so on the same page. */
+
+import { AttachmentTray } from "../elements/attachment-tray.js";
+import { ConversationList } from "../elements/conversation-list.js";
+import { GroupDialog } from "../elements/group-dialog.js";
+import { MessageSearch } from "../elements/message-search.js";
+import { PictureDialog } from "../elements/picture-dialog.js";
+import { SmsDialog } from "../elements/sms-dialog.js";
+import { WhyDialog } from "../elements/why-dialog.js";
+import { ChatDock } from "./chat-dock.js";
+import { EmbeddedDot } from "./embedded-dot.js";
+import { EmbeddedList } from "./embedded-list.js";
+import { EmbeddedSwitch } from "./embedded-switch.js";
+import { EmbeddedWindow } from "./embedded-window.js";
+import { PresenceList } from "./presence-list.js";
+import { PresenceSession } from "./presence-session.js";
+import { SoftphoneStatus } from "./softphone-status.js";
+
+/** @type {[string, CustomElementConstructor][]} Those that others contain come first. */
+const ELEMENTS = [
+  ["presence-session", PresenceSession],
+  ["presence-dot", EmbeddedDot],
+  ["attachment-tray", AttachmentTray],
+  ["picture-dialog", PictureDialog],
+  ["message-search", MessageSearch],
+  ["sms-dialog", SmsDialog],
+  ["conversation-list", ConversationList],
+  ["group-dialog", GroupDialog],
+  ["why-dialog", WhyDialog],
+  ["chat-window", EmbeddedWindow],
+  ["chat-dock", ChatDock],
+  ["presence-list", PresenceList],
+  ["contact-list", EmbeddedList],
+  ["dnd-switch", EmbeddedSwitch],
+  ["softphone-status", SoftphoneStatus],
+];
+
+export function define() {
+  for (const [name, element] of ELEMENTS) {
+    if (!customElements.get(name)) customElements.define(name, element);
+  }
+}
