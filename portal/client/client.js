@@ -273,6 +273,7 @@ export class PresenceClient extends Emitter {
     this.#tokens.use(token);
     this.#refusals = 0;
     this.#socket.stop();
+    if (this.session.state === "out") this.#become({ state: "unknown", me: null, ended: null });
     this.start();
   }
 

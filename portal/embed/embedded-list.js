@@ -20,6 +20,10 @@ export class EmbeddedList extends ContactList {
         block-size: 32rem;
         background: var(--presence-surface);
       }
+      /* Nothing will come: nothing is announced to come. */
+      :host(:not([state="live"], [state="connecting"], [state="offline"])) :is(.controls, .scroll) {
+        display: none;
+      }
       .top > .icon-button,
       .tools > .edit {
         display: none;

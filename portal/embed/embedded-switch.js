@@ -8,7 +8,7 @@ import { StateNote, stateStyles } from "./state-note.js";
 export class EmbeddedSwitch extends DndSwitch {
   static styles = [...DndSwitch.styles, stateStyles];
 
-  #state = new StateNote(this);
+  #state = new StateNote(this, { isMinor: true });
 
   constructor() {
     super();

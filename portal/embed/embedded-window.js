@@ -39,7 +39,7 @@ export class EmbeddedWindow extends ChatWindow {
         color: var(--presence-ink-soft);
         text-align: center;
       }
-      .state {
+      .session-state {
         position: absolute;
         inset: 0 0 auto;
         z-index: 1;

@@ -53,7 +53,7 @@ export class SoftphoneStatus extends PresenceElement {
     `,
   ];
 
-  #state = new StateNote(this);
+  #state = new StateNote(this, { isMinor: true });
   #text = h("span", { part: "text", role: "status" });
   #line = h("p", { class: "line" }, h("span", { class: "sign", part: "sign" }, icon("phone")), this.#text);
 

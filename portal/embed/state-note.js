@@ -15,7 +15,7 @@ import { words } from "../words.js";
 const PATIENCE = 1_500;
 
 export const stateStyles = css`
-  .state {
+  .session-state {
     padding: 0.4rem 0.75rem;
     background: var(--presence-notice-soft);
     color: var(--presence-notice-ink);
@@ -24,16 +24,21 @@ export const stateStyles = css`
 `;
 
 export class StateNote {
-  element = h("p", { class: "state", part: "state", hidden: true });
+  element = h("p", { class: "session-state", part: "state", hidden: true });
 
   #host;
+  #isMinor;
   #since = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {PresenceElement} host whose attribute `state` says the same */
-  constructor(host) {
+  /**
+   * @param {PresenceElement} host whose attribute `state` says the same
+   * @param {{isMinor?: boolean}} [options] `isMinor`: says nothing where a `<presence-session>` on the page says it
+   */
+  constructor(host, { isMinor = false } = {}) {
     this.#host = host;
+    this.#isMinor = isMinor;
   }
 
   /**
@@ -55,7 +60,7 @@ export class StateNote {
     if (state !== "live" && !isTold) this.#timer = setTimeout(() => this.#host.invalidate(), PATIENCE + 10);
     setAttribute(this.#host, "state", state);
     setText(this.element, isTold ? sentenceOf(client) : "");
-    this.element.hidden = !isTold;
+    this.element.hidden = !isTold || (this.#isMinor && document.querySelector("presence-session:not([quiet])") !== null);
   }
 }
 
