@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class OriginRule:
-    """Both are whole origins, `https://portal.example.com`, in lower case. The host that was asked is always our own."""
+    """Both are whole origins, `https://portal.example.com`, in lower case. The host that was asked is our own, too."""
 
     own: frozenset[str] = frozenset()
     allowed: frozenset[str] = frozenset()

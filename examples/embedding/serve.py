@@ -14,7 +14,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 HERE = Path(__file__).parent
-TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+}
 FILES = {"/": "index.html", "/page.js": "page.js", "/page.css": "page.css"}
 
 
@@ -52,7 +56,8 @@ def make_server(gateway: str, login: str, password: str, person: tuple[str, str]
         def do_GET(self) -> None:
             name = FILES.get(urlsplit(self.path).path)
             if name is None:
-                return self.send_error(404)
+                self.send_error(404)
+                return
             text = (HERE / name).read_text(encoding="utf-8")
             if name == "index.html":
                 text = text.replace("{gateway}", gateway).replace("{extension}", person[0]).replace("{name}", person[1])
@@ -61,11 +66,13 @@ def make_server(gateway: str, login: str, password: str, person: tuple[str, str]
         def do_POST(self) -> None:
             # A browser says which page asks: a token is for pages of ours.
             if self.path != "/token" or self.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-                return self.send_error(404)
+                self.send_error(404)
+                return
             try:
                 token = token_of(gateway, login, password)
             except OSError as error:
-                return self.send_error(502, str(error))
+                self.send_error(502, str(error))
+                return
             self.answer(json.dumps({"token": token}).encode(), "application/json")
 
         def answer(self, body: bytes, media_type: str) -> None:
@@ -75,7 +82,7 @@ def make_server(gateway: str, login: str, password: str, person: tuple[str, str]
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
             """Says nothing."""
 
     return ThreadingHTTPServer(("127.0.0.1", port), Page)
@@ -84,7 +91,9 @@ def make_server(gateway: str, login: str, password: str, person: tuple[str, str]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gateway", default="http://127.0.0.1:8000", help="where the gateway serves")
-    parser.add_argument("--login", default="1001@demo.test", help="who is logged in; the password is in EXAMPLE_PASSWORD")
+    parser.add_argument(
+        "--login", default="1001@demo.test", help="who is logged in; the password is in EXAMPLE_PASSWORD"
+    )
     parser.add_argument("--extension", default="1002", help="whom the page is about")
     parser.add_argument("--name", default="our support", help="what the page calls them")
     parser.add_argument("--port", type=int, default=8100)

@@ -13,7 +13,7 @@ from examples.embedding.serve import make_server
 from storage.postgres.pool import Pool
 from tests.support.company import Company
 from tests.support.gateway import PASSWORD, GatewayProcess, People
-from tests.support.windows import DESK, WAIT_MS
+from tests.support.windows import WAIT_MS
 from wire.identity import UserId
 
 ANNA, BEN = "1001", "1002"
@@ -64,7 +64,9 @@ async def embedding(
     people = People(pool, await Company.make(pool), allowing, password_hash)
     anna = await people.add(ANNA, first_name="Anna", last_name="Berg")
     ben = await people.add(BEN, first_name="Ben", last_name="Ode")
-    context = await browser.new_context(viewport=DESK, locale="en-GB", timezone_id="UTC", reduced_motion="reduce")
+    context = await browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
+    )
     page = await context.new_page()
     page.set_default_timeout(WAIT_MS)
     made = Embedding(people, page, context, anna, ben, f"http://localhost:{port}", f"http://127.0.0.1:{port}")
@@ -147,17 +149,17 @@ async def test_a_token_that_has_ended_is_replaced_once_and_then_said_to_have_exp
     page, people = embedding.page, embedding.people
     await page.goto(embedding.allowed)
     await embedding.is_live()
-    renew = """(token) => {
+    renew = """(token) => new Promise((resolve) => {
         window.asked = [];
         const tokens = ["worn", token];
         document.querySelector("presence-session").getToken = (refused) => {
             window.asked.push(refused);
+            if (window.asked.length === 2) resolve();
             return tokens.shift() ?? null;
         };
-    }"""
+    })"""
     token = await people.token(embedding.anna)
     await page.evaluate(renew, token)
-    await page.wait_for_function("window.asked.length === 2")
     await embedding.is_live()
     assert await page.evaluate("window.asked") == [None, "worn"]
     answer = await embedding.context.request.post(
