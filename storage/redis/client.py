@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from storage.redis.address import Address, Kind, address_of
 from storage.redis.cluster import ClusterClient
+from storage.redis.connection import PromptConnection
 from storage.redis.primary import PrimaryClient
 from storage.redis.shard_map import EVERY_SLOT, Shard
 from wire.errors import Unavailable
@@ -50,10 +51,14 @@ def _client_of(address: Address, **options: Any) -> Redis:
     if address.kind is Kind.CLUSTER:
         # The cluster's client tries again itself, perhaps elsewhere.
         options["retry"] = Retry(NoBackoff(), 0)
-        return ClusterClient(address.hosts, lambda host: Redis.from_url(address.server_url(host), **options))
+        return ClusterClient(address.hosts, lambda host: _server(address.server_url(host), options))
     if address.kind is Kind.SENTINEL:
         return _primary_of(address, options)
-    return Redis.from_url(address.url, **options)
+    return _server(address.url, options)
+
+
+def _server(url: str, options: dict[str, Any]) -> Redis:
+    return Redis.from_url(url, connection_class=PromptConnection, **options)  # with TLS the URL chooses another
 
 
 def _primary_of(address: Address, options: dict[str, Any]) -> Redis:
