@@ -62,7 +62,7 @@ def plan_users(
         if len(planned) >= MOST_ROWS:
             raise ValueError(f"more than {MOST_ROWS:,} users in one file")
         row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-        each = _plan(reader.line_num, row, taken, taken_logins, sites)
+        each = plan_row(reader.line_num, row, taken, taken_logins, sites)
         planned.append(each)
         if each.outcome is UserOutcome.CREATE:
             taken.add(str(each.fields["extension"]))
@@ -77,9 +77,10 @@ def _dialect(text: str) -> type[csv.Dialect]:
     return Divided
 
 
-def _plan(
+def plan_row(
     line: int, row: dict[str, str], taken: Collection[str], logins: Collection[str], sites: Collection[str]
 ) -> PlannedUser:
+    """What becomes of one row, given what there is: `fields` as of the columns, all of them text."""
     extension = row.get("extension", "")
     if extension in taken:
         return PlannedUser(line, UserOutcome.EXISTS, {"extension": extension}, f"extension {extension} is taken")

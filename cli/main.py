@@ -8,6 +8,7 @@ from cli.chat import chat
 from cli.config import config
 from cli.contacts import contacts
 from cli.demo import demo
+from cli.domain import domain
 from cli.files import files
 from cli.generate import generate
 from cli.migrate import migrate
@@ -16,6 +17,7 @@ from cli.security import security
 from cli.serve import serve
 from cli.sign_on import hand_over, sign_on
 from cli.simulate import simulate
+from cli.site import site
 from cli.sms import sms
 from cli.source import source
 from cli.user import user
@@ -47,6 +49,8 @@ for _command in (
     migrate,
     demo,
     simulate,
+    domain,
+    site,
     source,
     contacts,
     users,

@@ -214,11 +214,12 @@ async def end_sessions_in_tx(conn: Connection, domain: DomainId, user: UserId) -
 
 
 async def add_audit_in_tx(conn: Connection, domain: DomainId, line: AuditLine) -> None:
+    """User 0 is the command line, which is nobody in the domain."""
     await conn.execute(
         _ADD_AUDIT,
         domain,
         line.at,
-        line.user,
+        line.user or None,
         line.operator,
         line.action,
         line.target,
