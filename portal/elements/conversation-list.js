@@ -37,20 +37,17 @@ export class ConversationList extends PresenceElement {
         min-block-size: 0;
       }
       .head {
-        display: flex;
-        align-items: start;
-        gap: 0.4rem;
+        display: grid;
+        grid-template: auto auto minmax(0, 1fr) / minmax(0, 1fr) repeat(2, auto);
         padding: 0.75rem 0.75rem 0;
       }
-      .head message-search {
-        flex: 1;
+      .head > button {
+        grid-row: 1;
+        margin-inline-start: 0.4rem;
       }
       :host([searching]) .head {
         flex: 1;
         min-block-size: 0;
-      }
-      :host([searching]) .head message-search {
-        align-self: stretch;
       }
       .sign {
         display: inline-flex;

@@ -28,18 +28,18 @@ const EXCERPT = 140;
 export class MessageSearch extends PresenceElement {
   static styles = [
     css`
+      /* Takes part in the grid of the list that it is in: its field stands beside buttons, its results below all of it. */
       :host {
-        display: flex;
-        flex-direction: column;
-        min-block-size: 0;
-        min-inline-size: 0;
-      }
-      :host([busy]) {
-        flex: 1;
+        display: contents;
       }
       .field-row {
         position: relative;
         display: block;
+        grid-area: 1 / 1;
+      }
+      .say,
+      .scroll {
+        grid-column: 1 / -1;
       }
       .field-row .icon {
         position: absolute;
@@ -58,7 +58,6 @@ export class MessageSearch extends PresenceElement {
         font-size: 0.8125rem;
       }
       .scroll {
-        flex: 1;
         min-block-size: 0;
         padding-block: 0.4rem 1rem;
       }

@@ -232,7 +232,9 @@ export class PortalShell extends HTMLElement {
     navigator.serviceWorker?.addEventListener("message", ({ data }) => {
       if (Number.isInteger(data?.open)) this.go({ page: data.open ? "chat" : "chats", conversation: data.open });
     });
-    this.#arrive(placeOf(location.pathname));
+    const aim = placeOf(location.pathname);
+    this.#side = sideBeside(aim);
+    this.#arrive(aim);
     this.#sessionChanged();
     client.start();
   }
@@ -301,7 +303,7 @@ export class PortalShell extends HTMLElement {
     this.#conversation = 0;
     this.#docked = [];
     this.#dockedWindows.clear();
-    this.#side = "people";
+    this.#side = wasIn ? "people" : sideBeside(this.#place);
     // Who logs in next may be somebody else; only a page that was asked for by its address stays the aim.
     if (wasIn) history.replaceState(null, "", "/");
     this.#profile = /** @type {ProfileForm} */ (document.createElement("profile-form"));
@@ -701,4 +703,14 @@ function pathOf({ page, conversation, contact, user }) {
  */
 function isSide(page) {
   return page === "people" || page === "chats" || page === "users";
+}
+
+/**
+ * Which list stands beside a place that was asked for by its address.
+ *
+ * @param {Place} place
+ * @returns {Side}
+ */
+function sideBeside({ page }) {
+  return page === "chat" ? "chats" : "people";
 }

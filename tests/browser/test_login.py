@@ -39,6 +39,7 @@ async def test_who_logs_in_at_the_address_of_a_conversation_finds_it_open(
     window = await open_window(people.gateway.url)
     await window.log_in(login_of(people, anna), path=f"/app/chats/{opened.conversation.conversation}")
     await expect(window.page.locator("chat-window h2")).to_have_text("Ben Ode")
+    await expect(window.conversation("Ben Ode")).to_be_visible()
 
 
 async def test_what_is_missing_is_said_beside_its_field(people: People, open_window: OpenWindow) -> None:
