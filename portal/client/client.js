@@ -66,6 +66,7 @@ import * as presence from "./state/presence.js";
  * @property {boolean} [chats] whether there is a place to chat in: only then the user can be seen as available for chat
  * @property {Storage | null} [storage]
  * @property {Http} [http]
+ * @property {typeof WebSocket} [webSocket] where there is none built in
  * @property {Partial<import("./socket.js").Surroundings>} [around]
  */
 
@@ -124,8 +125,10 @@ export class PresenceClient extends Emitter {
   #ended = /** @type {EndReason | null} */ (null);
 
   /** @param {Options} [options] */
-  constructor({ base = "", name = "portal", storage, token, chats = true, http, around = {} } = {}) {
+  constructor({ base = "", name = "portal", storage, token, chats = true, http, webSocket, around: given = {} } = {}) {
     super();
+    const around = { ...(webSocket ? { open: openerOf(webSocket) } : {}), ...given };
+    if (!around.open && !globalThis.WebSocket) throw new Error("There is no WebSocket here: give one as `webSocket`.");
     this.#base = base;
     this.#tokens = token === undefined ? null : new Tokens(token);
     this.#chats = chats;
@@ -788,6 +791,11 @@ function isSame(one, other) {
  */
 function meFrom({ domain, user, extension, permissions, masked_by }) {
   return { domain, domain_name: "", user, extension, first_name: "", last_name: "", scope: "", permissions, masked_by: masked_by ?? null };
+}
+
+/** @param {typeof WebSocket} webSocket */
+function openerOf(webSocket) {
+  return (/** @type {string} */ url, /** @type {string[]} */ protocols) => new webSocket(url, protocols);
 }
 
 /** @param {string} base */

@@ -134,7 +134,15 @@ export class Socket extends Emitter {
     if (!this.isLive || silent > 1.2 * this.#heartbeat) this.probe();
   }
 
-  /** @type {Request} */
+  /**
+   * As `Request` says.
+   *
+   * @template {keyof ReplyTo} Op
+   * @param {Op} op
+   * @param {object} [fields]
+   * @param {number} [timeout]
+   * @returns {Promise<ReplyTo[Op]>}
+   */
   request(op, fields = {}, timeout = COMMAND_TIMEOUT) {
     if (!this.isLive) return Promise.reject(new NotConnected());
     return this.#ask(op, fields, timeout);

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from contacts.groups import status_group
-from tests.portal.test_modules import OLDEST_NODE, find_node
+from tests.support.node import OLDEST_NODE, find_node
 from wire.identity import UserId
 from wire.records import Colour, Presence, Reason
 
