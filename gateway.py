@@ -26,6 +26,7 @@ import accounts.factors.routes
 import accounts.links.routes
 import accounts.masks.routes
 import accounts.own_password.routes
+import accounts.passkeys.routes
 import accounts.profiles.routes
 import accounts.resets.routes
 import accounts.routes
@@ -54,6 +55,10 @@ from accounts.links.service import LinkService
 from accounts.mailing import MailQueue
 from accounts.masks.service import MaskService
 from accounts.own_password.service import OwnPasswordService
+from accounts.passkeys.ceremonies import place_of
+from accounts.passkeys.model import PendingPasskey
+from accounts.passkeys.service import PasskeyService
+from accounts.passkeys.using import PasskeyUse
 from accounts.passwords import Passwords
 from accounts.permissions import Permission, Person, may, may_see_unlisted
 from accounts.profiles.service import ProfileService
@@ -110,6 +115,7 @@ from storage.postgres.masks import PostgresMaskStore
 from storage.postgres.migrate import is_current
 from storage.postgres.notifying import PostgresNotifyingStore
 from storage.postgres.own_password import PostgresOwnPasswordStore
+from storage.postgres.passkeys import PostgresPasskeyStore
 from storage.postgres.password_links import PostgresLinkStore
 from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.people import PostgresPeopleStore
@@ -189,6 +195,7 @@ class Services:
     own_password: OwnPasswordService
     factors: FactorService
     second_step: SecondStepService
+    passkeys: PasskeyService
     api_keys: ApiKeyService
     sign_on: SignOnService
     bearers: Bearers
@@ -255,6 +262,7 @@ async def build_services(
             own_password=account_parts.own_password,
             factors=account_parts.factors,
             second_step=account_parts.second_step,
+            passkeys=account_parts.passkeys,
             api_keys=account_parts.api_keys,
             sign_on=account_parts.sign_on,
             bearers=account_parts.bearers,
@@ -413,6 +421,7 @@ class _AccountParts:
     background: Sequence[Work]
     factors: FactorService
     second_step: SecondStepService
+    passkeys: PasskeyService
     api_keys: ApiKeyService
     sign_on: SignOnService
     bearers: Bearers
@@ -423,8 +432,8 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
     store, passwords = PostgresAccountStore(pool), Passwords()
     shared.stack.push_async_callback(store.close)
     check = PasswordCheck(store, RedisLoginThrottle(shared.redis), passwords)
-    factors, second_step = _build_factors(shared, store, check)
-    service = AccountService(store, RedisTicketStore(shared.redis), check, second_step, bus)
+    factors = _build_factors(shared, store, check, links_begin)
+    service = AccountService(store, RedisTicketStore(shared.redis), check, factors.second_step, bus)
     mails, throttle = MailQueue(_mail_sender(shared)), RedisLinkThrottle(shared.redis)
     emails = EmailService(PostgresEmailStore(pool), throttle, mails, links_begin)
     profile_store = PostgresProfileStore(pool)
@@ -448,8 +457,9 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
         links=links,
         logins=logins,
         own_password=own_password,
-        factors=factors,
-        second_step=second_step,
+        factors=factors.factors,
+        second_step=factors.second_step,
+        passkeys=factors.passkeys,
         api_keys=api_keys,
         sign_on=_build_sign_on(shared, store, links_begin),
         bearers=Bearers(service, api_keys),
@@ -457,17 +467,26 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
     )
 
 
+@dataclass(slots=True)
+class _Factors:
+    factors: FactorService
+    second_step: SecondStepService
+    passkeys: PasskeyService
+
+
 def _build_factors(
-    shared: _Shared, accounts_store: PostgresAccountStore, check: PasswordCheck
-) -> tuple[FactorService, SecondStepService]:
+    shared: _Shared, accounts_store: PostgresAccountStore, check: PasswordCheck, address: str
+) -> _Factors:
     store, seal = PostgresFactorStore(shared.pool), _seal_of(shared)
     codes = CodeCheck(store, RedisCodeThrottle(shared.redis), seal, now_utc)
     factors = FactorService(store, accounts_store, check, codes, seal)
-    pending, starter = (
-        RedisOnce(shared.redis, PendingLogin, keys.pending_login),
-        SessionStarter(accounts_store, now_utc),
-    )
-    return factors, SecondStepService(pending, store, accounts_store, codes, factors, starter, now_utc)
+    starter, passkey_store = SessionStarter(accounts_store, now_utc), PostgresPasskeyStore(shared.pool)
+    use = PasskeyUse(passkey_store, place_of(address), now_utc)
+    pending = RedisOnce(shared.redis, PendingLogin, keys.pending_login)
+    second_step = SecondStepService(pending, store, accounts_store, codes, factors, use, starter, now_utc)
+    challenges = RedisOnce(shared.redis, PendingPasskey, keys.pending_passkey)
+    passkeys = PasskeyService(passkey_store, challenges, use, factors, accounts_store, starter)
+    return _Factors(factors, second_step, passkeys)
 
 
 def _build_sign_on(shared: _Shared, accounts_store: PostgresAccountStore, address: str) -> SignOnService:
@@ -579,6 +598,7 @@ def operations_of(services: Services) -> list[Operation]:
         *accounts.sessions.routes.operations(services.logins),
         *accounts.own_password.routes.operations(services.own_password),
         *accounts.factors.routes.operations(services.factors, services.second_step),
+        *accounts.passkeys.routes.operations(services.passkeys),
         *accounts.api_keys.routes.operations(services.api_keys),
         *accounts.single_sign_on.routes.operations(services.sign_on),
         *chat.files.routes.operations(services.files),

@@ -1022,6 +1022,24 @@ const english = {
     later: "Not now",
   },
 
+  passkeys: {
+    title: "Passkeys",
+    hint: "Log in with your finger, your face or the PIN of this device instead of a password.",
+    add: "Add a passkey",
+    go: "Go on",
+    name: "What to call it",
+    added: "Your passkey is added.",
+    remove: "Remove",
+    removeOne: (/** @type {string} */ name) => `Remove ${name}`,
+    removed: "Your passkey is removed.",
+    about: (/** @type {string} */ made, /** @type {string} */ used) => [`added ${made}`, used ? `last used ${used}` : "never used"].join(" · "),
+    known: "This device has a passkey for you already.",
+    notDone: "Your browser did not do it, or you said no.",
+    wrong: "This passkey lets nobody in here.",
+    logIn: "Log in with a passkey",
+    use: "Use your passkey",
+  },
+
   security: {
     title: "Security",
     masked: "How somebody gets in is theirs alone to see and change.",

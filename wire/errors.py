@@ -125,8 +125,8 @@ class WrongCredentials(Refused):
 class SecondFactorRequired(Refused):
     """The first step of a login was right. `token` is for the second one, within `expires_in` seconds.
 
-    `methods`: what will do: `code` (of an authenticator app, or a recovery code); or `set_up`: there is none yet, and
-    one has to be set up.
+    `methods`: what will do: `code` (of an authenticator app, or a recovery code), `passkey`; or `set_up`: there is none
+    yet, and one has to be set up.
     """
 
     code = ErrorCode.SECOND_FACTOR_REQUIRED

@@ -16,8 +16,8 @@ Name = Short
 class SecondFactorNeeded(Struct, frozen=True, kw_only=True):
     """How a login goes on: `token` belongs to `POST /v1/login/second-factor`, within `expires_in` seconds.
 
-    `methods`: `code` (of an authenticator app, or a recovery code); or `set_up`: there is none yet, and one has to be
-    set up first (`POST /v1/login/second-factor/set-up`).
+    `methods`: `code` (of an authenticator app, or a recovery code); `passkey` (`POST /v1/login/second-factor/passkey`);
+    or `set_up`: there is none yet, and one has to be set up first (`POST /v1/login/second-factor/set-up`).
     """
 
     token: str

@@ -61,9 +61,12 @@ class PendingToken(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class SecondStep(PendingToken, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`code`: six digits of the authenticator app, or a recovery code."""
+    """`code`: six digits of the authenticator app, or a recovery code. `passkey`: instead, what a browser's
+    `PublicKeyCredential.toJSON()` gives, as text.
+    """
 
-    code: Annotated[str, Meta(min_length=1, max_length=64)]
+    code: Annotated[str, Meta(max_length=64)] = ""
+    passkey: Annotated[str, Meta(max_length=16_384)] = ""
 
 
 class SecondFactors(Struct, frozen=True, kw_only=True):
@@ -169,3 +172,54 @@ class HandOver(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     domain: Domain
     token: Annotated[str, Meta(min_length=1, max_length=8_192, pattern=LINE)]
     bearer: bool = False
+
+
+PasskeyJson = Annotated[str, Meta(min_length=2, max_length=16_384)]
+"""What a browser's `PublicKeyCredential.toJSON()` gives, as text."""
+
+
+class PasskeyWanted(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`domain`: what follows the @ of a login."""
+
+    domain: Domain
+
+
+class PasskeyBegun(Struct, frozen=True, kw_only=True):
+    """`options`: JSON for `PublicKeyCredential.parseCreationOptionsFromJSON`, or `parseRequestOptionsFromJSON`."""
+
+    token: str
+    options: str
+
+
+class PasskeyAsked(Struct, frozen=True, kw_only=True):
+    """`options`: as of `PasskeyBegun`; the answer belongs to the token of the login that is under way."""
+
+    options: str
+
+
+class PasskeyLogin(PendingToken, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`bearer`: answer with a token instead of a cookie."""
+
+    passkey: PasskeyJson
+    bearer: bool = False
+
+
+class NewPasskey(PendingToken, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`name`: for its user, to know it by."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64, pattern=LINE)]
+    passkey: PasskeyJson
+
+
+class OwnPasskey(Struct, frozen=True, kw_only=True):
+    passkey: str
+    name: str
+    created_at: Instant
+    used_at: Instant | None
+
+
+class OwnPasskeys(Struct, frozen=True, kw_only=True):
+    """`available`: whether there can be any under the address at which people reach us."""
+
+    available: bool
+    items: list[OwnPasskey]

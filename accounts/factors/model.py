@@ -25,17 +25,15 @@ class Factors(Struct, frozen=True, kw_only=True):
     totp_since: datetime | None
     recovery_codes: int
     required: bool
-
-    @property
-    def has_any(self) -> bool:
-        return self.totp_since is not None
+    passkeys: int = 0
 
 
 class PendingLogin(Struct, frozen=True, kw_only=True):
     """Whose password was right, and who has not shown a second factor yet. Kept by the hash of its token.
 
     `password`: a fingerprint of the hash of the password that was right: after it was changed this is worth nothing.
-    `sets_up`: the user has no factor, and has to set one up to get in.
+    `sets_up`: the user has no factor, and has to set one up to get in. `challenge`: for a passkey, once one was asked
+    for.
     """
 
     user: UserId
@@ -44,3 +42,4 @@ class PendingLogin(Struct, frozen=True, kw_only=True):
     sets_up: bool
     tries: int
     ends_at: datetime
+    challenge: bytes = b""

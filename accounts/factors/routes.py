@@ -6,7 +6,17 @@ from accounts.paths import user_of
 from accounts.routes import entered
 from wire.http import LoggedIn
 from wire.operations import Access, Answer, Ask, Operation
-from wire.security import Code, DomainSecurity, PendingToken, Proof, RecoveryCodes, SecondFactors, SecondStep, TotpSetUp
+from wire.security import (
+    Code,
+    DomainSecurity,
+    PasskeyAsked,
+    PendingToken,
+    Proof,
+    RecoveryCodes,
+    SecondFactors,
+    SecondStep,
+    TotpSetUp,
+)
 
 
 def operations(service: FactorService, second_step: SecondStepService) -> list[Operation]:
@@ -21,18 +31,34 @@ def _entering(service: SecondStepService) -> list[Operation]:
     async def set_up_to_log_in(ask: Ask) -> TotpSetUp:
         return await service.set_up(ask.body.token)
 
+    async def ask_for_own_passkey(ask: Ask) -> PasskeyAsked:
+        return await service.ask_for_passkey(ask.body.token)
+
     return [
+        Operation(
+            name="ask_for_own_passkey",
+            method="POST",
+            path="/v1/login/second-factor/passkey",
+            summary="What a browser is to ask its authenticator, if a login takes a passkey as its second step",
+            handler=ask_for_own_passkey,
+            access=Access.PUBLIC,
+            body=PendingToken,
+            returns=PasskeyAsked,
+            errors=(401, 403, 409, 422, 503),
+            body_bytes=4_096,
+            tag="accounts",
+        ),
         Operation(
             name="finish_login",
             method="POST",
             path="/v1/login/second-factor",
-            summary="Finish a login that was answered with `second_factor_required`, by a code",
+            summary="Finish a login that was answered with `second_factor_required`, by a code or a passkey",
             handler=finish_login,
             access=Access.PUBLIC,
             body=SecondStep,
             returns=LoggedIn,
             errors=(401, 403, 409, 422, 429, 503),
-            body_bytes=4_096,
+            body_bytes=32_768,
             tag="accounts",
         ),
         Operation(

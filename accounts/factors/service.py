@@ -111,7 +111,8 @@ class FactorService:
     async def turn_off(self, caller: Caller, proof: Proof, client: Client) -> None:
         """Raises `FactorRequired`, `NothingToTurnOff`, and as `prove` does."""
         account = await self._own(caller)
-        if await self._store.is_required(caller.domain):
+        found = await self._store.factors(caller.domain, caller.user)
+        if found.required and not found.passkeys:
             raise FactorRequired
         await self.prove(account, proof, client)
         audit = line_of(caller, self._clock(), "second_factor.turned_off", f"user:{caller.user}")

@@ -15,6 +15,7 @@ import { Http } from "./http.js";
 import { Imports } from "./imports.js";
 import { Keepsakes } from "./keepsakes.js";
 import { Notifications } from "./notifications.js";
+import { Passkeys } from "./passkeys.js";
 import { PasswordLinks } from "./password-links.js";
 import { Security } from "./security.js";
 import { PATHS } from "./paths.js";
@@ -160,6 +161,7 @@ export class PresenceClient extends Emitter {
     this.users = this.#freshUsers();
     this.passwords = new PasswordLinks(this.#http);
     this.security = new Security(this.#http);
+    this.passkeys = new Passkeys(this.#http);
     this.uploads = new Uploads({
       base,
       makeRequest: () => new XMLHttpRequest(),

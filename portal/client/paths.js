@@ -6,6 +6,13 @@ export const PATHS = Object.freeze({
   secondStep: "/v1/login/second-factor",
   setUpToLogIn: "/v1/login/second-factor/set-up",
   signOn: "/v1/sign-on",
+  askForPasskey: "/v1/login/passkey/begin",
+  passkeyLogin: "/v1/login/passkey",
+  askForOwnPasskey: "/v1/login/second-factor/passkey",
+  passkeys: "/v1/passkeys",
+  beginPasskey: "/v1/passkeys/begin",
+  /** @param {string} passkey */
+  removePasskey: (passkey) => `/v1/passkeys/${encodeURIComponent(passkey)}/remove`,
   logout: "/v1/logout",
   forgotten: "/v1/password/forgotten",
   passwordLink: "/v1/password/link",

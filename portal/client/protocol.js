@@ -1119,8 +1119,8 @@ export function shouldReconnect(code) {
 /**
  * How a login goes on: `token` belongs to `POST /v1/login/second-factor`, within `expires_in` seconds.
  *
- * `methods`: `code` (of an authenticator app, or a recovery code); or `set_up`: there is none yet, and one has to be
- * set up first (`POST /v1/login/second-factor/set-up`).
+ * `methods`: `code` (of an authenticator app, or a recovery code); `passkey` (`POST /v1/login/second-factor/passkey`);
+ * or `set_up`: there is none yet, and one has to be set up first (`POST /v1/login/second-factor/set-up`).
  * @typedef {object} SecondFactorNeeded
  * @property {string} token
  * @property {string[]} methods
@@ -2062,10 +2062,12 @@ export function shouldReconnect(code) {
  */
 
 /**
- * `code`: six digits of the authenticator app, or a recovery code.
+ * `code`: six digits of the authenticator app, or a recovery code. `passkey`: instead, what a browser's
+ * `PublicKeyCredential.toJSON()` gives, as text.
  * @typedef {object} SecondStep
  * @property {string} token 1 to 512 characters; one line
- * @property {string} code 1 to 64 characters
+ * @property {string} [code] "" if absent; at most 64 characters
+ * @property {string} [passkey] "" if absent; at most 16,384 characters
  */
 
 /**
@@ -2170,6 +2172,56 @@ export function shouldReconnect(code) {
  * @property {string} domain 1 to 253 characters; matches `^[A-Za-z0-9._-]+$`
  * @property {string} token 1 to 8,192 characters; one line
  * @property {boolean} [bearer] false if absent
+ */
+
+/**
+ * `domain`: what follows the @ of a login.
+ * @typedef {object} PasskeyWanted
+ * @property {string} domain 1 to 253 characters; matches `^[A-Za-z0-9._-]+$`
+ */
+
+/**
+ * `options`: JSON for `PublicKeyCredential.parseCreationOptionsFromJSON`, or `parseRequestOptionsFromJSON`.
+ * @typedef {object} PasskeyBegun
+ * @property {string} token
+ * @property {string} options
+ */
+
+/**
+ * `options`: as of `PasskeyBegun`; the answer belongs to the token of the login that is under way.
+ * @typedef {object} PasskeyAsked
+ * @property {string} options
+ */
+
+/**
+ * `bearer`: answer with a token instead of a cookie.
+ * @typedef {object} PasskeyLogin
+ * @property {string} token 1 to 512 characters; one line
+ * @property {string} passkey 2 to 16,384 characters
+ * @property {boolean} [bearer] false if absent
+ */
+
+/**
+ * `name`: for its user, to know it by.
+ * @typedef {object} NewPasskey
+ * @property {string} token 1 to 512 characters; one line
+ * @property {string} name 1 to 64 characters; one line
+ * @property {string} passkey 2 to 16,384 characters
+ */
+
+/**
+ * @typedef {object} OwnPasskey
+ * @property {string} passkey
+ * @property {string} name
+ * @property {string} created_at
+ * @property {string | null} used_at
+ */
+
+/**
+ * `available`: whether there can be any under the address at which people reach us.
+ * @typedef {object} OwnPasskeys
+ * @property {boolean} available
+ * @property {OwnPasskey[]} items
  */
 
 /**

@@ -17,6 +17,7 @@ import { ImportDialog } from "./import-dialog.js";
 import { LoginForm } from "./login-form.js";
 import { LoginList } from "./login-list.js";
 import { NotificationSettings } from "./notification-settings.js";
+import { PasskeyList } from "./passkey-list.js";
 import { PasswordChange } from "./password-change.js";
 import { PasswordForm } from "./password-form.js";
 import { PictureDialog } from "./picture-dialog.js";
@@ -70,6 +71,7 @@ const ELEMENTS = [
   ["audit-page", AuditPage],
   ["password-change", PasswordChange],
   ["second-factor-panel", SecondFactorPanel],
+  ["passkey-list", PasskeyList],
   ["login-list", LoginList],
   ["security-page", SecurityPage],
   ["why-dialog", WhyDialog],

@@ -8,6 +8,7 @@ import { PresenceElement } from "./element.js";
 import { h, setAttribute, setChildren, setText } from "./dom.js";
 import { entranceStyles } from "./entrance-styles.js";
 import { icon } from "./icons.js";
+import { sentenceOfPasskey } from "./passkey-sentences.js";
 import { sentenceOf } from "./who.js";
 import { Refused } from "../client/errors.js";
 import { secondFactorOf } from "../client/http.js";
@@ -54,6 +55,7 @@ export class LoginForm extends PresenceElement {
     { class: "button", type: "button", hidden: true, onclick: () => void this.#goToCompany() },
     words.login.byCompany,
   );
+  #passkey = h("button", { class: "link", type: "button", hidden: true, onclick: () => void this.#usePasskey() }, words.passkeys.logIn);
   /** Which domain has single sign-on; "": none that is known. */
   #companyDomain = "";
   #isBusy = false;
@@ -82,6 +84,7 @@ export class LoginForm extends PresenceElement {
         ),
         this.#submit,
         this.#company,
+        this.#passkey,
         h("button", { class: "link", type: "button", onclick: () => this.#forget() }, words.login.forgotten),
       ),
     );
@@ -89,6 +92,8 @@ export class LoginForm extends PresenceElement {
 
   /** @override @param {PresenceClient} client */
   follow(client) {
+    // Passkeys are bound to a name: under a bare address there are none.
+    this.#passkey.hidden = !client.passkeys.isPossible || /^[\d.]+$|^\[/.test(location.hostname);
     return [client.on("session", () => this.invalidate())];
   }
 
@@ -110,6 +115,19 @@ export class LoginForm extends PresenceElement {
     this.#refused.hidden = true;
     this.invalidate();
     requestAnimationFrame(() => this.#password.focus());
+  }
+
+  async #usePasskey() {
+    const { client } = this;
+    const login = this.#login.value.trim();
+    complain(this.#login, this.#loginError, problemWithLogin(login));
+    if (!client || this.#isBusy || problemWithLogin(login)) return this.#login.focus();
+    this.#refused.hidden = true;
+    try {
+      client.enter(await client.passkeys.logIn(login.split("@")[1] ?? ""));
+    } catch (error) {
+      this.beginAnew(sentenceOfPasskey(error));
+    }
   }
 
   async #lookForCompany() {

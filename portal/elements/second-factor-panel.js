@@ -216,7 +216,7 @@ export class SecondFactorPanel extends PresenceElement {
 }
 
 /** A password has letters in it, and a recovery code is four groups of them. @param {string} typed @returns {Proof} */
-function proofOf(typed) {
+export function proofOf(typed) {
   const isCode = /^\d{3}[ -]?\d{3}$/.test(typed.trim()) || /^([a-z2-7]{4}-){3}[a-z2-7]{4}$/i.test(typed.trim());
   return isCode ? { code: typed } : { password: typed };
 }

@@ -10,8 +10,8 @@ import { h, setAttribute, setChildren, setText } from "./dom.js";
 import { entranceStyles } from "./entrance-styles.js";
 import { icon } from "./icons.js";
 import { complain } from "./login-form.js";
+import { sentenceOfPasskey } from "./passkey-sentences.js";
 import { codeField, recoveryCodes, secondFactorStyles, setUpSteps } from "./second-factor-parts.js";
-import { sentenceOf } from "./who.js";
 import { Refused } from "../client/errors.js";
 import { words } from "../words.js";
 
@@ -35,6 +35,7 @@ export class SecondStepForm extends PresenceElement {
   #code = codeField("code");
   #submit = h("button", { class: "button primary", type: "submit" }, words.login.submit);
   #other = h("button", { class: "link", type: "button", onclick: () => this.#turn() }, words.secondFactor.useRecovery);
+  #passkey = h("button", { class: "button", type: "button", hidden: true, onclick: () => void this.#usePasskey() }, words.passkeys.use);
   #back = h("button", { class: "link", type: "button", onclick: () => this.#leave("") }, words.forgotten.back);
 
   constructor() {
@@ -53,6 +54,7 @@ export class SecondStepForm extends PresenceElement {
         this.#steps,
         this.#code.row,
         this.#submit,
+        this.#passkey,
         this.#other,
         this.#back,
       ),
@@ -65,6 +67,12 @@ export class SecondStepForm extends PresenceElement {
    */
   async open(client, step) {
     this.#step = step;
+    const { methods } = step;
+    this.#passkey.hidden = !methods.includes("passkey") || !client.passkeys.isPossible;
+    if (!methods.includes("code") && !this.#passkey.hidden) {
+      this.#about.hidden = this.#code.row.hidden = this.#submit.hidden = this.#other.hidden = true;
+      return requestAnimationFrame(() => this.#passkey.focus());
+    }
     if (!step.methods.includes("set_up")) return this.#focusCode();
     setText(this.#title, words.secondFactor.requiredTitle);
     setText(this.#about, words.secondFactor.requiredHint);
@@ -128,6 +136,21 @@ export class SecondStepForm extends PresenceElement {
     view.querySelector("h3")?.focus();
   }
 
+  async #usePasskey() {
+    const { client } = this;
+    const step = this.#step;
+    if (!client || !step || this.#isBusy) return;
+    this.#refused.hidden = true;
+    this.#show(true);
+    try {
+      this.#finish(client, await client.passkeys.finishLogin(step.token));
+    } catch (error) {
+      this.#refuse(error);
+    } finally {
+      this.#show(false);
+    }
+  }
+
   /** @param {unknown} error */
   #refuse(error) {
     const { input, problem } = this.#code;
@@ -136,7 +159,7 @@ export class SecondStepForm extends PresenceElement {
       return input.select();
     }
     if (error instanceof Refused && error.code === "not_logged_in") return this.#leave(words.secondFactor.over);
-    setChildren(this.#refused, icon("alert"), h("span", {}, sentenceOf(error)));
+    setChildren(this.#refused, icon("alert"), h("span", {}, sentenceOfPasskey(error)));
     this.#refused.hidden = false;
   }
 

@@ -50,7 +50,7 @@ export class SecurityPage extends PresenceElement {
 
   #logins = /** @type {LoginList} */ (document.createElement("login-list"));
   #title = h("h2", { tabindex: -1 }, words.security.title);
-  #parts = h("div", { class: "parts" }, document.createElement("password-change"), document.createElement("second-factor-panel"), this.#logins);
+  #parts = h("div", { class: "parts" }, document.createElement("password-change"), document.createElement("second-factor-panel"), document.createElement("passkey-list"), this.#logins);
   #masked = h("p", { class: "soft", hidden: true }, words.security.masked);
 
   constructor() {

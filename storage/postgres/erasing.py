@@ -32,6 +32,7 @@ _OWN_THINGS = (
     "DELETE FROM email_links WHERE domain_id = $1 AND user_id = $2",
     "DELETE FROM contact_imports WHERE domain_id = $1 AND book_id = $2",
     "DELETE FROM totp_authenticators WHERE domain_id = $1 AND user_id = $2",
+    "DELETE FROM passkeys WHERE domain_id = $1 AND user_id = $2",
     "DELETE FROM sign_on_bindings WHERE domain_id = $1 AND user_id = $2",
     "DELETE FROM api_keys WHERE domain_id = $1 AND user_id = $2",
     "DELETE FROM recovery_codes WHERE domain_id = $1 AND user_id = $2",

@@ -13,7 +13,8 @@ from wire.identity import DomainId, UserId
 _FACTORS = """
 SELECT d.second_factor_required,
     (SELECT t.confirmed_at FROM totp_authenticators t WHERE t.domain_id = d.domain_id AND t.user_id = $2) AS totp_since,
-    (SELECT count(*) FROM recovery_codes r WHERE r.domain_id = d.domain_id AND r.user_id = $2) AS codes
+    (SELECT count(*) FROM recovery_codes r WHERE r.domain_id = d.domain_id AND r.user_id = $2) AS codes,
+    (SELECT count(*) FROM passkeys p WHERE p.domain_id = d.domain_id AND p.user_id = $2) AS passkeys
 FROM domains d WHERE d.domain_id = $1
 """
 
@@ -73,7 +74,10 @@ class PostgresFactorStore:
         if row is None:
             return Factors(totp_since=None, recovery_codes=0, required=False)
         return Factors(
-            totp_since=row["totp_since"], recovery_codes=row["codes"], required=row["second_factor_required"]
+            totp_since=row["totp_since"],
+            recovery_codes=row["codes"],
+            required=row["second_factor_required"],
+            passkeys=row["passkeys"],
         )
 
     async def totp(self, domain: DomainId, user: UserId) -> Totp | None:

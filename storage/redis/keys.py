@@ -60,6 +60,11 @@ def pending_sign_on(domain: DomainId, state_hash: bytes) -> str:
     return f"o:{{{domain}}}:{state_hash.hex()}"
 
 
+def pending_passkey(domain: DomainId, token_hash: bytes) -> str:
+    """A challenge that an authenticator has not answered yet."""
+    return f"k:{{{domain}}}:{token_hash.hex()}"
+
+
 def codes_tried(domain: DomainId, user: UserId, window: int) -> str:
     """How many codes of an authenticator app were tried on an account in so many seconds."""
     return f"2:{{{domain}}}:tried:{user}:{window}"

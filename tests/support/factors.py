@@ -12,9 +12,11 @@ from accounts.factors.model import PendingLogin
 from accounts.factors.sealing import Seal
 from accounts.factors.second_step import SecondStepService
 from accounts.factors.service import FactorService
+from accounts.passkeys.using import PasskeyUse
 from accounts.passwords import Passwords
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.factors import PostgresFactorStore
+from storage.postgres.passkeys import PostgresPasskeyStore
 from storage.postgres.pool import Pool
 from storage.redis import keys
 from storage.redis.code_throttle import RedisCodeThrottle
@@ -51,4 +53,5 @@ def make_factors(
     check = PasswordCheck(accounts, RedisLoginThrottle(redis), Passwords(CountingHasher()))
     factors = FactorService(store, accounts, check, codes, seal, clock)
     pending, starter = RedisOnce(redis, PendingLogin, keys.pending_login), SessionStarter(accounts, clock)
-    return factors, SecondStepService(pending, store, accounts, codes, factors, starter, clock)
+    passkeys = PasskeyUse(PostgresPasskeyStore(pool), None, clock)
+    return factors, SecondStepService(pending, store, accounts, codes, factors, passkeys, starter, clock)

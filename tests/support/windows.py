@@ -71,7 +71,7 @@ class Window:
         await self.open(path)
         await self.page.get_by_label("Login name").fill(login)
         await self.page.get_by_label("Password", exact=True).fill(password)
-        await self.page.get_by_role("button", name="Log in").click()
+        await self.page.get_by_role("button", name="Log in", exact=True).click()
         await self.is_live()
 
     async def is_live(self) -> None:

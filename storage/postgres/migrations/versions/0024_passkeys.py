@@ -1,0 +1,10 @@
+"""Passkeys."""
+
+from storage.postgres.migrations.script import run_script
+
+revision = "0024_passkeys"
+down_revision: str | None = "0023_orders_of_names"
+
+
+def upgrade() -> None:
+    run_script(revision)
