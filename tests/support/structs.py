@@ -30,6 +30,7 @@ _SCALARS: dict[object, SearchStrategy[Any]] = {
     None: st.none(),
     UnsetType: st.just(UNSET),
     object: _JSON_VALUES,
+    Any: _JSON_VALUES,
     msgspec.Raw: _JSON_VALUES.map(lambda value: msgspec.Raw(msgspec.json.encode(value))),
     datetime: _TIMES,
 }
