@@ -2,34 +2,28 @@
 
 Presence heals itself by its versions (hub.py). For the rest, after the bus was lost, or a gateway died that may have
 kept something and told nobody, everybody concerned is told afresh what they should have; and every minute each open
-login is looked up again, so that one which ended or expired does not live on in a socket.
+login is looked up again (rechecking.py).
 """
 
 import asyncio
-from typing import Protocol
 
 import structlog
 
 from chat.service import ChatService
 from connections.channel import Channel
 from connections.hub import Hub
+from connections.rechecking import Logins, recheck
 from connections.session import Session
 from connections.starting import Books, Directory
-from wire.errors import CloseCode, NotLoggedIn, Refused
-from wire.events import ContactsChanged, DirectoryChanged, EndReason, SessionEnded
-from wire.identity import Caller, DomainId, SessionId, UserId
+from wire.errors import Refused
+from wire.events import ContactsChanged, DirectoryChanged
+from wire.identity import UserId
 
 log = structlog.get_logger(__name__)
 
 RECHECK_EVERY = 60.0
 AT_ONCE = 4
 """Look-ups at the same time: healing thousands of sessions must leave room for those who are working."""
-
-
-class Logins(Protocol):
-    """accounts/service.py."""
-
-    async def caller_of_session(self, domain: DomainId, session: SessionId) -> Caller: ...
 
 
 class Upkeep:
@@ -47,7 +41,7 @@ class Upkeep:
         while True:
             await asyncio.sleep(RECHECK_EVERY)
             for channel in self._hub.channels():
-                await self._recheck(channel)
+                await recheck(channel, self._logins, self._slots)
 
     def gateway_died(self) -> None:
         """Another one: everything that it announced concerned some domain, and nobody knows any more which."""
@@ -80,7 +74,7 @@ class Upkeep:
             if (unmasked := [each for each in sessions if each.caller.may_chat])
         ]
         await asyncio.gather(*(self._tell_chat(sessions) for sessions in seeing_chat))
-        await self._recheck(channel)
+        await recheck(channel, self._logins, self._slots)
 
     async def _tell_contacts(self, sessions: list[Session]) -> None:
         """Only where the books are: whoever is behind asks for what is missing."""
@@ -104,18 +98,3 @@ class Upkeep:
                 return
         for session in sessions:
             session.send(snapshot)
-
-    async def _recheck(self, channel: Channel) -> None:
-        by_login: dict[SessionId, list[Session]] = {}
-        for session in channel.sessions:
-            by_login.setdefault(session.caller.session, []).append(session)
-        for login, sessions in by_login.items():
-            async with self._slots:
-                try:
-                    await self._logins.caller_of_session(channel.domain, login)
-                except NotLoggedIn:
-                    for session in sessions:
-                        session.send(SessionEnded(reason=EndReason.EXPIRED))
-                        session.close(CloseCode.SESSION_ENDED, "the session has ended")
-                except Refused:
-                    return  # the database is away: nobody is thrown out for that

@@ -879,6 +879,12 @@ const english = {
       done: (/** @type {string} */ name, /** @type {boolean} */ mailed) =>
         mailed ? `${name} is logged out, and gets an e-mail for a new password.` : `${name} is logged out and has no password any more.`,
     },
+    secondFactor: {
+      hint: "For who has lost the authenticator app: the password is enough until another one is set up.",
+      act: "Turn off second factor",
+      question: (/** @type {string} */ name) => `Turn off the second factor of ${name}?`,
+      done: (/** @type {string} */ name) => `The second factor of ${name} is turned off.`,
+    },
     reset: {
       title: "Reset user",
       hint: "Deletes what you choose, for good, and ends every login at once.",

@@ -68,6 +68,8 @@ class CloseCode(IntEnum):
     UNAVAILABLE = 4004
     """A store does not answer, so that nothing true could be told."""
     AUTHENTICATION_TIMEOUT = 4005
+    ROLE_CHANGED = 4006
+    """What the user may do or see is another by now: come back and begin with that."""
 
     NOT_LOGGED_IN = 4500
     """No session, or one that ended: log in again."""

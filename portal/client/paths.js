@@ -46,6 +46,8 @@ export const PATHS = Object.freeze({
   endMask: "/v1/mask/end",
   audit: "/v1/audit",
   auditExport: "/v1/audit/export",
+  /** @param {number} user */
+  secondFactorOf: (user) => `/v1/users/${user}/second-factor`,
   sites: "/v1/sites",
   /** @param {string} name */
   site: (name) => `/v1/sites/${encodeURIComponent(name)}`,

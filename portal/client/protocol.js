@@ -50,6 +50,8 @@ export const CloseCode = Object.freeze({
   /** A store does not answer, so that nothing true could be told. */
   UNAVAILABLE: 4004,
   AUTHENTICATION_TIMEOUT: 4005,
+  /** What the user may do or see is another by now: come back and begin with that. */
+  ROLE_CHANGED: 4006,
   /** No session, or one that ended: log in again. */
   NOT_LOGGED_IN: 4500,
   /** Logged out, or the session was ended by a manager. */

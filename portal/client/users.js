@@ -83,6 +83,11 @@ export class Users {
     return this.#http.post(PATHS.passwordReset(user), { send_mail: sendMail });
   }
 
+  /** For somebody who has lost it. @param {number} user @returns {Promise<void>} */
+  async turnOffSecondFactor(user) {
+    await this.#http.remove(PATHS.secondFactorOf(user));
+  }
+
   /** @param {number} user @param {string[]} what @returns {Promise<UserAccount>} */
   reset(user, what) {
     return this.#http.post(PATHS.reset(user), { what });

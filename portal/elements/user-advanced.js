@@ -96,6 +96,8 @@ export class UserAdvanced extends PresenceElement {
   #maskButton = h("button", { class: "button primary", type: "button" }, icon("mask"), h("span"));
   #mask = h("section", {}, h("h3", {}, words.mask.title), h("p", { class: "soft" }, words.mask.hint), this.#maskButton);
   #audit = h("section", {}, h("h3", {}, words.audit.title), h("button", { class: "button", type: "button", onclick: () => this.#askAudit() }, icon("log"), words.audit.of));
+  #factor = this.#act("lock", words.users.secondFactor.act, (profile) => this.#turnOff(profile));
+  #factors = h("section", {}, h("h3", {}, words.secondFactor.title), h("p", { class: "soft" }, words.users.secondFactor.hint), this.#factor);
   #setup = h("section", {}, h("h3", {}, words.users.welcome.title), h("p", { class: "soft" }, words.users.welcome.hint), this.#welcome);
   #security = h("section", {}, h("h3", {}, words.users.password.title), h("p", { class: "soft" }, words.users.password.hint), this.#password);
   #resets = h("section", {}, h("h3", {}, words.users.reset.title), h("p", { class: "soft" }, words.users.reset.hint), this.#reset);
@@ -106,6 +108,7 @@ export class UserAdvanced extends PresenceElement {
     this.#mask,
     this.#setup,
     this.#security,
+    this.#factors,
     this.#resets,
     this.#audit,
   );
@@ -146,6 +149,7 @@ export class UserAdvanced extends PresenceElement {
     const mayReset = profile.may.includes("users.reset_password");
     this.#setup.hidden = this.#security.hidden = !mayReset;
     this.#welcome.disabled = profile.emails.length === 0;
+    this.#factors.hidden = !profile.may.includes("users.turn_off_mfa");
     this.#audit.hidden = !this.client?.may("audit.read");
     this.#resets.hidden = !profile.may.includes("users.reset");
   }
@@ -214,6 +218,14 @@ export class UserAdvanced extends PresenceElement {
     if (!(await formAsked(this.root, question(nameOf(profile)), [fields], words.users.cancel, act))) return "";
     await this.client?.users.resetPassword(profile.user, mail.checked);
     return done(nameOf(profile), mail.checked);
+  }
+
+  /** @param {Profile} profile */
+  async #turnOff(profile) {
+    const { question, act, done } = words.users.secondFactor;
+    if (!(await formAsked(this.root, question(nameOf(profile)), [], words.users.cancel, act))) return "";
+    await this.client?.users.turnOffSecondFactor(profile.user);
+    return done(nameOf(profile));
   }
 
   /** @param {Profile} profile */

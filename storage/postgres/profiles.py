@@ -15,9 +15,10 @@ from storage.postgres.pool import Connection, Pool, connection, transaction
 from storage.postgres.switch_commands import wish_in_tx
 from wire.identity import DomainId, Scope, UserId
 
-_MANAGERS = """
+# The scope stands in the statement, as in the index of those who manage.
+_MANAGERS = f"""
 SELECT user_id, scope, site, list_in_directory AND NOT is_system AS listed FROM users
-WHERE domain_id = $1 AND scope >= $2 AND deleted_at IS NULL
+WHERE domain_id = $1 AND scope >= {int(Scope.CALL_CENTER_SUPERVISOR)} AND deleted_at IS NULL
 ORDER BY user_id
 """
 
@@ -81,7 +82,7 @@ class PostgresProfileStore:
 
     async def managers(self, domain: DomainId) -> list[Person]:
         async with connection(self._pool) as conn:
-            rows = await conn.fetch(_MANAGERS, domain, Scope.CALL_CENTER_SUPERVISOR)
+            rows = await conn.fetch(_MANAGERS, domain)
         return [
             Person(
                 domain=domain,
