@@ -159,7 +159,9 @@ export class Conversations {
       void this.#fill(thread.conversation);
       this.#delivered(thread.conversation, thread.last_seq);
       // What is further back is not told of, but may have changed while nobody listened.
-      if (!told.has(thread.conversation) && thread.run.length > 0) void this.#askForChanges(thread.conversation);
+      if (told.has(thread.conversation)) continue;
+      if (this.#shown.has(thread.conversation)) void this.refresh(thread.conversation).catch(() => undefined);
+      else if (thread.run.length > 0) void this.#askForChanges(thread.conversation);
     }
     this.#around.changed(null);
   }

@@ -41,6 +41,11 @@ export class Shown {
     return () => this.#count(conversation, -1);
   }
 
+  /** @param {number} conversation */
+  has(conversation) {
+    return this.#windows.has(conversation);
+  }
+
   /** After `connected`: a new connection shows nothing. */
   resume() {
     this.#told = "";

@@ -48,6 +48,14 @@ class Server {
     return { op: "done" };
   }
 
+  set_shown() {
+    return { op: "done" };
+  }
+
+  get_conversation() {
+    return { op: "conversation_opened", conversation: this.record() };
+  }
+
   open_conversation() {
     return { op: "conversation_opened", conversation: this.record() };
   }
@@ -294,4 +302,22 @@ test("older messages are asked for once, although two ask", async () => {
   await Promise.all([conversations.loadOlder(7), conversations.loadOlder(7)]);
   assert.equal(bodies(conversations).length, 51);
   assert.equal(server.asked.filter(({ op }) => op === "get_messages").length, 1);
+});
+
+test("a window on a conversation that the list does not reach asks for it as it is", async () => {
+  const { conversations, server, snapshot, time } = set();
+  server.says("a");
+  snapshot();
+  const newer = { ...server.record(), conversation: 8, updated_at: "2031-01-01T12:00:00Z" };
+  const afresh = () => conversations.replace({ op: "conversations_snapshot", conversations: [newer], next: "further" });
+  const asked = () => server.asked.filter(({ op }) => op === "get_conversation").map(({ conversation }) => conversation);
+  afresh();
+  await time.passes(1_000);
+  assert.deepEqual(asked(), [], "nobody looks at it");
+  conversations.show(7);
+  await time.passes(1_000);
+  assert.deepEqual(asked(), [7]);
+  afresh();
+  await time.passes(1_000);
+  assert.deepEqual(asked(), [7, 7]);
 });
