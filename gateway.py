@@ -131,6 +131,7 @@ from storage.postgres.sms import PostgresSmsStore
 from storage.postgres.switch_commands import PostgresCommandStore
 from storage.postgres.webhooks import PostgresWebhookStore
 from storage.redis import keys
+from storage.redis.begin_throttle import RedisBeginThrottle
 from storage.redis.bus import RedisBus
 from storage.redis.client import Client, make_client, make_subscriber_client
 from storage.redis.code_throttle import RedisCodeThrottle
@@ -485,7 +486,8 @@ def _build_factors(
     pending = RedisOnce(shared.redis, PendingLogin, keys.pending_login)
     second_step = SecondStepService(pending, store, accounts_store, codes, factors, use, starter, now_utc)
     challenges = RedisOnce(shared.redis, PendingPasskey, keys.pending_passkey)
-    passkeys = PasskeyService(passkey_store, challenges, use, factors, accounts_store, starter)
+    throttle = RedisBeginThrottle(shared.redis)
+    passkeys = PasskeyService(passkey_store, challenges, use, factors, accounts_store, starter, throttle)
     return _Factors(factors, second_step, passkeys)
 
 
@@ -498,6 +500,7 @@ def _build_sign_on(shared: _Shared, accounts_store: PostgresAccountStore, addres
         providers,
         accounts_store,
         SessionStarter(accounts_store, now_utc),
+        RedisBeginThrottle(shared.redis),
         _seal_of(shared),
         address,
     )

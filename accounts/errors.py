@@ -19,6 +19,12 @@ class TooManyAttempts(TooMany):
         super().__init__(f"Too many wrong passwords; try again in {when}", retry_after=float(math.ceil(seconds)))
 
 
+class TooManyBegun(TooMany):
+    def __init__(self, seconds: float) -> None:
+        message = "Too many logins were begun from where you are; try again in some minutes"
+        super().__init__(message, retry_after=float(math.ceil(seconds)))
+
+
 class MayNotLogIn(NotAllowed):
     """Said only to somebody who knew the password."""
 

@@ -62,3 +62,10 @@ class LoginThrottle(Protocol):
 
     async def succeeded(self, domain: DomainId, login_name: str, address: str) -> None:
         """Forgets the attempts on the account, from this address and altogether."""
+
+
+class BeginThrottle(Protocol):
+    """Counts what anybody may begin and we have to remember: sign-ons, questions for passkeys."""
+
+    async def begin(self, address: str) -> float:
+        """Seconds to wait before something may be begun; 0: go ahead, and it is counted."""

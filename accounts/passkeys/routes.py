@@ -17,7 +17,7 @@ def operations(service: PasskeyService) -> list[Operation]:
 
 def _entering(service: PasskeyService) -> list[Operation]:
     async def ask_for_passkey(ask: Ask) -> PasskeyBegun:
-        return await service.ask(ask.body.domain)
+        return await service.ask(ask.body.domain, ask.client)
 
     async def log_in_with_passkey(ask: Ask) -> Answer:
         return entered(*await service.enter(ask.body, ask.client))
@@ -32,7 +32,7 @@ def _entering(service: PasskeyService) -> list[Operation]:
             access=Access.PUBLIC,
             body=PasskeyWanted,
             returns=PasskeyBegun,
-            errors=(403, 409, 422, 503),
+            errors=(403, 409, 422, 429, 503),
             body_bytes=4_096,
             tag="accounts",
         ),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.auditing import line_of
 from accounts.entering import SessionStarter
-from accounts.errors import MayNotLogIn
+from accounts.errors import MayNotLogIn, TooManyBegun
 from accounts.factors.service import FactorService
 from accounts.model import Account
 from accounts.passkeys import ceremonies
@@ -15,7 +15,7 @@ from accounts.passkeys.store import PasskeyStore, PendingPasskeyStore
 from accounts.passkeys.using import PasskeyUse
 from accounts.permissions import Permission, may
 from accounts.service import now_utc
-from accounts.store import AccountStore
+from accounts.store import AccountStore, BeginThrottle
 from accounts.tokens import hash_token, make_session_id, make_token, parse_token
 from wire.errors import Invalid
 from wire.http import LoggedIn
@@ -36,6 +36,7 @@ class PasskeyService:
         factors: FactorService,
         accounts: AccountStore,
         starter: SessionStarter,
+        throttle: BeginThrottle,
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
         self._store = store
@@ -44,6 +45,7 @@ class PasskeyService:
         self._factors = factors
         self._accounts = accounts
         self._starter = starter
+        self._throttle = throttle
         self._clock = clock
 
     # ------------------------------------------------------------ one's own
@@ -107,8 +109,14 @@ class PasskeyService:
 
     # ------------------------------------------------------------ getting in
 
-    async def ask(self, domain: str) -> PasskeyBegun:
-        """For whatever passkey a browser has; the same whoever exists. Raises `NoPasskeysHere` and `Unavailable`."""
+    async def ask(self, domain: str, client: Client) -> PasskeyBegun:
+        """For whatever passkey a browser has; the same whoever exists.
+
+        Raises `NoPasskeysHere`, `TooManyBegun` and `Unavailable`.
+        """
+        wait = await self._throttle.begin(client.address)
+        if wait > 0:
+            raise TooManyBegun(wait)
         where = DomainId(domain.lower())
         challenge, options = await self._use.ask(where)
         return await self._begun(where, PendingPasskey(user=None, challenge=challenge), options)

@@ -27,7 +27,7 @@ def operations(service: SignOnService) -> list[Operation]:
         return await service.offered(ask.query.domain)
 
     async def begin_sign_on(ask: Ask) -> Answer:
-        begun, browser = await service.begin(ask.body.domain)
+        begun, browser = await service.begin(ask.body.domain, ask.client)
         return Answer(begun, cookies=(Cookie(BROWSER_COOKIE, browser, max_age=GOOD_SECONDS),))
 
     async def finish_sign_on(ask: Ask) -> Answer:
@@ -66,7 +66,7 @@ def operations(service: SignOnService) -> list[Operation]:
             access=Access.PUBLIC,
             body=SignOnWanted,
             returns=SignOnBegun,
-            errors=(403, 404, 409, 422, 503),
+            errors=(403, 404, 409, 422, 429, 503),
             body_bytes=4_096,
             tag="accounts",
         ),

@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from accounts.entering import SessionStarter
-from accounts.errors import MayNotLogIn
+from accounts.errors import MayNotLogIn, TooManyBegun
 from accounts.factors.sealing import Seal
 from accounts.model import Account, AuditLine
 from accounts.service import now_utc
@@ -27,7 +27,7 @@ from accounts.single_sign_on.matching import address_that_counts, the_one
 from accounts.single_sign_on.model import Binding, Names, PendingSignOn, Provider, Vouched
 from accounts.single_sign_on.store import IdentityProviders, PendingSignOnStore, SignOnStore
 from accounts.single_sign_on.tokens import LEEWAY, BadToken, hand_over_claims
-from accounts.store import AccountStore
+from accounts.store import AccountStore, BeginThrottle
 from accounts.tokens import ParsedToken, hash_token, make_token, parse_token
 from wire.http import LoggedIn
 from wire.identity import DomainId, Scope, UserId
@@ -52,6 +52,7 @@ class SignOnService:
         providers: IdentityProviders,
         accounts: AccountStore,
         starter: SessionStarter,
+        throttle: BeginThrottle,
         seal: Seal,
         address: str,
         clock: Callable[[], datetime] = now_utc,
@@ -61,6 +62,7 @@ class SignOnService:
         self._providers = providers
         self._accounts = accounts
         self._starter = starter
+        self._throttle = throttle
         self._seal = seal
         self._address = address
         self._clock = clock
@@ -70,16 +72,19 @@ class SignOnService:
         found = await self._store.provider(DomainId(domain.lower())) if self._address else None
         return SignOnOffer(available=found is not None)
 
-    async def begin(self, domain: str) -> tuple[SignOnBegun, str]:
+    async def begin(self, domain: str, client: Client) -> tuple[SignOnBegun, str]:
         """Where to go, and what this browser has to bring back in a cookie.
 
-        Raises `NoSignOn`, `NotConfigured`, `ProviderAway` and `Unavailable`.
+        Raises `NoSignOn`, `NotConfigured`, `TooManyBegun`, `ProviderAway` and `Unavailable`.
         """
         if not self._address:
             raise NotConfigured
         provider = await self._store.provider(DomainId(domain.lower()))
         if provider is None:
             raise NoSignOn
+        wait = await self._throttle.begin(client.address)
+        if wait > 0:
+            raise TooManyBegun(wait)
         state, browser = make_token(provider.domain), secrets.token_urlsafe(32)
         pending = PendingSignOn(
             issuer=provider.issuer,

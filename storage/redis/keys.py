@@ -39,6 +39,11 @@ def login_failures(network: str) -> str:
     return f"l:{{{network}}}"
 
 
+def logins_begun(network: str) -> str:
+    """How many logins of several steps were begun from one network."""
+    return f"b:{{{network}}}"
+
+
 def links_asked(domain: DomainId, login_name: str, network: str = "") -> str:
     """How often a password link was asked for an account, from one network or (without one) from anywhere."""
     account = hashlib.blake2b(login_name.encode(), digest_size=16).hexdigest()

@@ -25,6 +25,7 @@ from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.pool import Pool, connection
 from storage.postgres.single_sign_on import PostgresSignOnStore
 from storage.redis import keys
+from storage.redis.begin_throttle import RedisBeginThrottle
 from storage.redis.bus import RedisBus
 from storage.redis.kept_once import RedisOnce
 from tests.support.accounts import TurnableClock, make_account_service
@@ -84,6 +85,7 @@ async def house(pool: Pool, redis: Redis, bus: RedisBus) -> House:
         providers,
         store,
         SessionStarter(store, clock),
+        RedisBeginThrottle(redis),
         Seal(),
         "https://chat.example",
         clock,

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from accounts.entering import PasswordCheck, SessionStarter
-from accounts.errors import MayNotLogIn
+from accounts.errors import MayNotLogIn, TooManyBegun
 from accounts.factors.checking import CodeCheck
 from accounts.factors.errors import LoginOver, NoProof
 from accounts.factors.model import PendingLogin
@@ -35,10 +35,11 @@ from storage.postgres.factors import PostgresFactorStore
 from storage.postgres.passkeys import PostgresPasskeyStore
 from storage.postgres.pool import Pool, connection
 from storage.redis import keys
+from storage.redis.begin_throttle import BEGUN_FROM_ONE_NETWORK, RedisBeginThrottle
 from storage.redis.bus import RedisBus
 from storage.redis.code_throttle import RedisCodeThrottle
 from storage.redis.kept_once import RedisOnce
-from storage.redis.login_throttle import RedisLoginThrottle
+from storage.redis.login_throttle import RedisLoginThrottle, network_of
 from tests.support.accounts import PASSWORD, CountingHasher, TurnableClock, hash_of, make_account_service
 from tests.support.authenticator import PRESENT, Authenticator
 from tests.support.company import Company
@@ -64,7 +65,9 @@ class House:
         pending = RedisOnce(redis, PendingLogin, keys.pending_login)
         self.second = SecondStepService(pending, store, accounts, codes, factors, use, starter, clock)
         challenges = RedisOnce(redis, PendingPasskey, keys.pending_passkey)
-        self.passkeys = PasskeyService(passkeys, challenges, use, factors, accounts, starter, clock)
+        self.passkeys = PasskeyService(
+            passkeys, challenges, use, factors, accounts, starter, RedisBeginThrottle(redis), clock
+        )
         self.accounts = make_account_service(pool, redis, bus, clock=clock, second_step=self.second)
         self.client = Client(f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1", "a browser")
         self.caller: Caller = company.caller(anna)
@@ -75,7 +78,7 @@ class House:
         return await self.passkeys.add(caller or self.caller, new)
 
     async def enter(self, authenticator: Authenticator, domain: str = "") -> UserId:
-        begun = await self.passkeys.ask(domain or self.company.domain)
+        begun = await self.passkeys.ask(domain or self.company.domain, self.client)
         login = PasskeyLogin(token=begun.token, passkey=authenticator.use(begun.options))
         token, _ = await self.passkeys.enter(login, self.client)
         return (await self.accounts.caller_of(token)).user
@@ -144,7 +147,7 @@ async def test_what_a_browser_is_asked_names_nobody_and_wants_the_user_verified(
     assert len(again["excludeCredentials"]) == 1
     assert again["user"]["id"] == making["user"]["id"]
     for domain in (house.company.domain, "nowhere.test"):
-        using = json.loads((await house.passkeys.ask(domain)).options)
+        using = json.loads((await house.passkeys.ask(domain, house.client)).options)
         assert (using.get("allowCredentials", []), using["userVerification"]) == ([], "required")
 
 
@@ -174,7 +177,8 @@ async def test_an_answer_from_elsewhere_or_without_its_user_is_refused(house: Ho
 async def test_what_is_no_answer_is_refused(house: House, answer: str) -> None:
     with pytest.raises(WrongPasskey):
         await house.passkeys.enter(
-            PasskeyLogin(token=(await house.passkeys.ask(house.company.domain)).token, passkey=answer), house.client
+            PasskeyLogin(token=(await house.passkeys.ask(house.company.domain, house.client)).token, passkey=answer),
+            house.client,
         )
     begun = await house.passkeys.begin(house.caller, BY_PASSWORD, house.client)
     with pytest.raises(WrongPasskey):
@@ -184,14 +188,14 @@ async def test_what_is_no_answer_is_refused(house: House, answer: str) -> None:
 async def test_an_answer_is_good_once_and_for_its_own_question_only(house: House) -> None:
     laptop = Authenticator()
     await house.add(laptop)
-    begun = await house.passkeys.ask(house.company.domain)
+    begun = await house.passkeys.ask(house.company.domain, house.client)
     login = PasskeyLogin(token=begun.token, passkey=laptop.use(begun.options))
     results = await asyncio.gather(
         *(house.passkeys.enter(login, house.client) for _ in range(3)), return_exceptions=True
     )
     assert sum(isinstance(result, tuple) for result in results) == 1
     assert sum(isinstance(result, PasskeyOver) for result in results) == 2
-    another = await house.passkeys.ask(house.company.domain)
+    another = await house.passkeys.ask(house.company.domain, house.client)
     with pytest.raises(WrongPasskey):
         await house.passkeys.enter(PasskeyLogin(token=another.token, passkey=login.passkey), house.client)
 
@@ -206,7 +210,7 @@ async def test_a_question_to_make_one_is_not_one_to_get_in_and_of_its_user_only(
     new = NewPasskey(token=making.token, name="x", passkey=Authenticator().make(making.options))
     with pytest.raises(PasskeyOver):
         await house.passkeys.add(ben, new)
-    using = await house.passkeys.ask(house.company.domain)
+    using = await house.passkeys.ask(house.company.domain, house.client)
     with pytest.raises(PasskeyOver):
         await house.passkeys.add(
             house.caller, NewPasskey(token=using.token, name="x", passkey=Authenticator().make(using.options))
@@ -234,7 +238,7 @@ async def test_passkeys_of_others_and_of_other_domains_let_nobody_in(
         await theirs.enter(laptop)
     with pytest.raises(WrongPasskey):
         await house.enter(Authenticator(credential=laptop.credential))
-    begun = await house.passkeys.ask(house.company.domain)
+    begun = await house.passkeys.ask(house.company.domain, house.client)
     crossed = begun.token.replace(house.company.domain, rivals.domain)
     with pytest.raises(PasskeyOver):
         await house.passkeys.enter(PasskeyLogin(token=crossed, passkey=laptop.use(begun.options)), house.client)
@@ -264,7 +268,7 @@ async def test_without_having_asked_no_passkey_finishes_a_login(house: House) ->
     laptop = Authenticator()
     await house.add(laptop)
     await house.require()
-    elsewhere = await house.passkeys.ask(house.company.domain)
+    elsewhere = await house.passkeys.ask(house.company.domain, house.client)
     required = await house.password_step()
     step = SecondStep(token=required.token, passkey=laptop.use(elsewhere.options))
     with pytest.raises(WrongPasskey):
@@ -320,10 +324,20 @@ async def test_who_may_not_log_in_may_not_by_passkey_either(house: House, change
         await house.enter(laptop)
 
 
+async def test_nobody_begins_without_end(house: House, redis: Redis) -> None:
+    await house.passkeys.ask(house.company.domain, house.client)
+    await redis.set(keys.logins_begun(network_of(house.client.address)), BEGUN_FROM_ONE_NETWORK, ex=300)
+    with pytest.raises(TooManyBegun) as refused:
+        await house.passkeys.ask(house.company.domain, house.client)
+    assert refused.value.retry_after is not None
+    assert 0 < refused.value.retry_after <= 300
+    await house.passkeys.ask(house.company.domain, Client("203.0.113.77"))
+
+
 async def test_where_there_can_be_none_that_is_said(made: Callable[..., House], house: House) -> None:
     bare = made(house.company, house.anna, "http://127.0.0.1:8000")
     assert not (await bare.passkeys.mine(house.caller)).available
     with pytest.raises(NoPasskeysHere):
         await bare.passkeys.begin(house.caller, BY_PASSWORD, house.client)
     with pytest.raises(NoPasskeysHere):
-        await bare.passkeys.ask(house.company.domain)
+        await bare.passkeys.ask(house.company.domain, house.client)

@@ -17,6 +17,7 @@ PATHS = (
     "/app/chats",
     "/app/you",
     "/app/profile",
+    "/app/security",
     "/app/users",
     "/app/users/2",
     "/app/sites",
