@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
 
@@ -100,6 +100,7 @@ from presence.service import PresenceService
 from presence.view import Target
 from settings import Settings
 from storage.embedded import default_data_folder
+from storage.metrics import StoreMetrics
 from storage.objects import ObjectFileContents, open_objects
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.api_keys import PostgresKeyStore
@@ -550,6 +551,8 @@ def _build_connections(
     settings = shared.settings
     hub = Hub(shared.bus, presence_service, time.monotonic)
     GatewayMetrics(hub, shared.registry)
+    StoreMetrics(shared.pool, shared.bus, shared.registry)
+    ProcessCollector(registry=shared.registry)
     people = PeopleLists(
         contact_parts.store, PostgresPeopleStore(shared.pool), CONTACT_RIGHTS, StatusesOfView(hub, presence_service)
     )

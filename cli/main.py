@@ -8,6 +8,7 @@ from cli.chat import chat
 from cli.config import config
 from cli.contacts import contacts
 from cli.demo import demo
+from cli.doctor import doctor
 from cli.domain import domain
 from cli.files import files
 from cli.generate import generate
@@ -61,6 +62,7 @@ for _command in (
     files,
     chat,
     config,
+    doctor,
     generate,
     sms,
     security,

@@ -18,6 +18,7 @@ HEARTBEAT_INTERVAL = 20
 """Seconds between heartbeats of a domain; told to the client at connect."""
 SILENCE = 2 * HEARTBEAT_INTERVAL + 5.0
 """A client that answered no heartbeat for this long is gone: its radio died without a word."""
+BEAT = 1.0
 LINGER = 30.0
 """Seconds a domain stays loaded after its last session left, so that a reload finds it ready."""
 HEAL_AGAIN = 0.5
@@ -46,6 +47,8 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._deliveries_of_unloaded = 0
         self.heals = 0
+        self.late = 0.0
+        """Seconds by which the newest beat came too late: nothing else was done so long."""
         self.on_lost: Lost = _nobody_cares
         self.on_new_epoch: Lost = _nobody_cares
         self.on_unloaded: Lost = _nobody_cares
@@ -157,7 +160,9 @@ class Hub:
         """Each second a share of the domains gets its heartbeat, so that the load is even."""
         beat = 0
         while True:
-            await asyncio.sleep(1.0)
+            due = self._clock() + BEAT
+            await asyncio.sleep(BEAT)
+            self.late = max(0.0, self._clock() - due)
             beat = (beat + 1) % HEARTBEAT_INTERVAL
             now = self._clock()
             for channel in self.channels():

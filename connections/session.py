@@ -184,6 +184,11 @@ class Session:
 
     # ------------------------------------------------------------ ending
 
+    @property
+    def queued_bytes(self) -> int:
+        """What waits for a client that does not read."""
+        return self._queued_bytes
+
     def is_stuck(self, now: float) -> bool:
         return self.blocked_since > 0 and now - self.blocked_since > BLOCKED_SECONDS
 

@@ -87,3 +87,16 @@ def _is_permanent(error: aiosmtplib.SMTPException) -> bool:
     if isinstance(error, (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPConnectError, aiosmtplib.SMTPHeloError)):
         return False
     return isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= _PERMANENT
+
+
+async def log_in_and_leave(server: SmtpServer, seconds: float) -> None:
+    """Finds out whether the server would take mail from us, without sending any. Raises what the driver says."""
+    async with aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        username=server.user or None,
+        password=server.password or None,
+        use_tls=server.is_wrapped,
+        timeout=seconds,
+    ) as connected:
+        await connected.noop()

@@ -46,6 +46,14 @@ def open_objects(url: str) -> ObjectStore:
     )
 
 
+async def try_out(objects: ObjectStore, name: str) -> None:
+    """Keeps a byte, reads it and deletes it again. Raises `Unavailable`."""
+    with _translated():
+        await obstore.put_async(objects, name, b"x")
+        await (await obstore.get_async(objects, name)).bytes_async()
+        await obstore.delete_async(objects, name)
+
+
 class ObjectFileContents:
     """See `chat.files.store.FileContents`."""
 

@@ -41,7 +41,7 @@ async def current_revision(database_url: str) -> str | None:
     with translated():
         connection = await asyncpg.connect(split_url(database_url)[0], timeout=_CONNECT_TIMEOUT)
         try:
-            return await _revision_of(connection)
+            return await revision_of(connection)
         finally:
             await connection.close()
 
@@ -49,17 +49,17 @@ async def current_revision(database_url: str) -> str | None:
 async def is_current(pool: Pool) -> bool:
     """Whether the schema is at least as new as this program needs it."""
     async with connection(pool) as acquired:
-        return not _missing(await _revision_of(acquired))
+        return not missing_after(await revision_of(acquired))
 
 
 async def _migrate(url: str) -> list[str]:
     with translated():
         connection = await asyncpg.connect(url, timeout=_CONNECT_TIMEOUT)
         try:
-            if not _missing(await _revision_of(connection)):
+            if not missing_after(await revision_of(connection)):
                 return []
             await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-            missing = _missing(await _revision_of(connection))
+            missing = missing_after(await revision_of(connection))
             if missing:
                 await asyncio.to_thread(_run_alembic, url)
             return missing
@@ -73,12 +73,12 @@ def _run_alembic(url: str) -> None:
     upgrade(url)
 
 
-def _missing(current: str | None) -> list[str]:
+def missing_after(current: str | None) -> list[str]:
     """Revisions are numbered, so that "newer" is a comparison of names."""
     return [revision for revision in revisions() if current is None or revision > current]
 
 
-async def _revision_of(connection: "asyncpg.Connection[asyncpg.Record] | Connection") -> str | None:
+async def revision_of(connection: "asyncpg.Connection[asyncpg.Record] | Connection") -> str | None:
     if not await connection.fetchval(_HAS_VERSION_TABLE):
         return None
     revision: str | None = await connection.fetchval(_CURRENT)

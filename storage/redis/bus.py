@@ -60,6 +60,7 @@ class RedisBus:
         self._subscriber = subscriber
         self._life = gateway
         self._readers: dict[Reader, asyncio.Task[None]] = {}
+        self.losses = 0
         self._is_doubtful = asyncio.Event()
         """Whether the shards of a cluster may be others by now."""
         self._followers: dict[bytes, Follower] = {}
@@ -67,6 +68,14 @@ class RedisBus:
         self._untold: set[DomainId] = set()
         """Domains in which something could not be announced: their followers are told so once they can be reached."""
         self._outgoing: MicroBatcher[_Outgoing, None] = MicroBatcher(self._publish, id, largest=LARGEST_BATCH)
+
+    def readers(self) -> Collection[Reader]:
+        """One for each node that is listened to."""
+        return self._readers.keys()
+
+    @property
+    def untold(self) -> int:
+        return len(self._untold)
 
     # ------------------------------------------------------------ telling
 
@@ -180,6 +189,10 @@ class RedisBus:
         if confirmed.is_set():
             self._followers[channel].lost()  # a second confirmation: the connection was lost in between
         confirmed.set()
+
+    def was_lost(self) -> None:
+        self.losses += 1
+        self._is_doubtful.set()
 
     def map_is_doubtful(self) -> None:
         self._is_doubtful.set()

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import Collection
 from typing import Protocol
 
@@ -37,6 +38,9 @@ class Listener(Protocol):
     def subscribed(self, channel: bytes) -> None:
         """Confirmed; for the second time, if the connection was lost in between."""
 
+    def was_lost(self) -> None:
+        """A subscription ended: what was published meanwhile was not heard. Called before it is made again."""
+
     def map_is_doubtful(self) -> None:
         """The channels of this shard may be elsewhere by now."""
 
@@ -55,6 +59,12 @@ class Reader:
         self._probe = _probe_on(shard, life)
         self._probe_answered = asyncio.Event()
         self._subscription: Subscription | None = None
+        self.round_trip = 0.0
+        """Seconds that the newest probe took."""
+
+    @property
+    def is_connected(self) -> bool:
+        return self._subscription is not None
 
     def subscribe(self, channel: bytes) -> None:
         # Without a connection, `run` is about to make one, and to subscribe to everything that is followed.
@@ -79,7 +89,7 @@ class Reader:
                     await subscription.close()
             except (RedisError, hiredis.HiredisError, OSError, TimeoutError) as error:
                 log.warning("bus_lost", error=repr(error), retry_in=wait, shard=self.shard.host)
-                self._listener.map_is_doubtful()
+                self._listener.was_lost()
             await asyncio.sleep(wait)
             wait = min(wait * 2, RECONNECT_MOST)
 
@@ -111,9 +121,11 @@ class Reader:
         """Raises TimeoutError when the subscription no longer delivers."""
         while True:
             self._probe_answered.clear()
+            began = time.monotonic()
             await self._publisher.spublish(self._probe, b"?")
             async with asyncio.timeout(PROBE_INTERVAL):
                 await self._probe_answered.wait()
+            self.round_trip = time.monotonic() - began
             await self._listener.is_alive()
             await asyncio.sleep(PROBE_INTERVAL)
 

@@ -1,0 +1,53 @@
+"""What an operator can see of both stores from this gateway. Read when asked for, so counting costs nothing."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from storage.postgres.pool import Pool
+from storage.redis.bus import RedisBus
+
+
+class StoreMetrics(Collector):
+    def __init__(self, pool: Pool, bus: RedisBus, registry: CollectorRegistry) -> None:
+        self._pool = pool
+        self._bus = bus
+        registry.register(self)
+
+    def collect(self) -> Iterator[Metric]:
+        connected = GaugeMetricFamily(
+            "presence_bus_connected", "Whether this gateway hears what is published on the Redis node", labels=["node"]
+        )
+        round_trip = GaugeMetricFamily(
+            "presence_bus_round_trip_seconds",
+            "From publishing to hearing it here, at the newest probe",
+            labels=["node"],
+        )
+        for reader in self._bus.readers():
+            node = reader.shard.host or "redis"
+            connected.add_metric([node], float(reader.is_connected))
+            round_trip.add_metric([node], reader.round_trip)
+        yield connected
+        yield round_trip
+        yield CounterMetricFamily(
+            "presence_bus_losses", "Times that a subscription ended or went silent", value=self._bus.losses
+        )
+        yield GaugeMetricFamily(
+            "presence_bus_untold_domains",
+            "Domains in which something could not be announced, and nobody was told so yet",
+            value=self._bus.untold,
+        )
+        yield from self._database()
+
+    def _database(self) -> Iterator[Metric]:
+        size, idle = self._pool.get_size(), self._pool.get_idle_size()
+        yield GaugeMetricFamily("presence_database_connections", "Open connections to PostgreSQL", value=size)
+        yield GaugeMetricFamily(
+            "presence_database_connections_busy", "Those of them that do something", value=size - idle
+        )
+        yield GaugeMetricFamily(
+            "presence_database_connections_limit", "How many there may be", value=self._pool.get_max_size()
+        )
