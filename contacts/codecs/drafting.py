@@ -144,9 +144,7 @@ class Draft:
             if left_over(full, self._names()):
                 self.keep("full name", "Full name", full)
             return
-        if full == self.company or not left_over(
-            full, [self.company, *(each for _, each in self.emails + self.numbers)]
-        ):
+        if full == self.company or not left_over(full, [self.company]) or self._is_reachable_at(full):
             return
         if not self.company and _COMPANY.search(full):
             self.company = full
@@ -155,6 +153,14 @@ class Draft:
         self.first_name, self.middle_name, self.last_name = taken_apart(full)
         if self.last_name:
             self.tell(ProblemKind.GUESSED, "name", full)
+
+    def _is_reachable_at(self, full: str) -> bool:
+        """Whether a program put an address or a number in the place of a name: not a name that has the same words."""
+        if "@" in full:
+            return not left_over(full, [each for _, each in self.emails])
+        if any(letter.isalpha() for letter in full):
+            return False
+        return _digits_of(full) in [_digits_of(each) for _, each in self.numbers]
 
     def _names(self) -> list[str]:
         parts = (self.first_name, self.middle_name, self.last_name, self.prefix, self.suffix, self.company)
@@ -273,6 +279,10 @@ def left_over(text: str, known: list[str]) -> bool:
     for word in sorted({word for part in known for word in _WORD.findall(part.casefold())}, key=len, reverse=True):
         rest = rest.replace(word, " ")
     return bool(_WORD.search(rest))
+
+
+def _digits_of(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdigit())
 
 
 def taken_apart(full: str) -> tuple[str, str, str]:

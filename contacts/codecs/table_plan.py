@@ -20,6 +20,8 @@ _BETWEEN_EMAILS = re.compile(r"[\s;,]+")
 _BETWEEN_NUMBERS = re.compile(r"\s*[;\n]\s*")
 _SHORTENED = re.compile(r"\d[.,]\d+E\+\d+")
 """`4.93012E+11`: the last digits are gone for good."""
+_AMOUNT = re.compile(r"(\d{6,})[.,]0{1,2}")
+"""`1234567890,00`: a column of amounts. Dialled like this, it would be another number."""
 _LONG_ENOUGH = 6
 """Letters of each of several numbers in one cell."""
 
@@ -156,7 +158,11 @@ class TablePlan:
                 label = _label_of(number, cells) or OTHER
                 if "E+" in cells[number.at] and _SHORTENED.fullmatch(cells[number.at].strip()):
                     draft.tell(ProblemKind.BROKEN, self._names[number.at], "a spreadsheet has shortened this number")
-                numbers = [(label, each) for each in _numbers_of(cells[number.at])]
+                cell = cells[number.at]
+                if amount := _AMOUNT.fullmatch(cell.strip()):
+                    draft.tell(ProblemKind.GUESSED, self._names[number.at], cell)
+                    cell = amount[1]
+                numbers = [(label, each) for each in _numbers_of(cell)]
                 at = 0 if _is_primary(number, cells) else len(draft.numbers)
                 draft.numbers[at:at] = numbers
         for email in self._emails:
