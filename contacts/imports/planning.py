@@ -27,7 +27,9 @@ _UID = re.compile(r"contact-(?P<contact>[0-9]{1,15})@(?P<domain>[a-z0-9._-]+)")
 
 
 class ReadRow(Struct, frozen=True):
-    """A row of the file, made good: `fields` are None if it is refused. `name` folded, `uid` as the file has it."""
+    """A row of the file, made good: `fields` are None if it says nothing of anybody. `name` folded, `uid` as the file has
+    it. `is_refused`: may not be a contact as it is.
+    """
 
     row: int
     line: int
@@ -35,6 +37,7 @@ class ReadRow(Struct, frozen=True):
     name: str
     uid: str
     problems: list[RowProblem]
+    is_refused: bool = False
 
 
 class Planned(Struct, frozen=True):
@@ -54,7 +57,7 @@ def read_row(row: Row, country: str, *, shared: bool) -> ReadRow:
         required(fields, shared=shared)
     except Invalid as refused:
         problems.append(RowProblem("invalid", refused.field or "", refused.message))
-        return ReadRow(row.number, row.line, None, "", "", problems)
+        return ReadRow(row.number, row.line, fields, "", "", problems, is_refused=True)
     return ReadRow(row.number, row.line, fields, name_of(fields), row.contact.uid, problems)
 
 
@@ -91,7 +94,7 @@ class Planner:
         return [self._plan(row, by_name, by_id) for row in rows]
 
     def _plan(self, row: ReadRow, by_name: Mapping[str, list[Contact]], by_id: Mapping[int, Contact]) -> Planned:
-        if row.fields is None:
+        if row.fields is None or row.is_refused:
             return Planned(_row(row, RowOutcome.REFUSED))
         exported = by_id.get(contact_of_uid(row.uid, self._domain))
         found = exported or _same_person(row.fields, by_name.get(row.name, []))

@@ -353,7 +353,7 @@ class _Reading:
 
     async def _take(self, frame: Rows) -> bool:
         """False: another reading has begun, or the import is gone."""
-        names = {row.name for row in frame.rows if row.fields is not None}
+        names = {row.name for row in frame.rows if row.name}
         ids = {contact_of_uid(row.uid, self._caller.domain) for row in frame.rows} - {0}
         existing = await self._service.store.candidates(self._caller.domain, self._book, names, ids)
         planned = self._planner.plan(frame.rows, existing)

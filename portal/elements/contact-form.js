@@ -51,6 +51,9 @@ export const contactFormStyles = css`
     grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr));
     gap: 0.9rem;
   }
+  .contact-form .pair:not(:has(> :not([hidden]))) {
+    display: none;
+  }
   .contact-form fieldset {
     display: grid;
     gap: 0.5rem;

@@ -245,6 +245,11 @@ export const contactListStyles = css`
   li:has(.pick:not([hidden])) .tools {
     display: none;
   }
+  li:has(.pick:not([hidden])) .person {
+    flex: 1;
+    min-inline-size: 0;
+    padding-inline-end: 0.6rem;
+  }
   .mark-shared {
     flex: none;
     font-size: 0.6875rem;

@@ -348,12 +348,12 @@ export class ContactList extends PresenceElement {
   #renderCounts() {
     // What a group shows by status is counted within it.
     const within = this.#pages ? [] : chosen(this.#people, { ...EVERYBODY, group: this.#choice.group });
-    const counts = this.#pages ? sizesByStatus(this.#pages.sizes) : countByStatus(within);
+    const counts = this.#pages ? sizesByStatus(this.#pages.sizes, this.#choice.group) : countByStatus(within);
     for (const [group, place] of this.#counts) setText(place, this.#isComplete ? counts[group] : "–");
     // There only while it is needed: switches are seldom silent.
     const unknown = this.#counts.get("unknown")?.closest("label");
     if (unknown) unknown.hidden = counts.unknown === 0 && this.#choice.status !== "unknown";
-    this.#uncertain = counts.unknown;
+    this.#uncertain = Number(counts.unknown);
     for (const radio of this.#statuses.querySelectorAll("input")) radio.checked = radio.value === this.#choice.status;
     setAttribute(this.#direction, "aria-pressed", String(this.#choice.descending));
   }
@@ -732,10 +732,19 @@ function namesOf(sizes, kind) {
   return names.sort((one, other) => one.localeCompare(other, undefined, { numeric: true }));
 }
 
-/** @param {ReadonlyMap<string, number>} sizes of groups @returns {Record<StatusGroup, number>} */
-function sizesByStatus(sizes) {
-  const size = (/** @type {StatusGroup} */ group) => sizes.get(group) ?? 0;
-  return { all: size("all"), available: size("available"), busy: size("busy"), offline: size("offline"), unknown: size("unknown") };
+/**
+ * How many people of a group have a status, as far as the server counts them: of all coworkers, but not of some of them.
+ *
+ * @param {ReadonlyMap<string, number>} sizes of groups
+ * @param {string} chosen
+ * @returns {Record<StatusGroup, number | string>}
+ */
+function sizesByStatus(sizes, chosen) {
+  const size = (/** @type {string} */ group) => sizes.get(group) ?? 0;
+  const isCounted = chosen === "all" || chosen === "coworkers";
+  const hasNone = chosen === "shared" || chosen === "mine";
+  const of = (/** @type {StatusGroup} */ status) => (isCounted ? size(status) : hasNone ? 0 : "–");
+  return { all: size(chosen), available: of("available"), busy: of("busy"), offline: of("offline"), unknown: isCounted ? size("unknown") : 0 };
 }
 
 /** Pixels. */

@@ -91,7 +91,7 @@ export class ImportDialog extends PresenceElement {
         accent-color: var(--presence-accent);
       }
       .rows-done {
-        min-block-size: 1.2rem;
+        padding: 0.3rem 1.25rem 0;
         font-size: 0.8125rem;
         font-variant-numeric: tabular-nums;
       }

@@ -364,6 +364,8 @@ async def test_a_large_domain_is_listed_searched_and_sorted_by_the_server(people
         await client.ask(SetDnd(on=True), Done)
         await expect(window.person("Ben Ode, Do not disturb")).to_be_visible()
     await choose(window, "Shared contacts")
+    await expect(page.get_by_label("2200 All")).to_be_attached()
+    await expect(page.get_by_label("0 Busy")).to_be_attached()
     await window.person("Row 2199,").click()
     await page.get_by_role("button", name="Edit", exact=True).click()
     await page.get_by_label("Company").fill("Alder")

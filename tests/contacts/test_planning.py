@@ -118,6 +118,7 @@ def test_what_cannot_be_a_contact_is_refused_with_the_reason() -> None:
     refused, missing = plan(broken, nameless)
     assert (refused.row.outcome, refused.row.problems[0].kind) == (RowOutcome.REFUSED, "empty")
     assert (missing.row.outcome, missing.row.problems[0].field) == (RowOutcome.REFUSED, "last_name")
+    assert missing.row.contact is not None, "one sees whom it is about"
     assert plan(nameless, shared=False)[0].row.outcome is RowOutcome.CREATE, "one's own contacts may be less"
 
 
