@@ -27,8 +27,8 @@ _UID = re.compile(r"contact-(?P<contact>[0-9]{1,15})@(?P<domain>[a-z0-9._-]+)")
 
 
 class ReadRow(Struct, frozen=True):
-    """A row of the file, made good: `fields` are None if it says nothing of anybody. `name` folded, `uid` as the file has
-    it. `is_refused`: may not be a contact as it is.
+    """A row of the file, made good: `fields` are None if it says nothing of anybody. `name` folded, `uid` as the file
+    has it. `is_refused`: may not be a contact as it is.
     """
 
     row: int
