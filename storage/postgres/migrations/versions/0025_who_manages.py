@@ -2,8 +2,8 @@
 
 from storage.postgres.migrations.script import run_script
 
-revision = "0024_who_manages"
-down_revision: str | None = "0023_orders_of_names"
+revision = "0025_who_manages"
+down_revision: str | None = "0024_passkeys"
 
 
 def upgrade() -> None:
