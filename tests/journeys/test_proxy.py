@@ -1,7 +1,8 @@
-"""Two gateways behind the proxy that is deployed before them, with its own configuration."""
+"""Two gateways behind each of the proxies that may stand before them, with the configuration that is deployed."""
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -22,9 +23,8 @@ from wire.replies import Done
 
 CHECKOUT = Path(__file__).parents[2]
 # Debian keeps it where only root's PATH leads.
-HAPROXY = shutil.which("haproxy", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
-
-pytestmark = pytest.mark.skipif(HAPROXY is None, reason="there is no haproxy on this machine")
+PLACES = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
+PROGRAMS = {name: shutil.which(name, path=PLACES) for name in ("haproxy", "nginx")}
 
 
 class Proxied:
@@ -50,16 +50,45 @@ class Proxied:
             return False
 
 
-@asynccontextmanager
-async def proxy(left: GatewayProcess, right: GatewayProcess, people: People) -> AsyncIterator[Proxied]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    environment = {"LISTEN": address, "LEFT": left.url[7:], "RIGHT": right.url[7:]}
-    process = subprocess.Popen(  # noqa: ASYNC220 - starts in no time, and is signalled and waited for only
-        [str(HAPROXY), "-db", "-q", "-f", str(CHECKOUT / "deploy/haproxy.cfg")],
-        env=environment,
+def haproxy(address: str, left: str, right: str, _folder: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [str(PROGRAMS["haproxy"]), "-db", "-q", "-f", str(CHECKOUT / "deploy/haproxy.cfg")],
+        env={"LISTEN": address, "LEFT": left, "RIGHT": right},
         stdout=subprocess.DEVNULL,
     )
+
+
+def nginx(address: str, left: str, right: str, folder: Path) -> "subprocess.Popen[bytes]":
+    """Its file is a part of a whole configuration; what it says of names and certificates is an example's."""
+    server = (CHECKOUT / "deploy/nginx.conf").read_text(encoding="utf-8")
+    for example, here in {
+        "127.0.0.1:8001": left,
+        "127.0.0.1:8002": right,
+        "listen 443 ssl": f"listen {address}",
+    }.items():
+        assert example in server
+        server = server.replace(example, here)
+    server = re.sub(r" +ssl_certificate.*\n", "", server)
+    paths = "".join(
+        f"{name}_temp_path {folder}/{name}; " for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    whole = f"daemon off; pid {folder}/pid; events {{}}\nhttp {{ access_log off; {paths}\n{server}}}\n"
+    (folder / "nginx.conf").write_text(whole, encoding="utf-8")
+    return subprocess.Popen(
+        [str(PROGRAMS["nginx"]), "-e", "stderr", "-c", str(folder / "nginx.conf")], stdout=subprocess.DEVNULL
+    )
+
+
+START = {"haproxy": haproxy, "nginx": nginx}
+
+
+@asynccontextmanager
+async def proxy(
+    name: str, left: GatewayProcess, right: GatewayProcess, people: People, folder: Path
+) -> AsyncIterator[Proxied]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    process = START[name](address, left.url[7:], right.url[7:], folder)
     try:
         proxied = Proxied(f"http://{address}", left, right, people)
         async with asyncio.timeout(15):
@@ -71,12 +100,15 @@ async def proxy(left: GatewayProcess, right: GatewayProcess, people: People) -> 
         process.wait()
 
 
+@pytest.mark.parametrize("name", START)
 async def test_people_on_both_gateways_see_each_other_and_survive_the_end_of_one(
-    people: People, start_gateway: Callable[..., GatewayProcess]
+    name: str, people: People, start_gateway: Callable[..., GatewayProcess], data_folder: Path
 ) -> None:
+    if PROGRAMS[name] is None:
+        pytest.skip(f"there is no {name} on this machine")
     anna, ben = await people.add("1001"), await people.add("1002")
     left, right = await asyncio.to_thread(start_gateway), await asyncio.to_thread(start_gateway)
-    async with proxy(left, right, people) as proxied:
+    async with proxy(name, left, right, people, data_folder) as proxied:
         # By turns: with nobody there the first goes to one gateway, the second to the other.
         async with await proxied.connect(anna) as a, await proxied.connect(ben) as b:
             await a.ask(SetDnd(on=True), Done)
