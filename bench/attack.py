@@ -1,11 +1,11 @@
-"""Attacks every operation of docs/openapi.json on a running gateway, by schemathesis. A developer's command, not a test.
+"""Attacks every operation of docs/openapi.json on a running gateway, by schemathesis. A command, not a test.
 
     pip install schemathesis          # into an environment of its own
     python3 dev.py run                # in another terminal
     python -m bench.attack --url http://127.0.0.1:8000 --login 1001@demo.test --password ... --schemathesis PATH
 
-Everything that a gateway answers has to be in its own document, and nothing may be an error of ours. What logs the attacker
-out is left alone. Ends with schemathesis' own code.
+Everything that a gateway answers has to be in its own document, and nothing may be an error of ours. What logs the
+attacker out is left alone. Ends with schemathesis' own code.
 """
 
 import argparse
