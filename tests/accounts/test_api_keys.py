@@ -173,7 +173,7 @@ async def test_names_are_given_once_and_there_is_an_end_to_keys(keys: ApiKeyServ
     with pytest.raises(TooManyKeys):
         await keys.make(boss, new("one more"))
     async with connection(pool) as conn:
-        lines = await conn.fetch("SELECT action, after FROM audit WHERE domain_id = $1", boss.domain)
+        lines = await conn.fetch("SELECT action, after FROM audit WHERE domain_id = $1 ORDER BY audit_id", boss.domain)
     assert len(lines) == MOST_KEYS
     assert lines[0]["after"] == {"name": "CRM", "scopes": ["directory.read"], "days": None}
 

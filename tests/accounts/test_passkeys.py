@@ -299,7 +299,9 @@ async def test_passkeys_are_changed_only_by_who_shows_to_be_the_user(house: Hous
     with pytest.raises(WrongPasskey):
         await house.enter(laptop)
     async with connection(house.pool) as conn:
-        lines = await conn.fetch("SELECT action FROM audit WHERE domain_id = $1", house.company.domain)
+        lines = await conn.fetch(
+            "SELECT action FROM audit WHERE domain_id = $1 ORDER BY audit_id", house.company.domain
+        )
     assert [line["action"] for line in lines] == ["passkey.added", "passkey.removed"]
 
 

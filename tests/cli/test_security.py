@@ -21,7 +21,9 @@ async def test_a_second_factor_is_required_and_not_any_more(operator: Operator, 
         assert done.output == f"{required}{before})\n"
     await operator.types("require-second-factor", company.domain, "--off")
     async with connection(pool) as conn:
-        lines = await conn.fetch("SELECT user_id, action, after FROM audit WHERE domain_id = $1", company.domain)
+        lines = await conn.fetch(
+            "SELECT user_id, action, after FROM audit WHERE domain_id = $1 ORDER BY audit_id", company.domain
+        )
     assert [(line["user_id"], line["after"]) for line in lines] == [
         (None, {"second_factor_required": True}),
         (None, {"second_factor_required": False}),
