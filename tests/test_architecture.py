@@ -18,6 +18,7 @@ PACKAGES = (
     "accounts",
     "chat",
     "cli",
+    "client",
     "connections",
     "contacts",
     "mail",
