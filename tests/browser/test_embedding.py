@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebSocket, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, FilePayload, Page, Request, WebSocket, expect
 
 from examples.embedding.serve import make_server
 from storage.postgres.pool import Pool
 from tests.support.company import Company
 from tests.support.gateway import PASSWORD, GatewayProcess, People
+from tests.support.pictures import picture
 from tests.support.windows import WAIT_MS
 from wire.identity import UserId
 
@@ -132,6 +133,34 @@ async def test_a_page_of_another_origin_shows_dots_and_chats_with_a_token_and_wi
     assert await page.evaluate(stolen, f"{people.gateway.url}/v1/me") == "refused"
     embedding.complaints = [each for each in embedding.complaints if "/v1/me" not in each and "ERR_FAILED" not in each]
     assert embedding.complaints == []  # nothing of the page is against its own strict policy
+
+
+async def test_pictures_and_files_are_seen_and_saved_with_the_token_alone(embedding: Embedding) -> None:
+    page = embedding.page
+    await page.goto(embedding.allowed)
+    await embedding.is_live()
+    window = page.locator("section chat-window")
+    await expect(window.get_by_role("heading", name="Ben Ode")).to_be_visible()
+    photo = FilePayload(name="desk.png", mimeType="image/png", buffer=picture())
+    notes = FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"for later")
+    await window.locator("input[type=file]").set_input_files([photo, notes])
+    await window.get_by_role("textbox").fill("Both")
+    await expect(window.get_by_role("button", name="Send")).to_be_enabled()
+    await window.get_by_role("textbox").press("Enter")
+    shown = window.locator(".files img")
+    await expect(shown).to_have_js_property("complete", True)
+    await expect(shown).to_have_js_property("naturalWidth", 64)
+    assert (await shown.get_attribute("src") or "").startswith("blob:")
+    async with page.expect_download() as saving:
+        await window.get_by_role("link", name="notes.txt").click()
+    saved = await saving.value
+    assert saved.suggested_filename == "notes.txt"
+    assert (await saved.path()).read_bytes() == b"for later"
+    gateway = urlsplit(embedding.people.gateway.url).netloc
+    asked = [each for each in embedding.requests if f"{gateway}/v1/files/" in each.url]
+    assert len(asked) >= 2
+    assert not [each.url for each in asked if "cookie" in await each.all_headers()]
+    assert embedding.complaints == []
 
 
 async def test_a_page_whose_origin_is_not_allowed_is_refused_and_says_so(embedding: Embedding) -> None:
