@@ -149,6 +149,7 @@ export class PresenceClient extends Emitter {
       this.#around.setTimer,
       () => worthWatching(this.me, [...this.#lookedAt.values()].flat(), this.conversations.state, this.coworkers.state),
       (users) => (this.presence = presence.expect(this.presence, users)),
+      () => this.emit("presence", null),
     );
     this.on("chat", () => this.#watching.update());
     this.on("directory", () => this.#watching.update());

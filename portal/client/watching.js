@@ -27,18 +27,21 @@ export class Watching {
   #setTimer;
   #wanted;
   #expect;
+  #changed;
 
   /**
    * @param {Request} request
    * @param {(run: () => void, after: number) => any} setTimer
    * @param {() => number[]} wanted whom to look at, the most important first
    * @param {(users: number[]) => void} expect told whose presence will come, before it is asked for
+   * @param {() => void} changed others are looked at than before
    */
-  constructor(request, setTimer, wanted, expect) {
+  constructor(request, setTimer, wanted, expect, changed) {
     this.#request = request;
     this.#setTimer = setTimer;
     this.#wanted = wanted;
     this.#expect = expect;
+    this.#changed = changed;
   }
 
   /** @param {number} user */
@@ -86,6 +89,7 @@ export class Watching {
       await this.#request("watch", { mode: "add", users: added });
       // Another connection has begun meanwhile if these are not the ones any more.
       if (this.#named) this.#named = new Set([...this.#named, ...added]);
+      this.#changed();
     } catch {
       // The next connection, or the next change, asks again.
     }

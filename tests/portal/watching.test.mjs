@@ -16,7 +16,10 @@ function set(wanted) {
     return { op: "watching", everybody: false };
   };
   const expected = [];
-  return { time, asked, expected, watching: new Watching(request, time.around.setTimer, wanted, (users) => expected.push(...users)) };
+  const told = [];
+  /** @type {Watching} */
+  const watching = new Watching(request, time.around.setTimer, wanted, (users) => expected.push(...users), () => told.push(watching.covers(2)));
+  return { time, asked, expected, told, watching };
 }
 
 const connected = (watched_users) => ({ ...CONNECTED, watching_everybody: false, limits: { watched_users } });
@@ -31,7 +34,7 @@ test("where everybody is looked at, nobody is named", async () => {
 
 test("in a very large domain the most important are named, once, as many as allowed", async () => {
   const wanted = [1, 2, 3];
-  const { time, asked, expected, watching } = set(() => wanted);
+  const { time, asked, expected, told, watching } = set(() => wanted);
   watching.resume(connected(3));
   assert.equal(watching.covers(2), false);
   await time.passes(1_000);
@@ -46,6 +49,7 @@ test("in a very large domain the most important are named, once, as many as allo
     { op: "watch", mode: "add", users: [9] },
   ]);
   assert.deepEqual(expected, [1, 2, 3, 9]);
+  assert.deepEqual(told, [true, true], "whoever shows dots is told once they are certain");
   assert.equal(watching.covers(9), true);
   assert.equal(watching.covers(3), false);
 });
