@@ -27,6 +27,7 @@ import accounts.links.routes
 import accounts.masks.routes
 import accounts.own_password.routes
 import accounts.passkeys.routes
+import accounts.photos.routes
 import accounts.profiles.routes
 import accounts.resets.routes
 import accounts.routes
@@ -61,6 +62,7 @@ from accounts.passkeys.service import PasskeyService
 from accounts.passkeys.using import PasskeyUse
 from accounts.passwords import Passwords
 from accounts.permissions import Permission, Person, may, may_see_unlisted
+from accounts.photos.service import PhotoService
 from accounts.profiles.service import ProfileService
 from accounts.resets.service import ResetService
 from accounts.service import AccountService, now_utc
@@ -68,6 +70,7 @@ from accounts.sessions.service import SessionService
 from accounts.single_sign_on.model import PendingSignOn
 from accounts.single_sign_on.service import SignOnService
 from accounts.sites.service import SiteService
+from chat.files.pictures import square_of
 from chat.files.quota import GIGABYTE
 from chat.files.service import FileService
 from chat.keeping.service import ExportService, RetentionService
@@ -120,6 +123,7 @@ from storage.postgres.passkeys import PostgresPasskeyStore
 from storage.postgres.password_links import PostgresLinkStore
 from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.people import PostgresPeopleStore
+from storage.postgres.photos import PostgresPhotoStore
 from storage.postgres.pool import Pool, open_pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.postgres.profiles import PostgresProfileStore
@@ -192,6 +196,7 @@ class Services:
     emails: EmailService
     masks: MaskService
     audit: AuditService
+    photos: PhotoService
     links: LinkService
     logins: SessionService
     own_password: OwnPasswordService
@@ -259,6 +264,7 @@ async def build_services(
             emails=account_parts.emails,
             masks=account_parts.masks,
             audit=AuditService(PostgresAuditStore(shared.pool)),
+            photos=PhotoService(PostgresPhotoStore(shared.pool), square_of, account_parts.profiles.photo_changed),
             links=account_parts.links,
             logins=account_parts.logins,
             own_password=account_parts.own_password,
@@ -600,6 +606,7 @@ def operations_of(services: Services) -> list[Operation]:
         *accounts.emails.routes.operations(services.emails),
         *accounts.masks.routes.operations(services.masks),
         *accounts.audit.routes.operations(services.audit),
+        *accounts.photos.routes.operations(services.photos),
         *accounts.links.routes.operations(services.links),
         *accounts.sessions.routes.operations(services.logins),
         *accounts.own_password.routes.operations(services.own_password),

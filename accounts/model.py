@@ -63,6 +63,8 @@ class Account(Struct, frozen=True, kw_only=True):
     announce_in_directory: bool
     overwrite_with_site_defaults: bool
     sso_account: str
+    photo_rev: int
+    """Names the photo in its address; 0: there is none."""
     has_password: bool
     has_pin: bool
     is_system: bool

@@ -755,6 +755,7 @@ const english = {
     addEmail: "Add an address",
     removeEmail: (/** @type {string} */ address) => `Remove ${address || "this address"}`,
     noEmails: "None",
+    photo: { title: "Photo", choose: "Choose a photo", remove: "Remove it" },
     yes: "Yes",
     no: "No",
     none: "–",
@@ -944,6 +945,8 @@ const english = {
     },
     actions: /** @type {Record<string, string>} */ ({
       "profile.edited": "Profile edited",
+      "photo.set": "Photo changed",
+      "photo.removed": "Photo removed",
       "mask.begun": "Began to act as",
       "mask.ended": "No longer acts as",
       "presence.set_dnd": "Do Not Disturb set",

@@ -95,6 +95,12 @@ class EmailConfirmation(Struct, frozen=True, kw_only=True):
     login: str
 
 
+class PhotoQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`rev`: `photo` of the directory's entry or of the profile."""
+
+    rev: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+
+
 class SiteSettings(Struct, frozen=True, kw_only=True):
     """A place within the domain, with the settings that users take over who are overwritten with them.
 

@@ -161,6 +161,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     overwrite_with_site_defaults: bool
     """Time zone, area code, recording and directory options are those of the site."""
     sso_account: str
+    photo: int
+    """Its revision, as of the directory's entry; 0: there is none."""
     scope: str
     status: str
     """Derived: `new`, `setup_required`, `password_required`, `standard`."""

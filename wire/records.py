@@ -156,7 +156,8 @@ class Position(Struct, frozen=True):
 class Coworker(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A listed user as every coworker sees them. `rev`: the directory's revision at this entry's last change.
 
-    `gone`: no longer listed, or deleted; forget the entry.
+    `gone`: no longer listed, or deleted; forget the entry. `photo`: its revision, to be read at
+    `/v1/users/{user}/photo?rev=`; 0: there is none.
     """
 
     user: UserId
@@ -168,6 +169,7 @@ class Coworker(Struct, frozen=True, omit_defaults=True, kw_only=True):
     site: str = ""
     job_title: str = ""
     email: str = ""
+    photo: int = 0
     gone: bool = False
 
 

@@ -42,7 +42,7 @@ _CONTACTS_READ = frozenset(
         "get_overlay",
     }
 )
-_USERS_READ = frozenset({"list_users", "get_user", "list_sites"})
+_USERS_READ = frozenset({"list_users", "get_user", "get_photo", "list_sites"})
 
 ALLOWS: Mapping[KeyScope, frozenset[str]] = {
     KeyScope.PRESENCE_READ: frozenset({"list_presence", "get_presence", "explain_presence", "why"}),
@@ -56,7 +56,7 @@ ALLOWS: Mapping[KeyScope, frozenset[str]] = {
             "report_call",
         }
     ),
-    KeyScope.DIRECTORY_READ: frozenset({"list_directory", "list_audio_directory"}),
+    KeyScope.DIRECTORY_READ: frozenset({"list_directory", "list_audio_directory", "get_photo"}),
     KeyScope.CONTACTS_READ: _CONTACTS_READ,
     KeyScope.CONTACTS_MANAGE: _CONTACTS_READ
     | {

@@ -39,6 +39,7 @@ FIELDS = (
     Field(name="emails", own=_SECRET, managed=Permission.MANAGE_EMAILS, seen=Permission.MANAGE_EMAILS),
     Field(name="list_in_directory", own=_OWN, managed=_MANAGED, follows_site=True),
     Field(name="announce_in_directory", own=_OWN, managed=_MANAGED, follows_site=True),
+    Field(name="photo", own=_OWN, managed=_MANAGED),
     Field(name="pin", own=_SECRET, managed=Permission.SET_PIN),
     Field(name="department", managed=_MANAGED),
     Field(name="job_title", managed=_MANAGED),

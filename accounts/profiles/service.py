@@ -13,7 +13,7 @@ from accounts.auditing import line_of
 from accounts.model import Account
 from accounts.passwords import Passwords
 from accounts.permissions import Permission, reaches
-from accounts.profiles.editing import ProfileChange, Visibility, needs_sites, plan_edit
+from accounts.profiles.editing import ProfileChange, Visibility, needs_sites, plan_edit, visibility_of
 from accounts.profiles.errors import ProfileHasChanged, UserNotFound
 from accounts.profiles.fields import may_read
 from accounts.profiles.listing import page_of, wanted_of
@@ -93,6 +93,9 @@ class ProfileService:
                 await self._tell(account, saved, change.visibility)
                 return profile_of(caller, saved)
         raise ProfileHasChanged(profile_of(caller, await self._readable(caller, user)))
+
+    async def photo_changed(self, before: Account, saved: Account) -> None:
+        await self._tell(before, saved, visibility_of(before, saved))
 
     async def account_changed(self, account: Account) -> None:
         """Something else of the account is another now: a password, an address that was confirmed."""

@@ -32,6 +32,7 @@ def profile_of(caller: Caller, account: Account) -> Profile:
         record_calls=account.record_calls,
         overwrite_with_site_defaults=account.overwrite_with_site_defaults,
         sso_account=account.sso_account,
+        photo=account.photo_rev,
         scope=account.scope.name.lower(),
         status=account.status.value,
         disabled=account.disabled,
@@ -53,4 +54,5 @@ def coworker_of(account: Account) -> Coworker:
         site=account.site or "",
         job_title=account.job_title,
         email=account.emails[0].email if account.emails else "",
+        photo=account.photo_rev,
     )

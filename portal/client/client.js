@@ -548,6 +548,28 @@ export class PresenceClient extends Emitter {
     this.emit("profile", this.profile);
   }
 
+  /**
+   * Shows another photo, or none.
+   *
+   * @param {Blob | null} file
+   */
+  async setPhoto(file) {
+    this.profile = await (file ? this.#http.putFile(PATHS.ownPhoto, file) : this.#http.remove(PATHS.ownPhoto));
+    this.emit("profile", this.profile);
+  }
+
+  /**
+   * Where somebody's photo is; empty: there is none, or it is not known here, or no cookie would go along with an address.
+   * Another photo has another address.
+   *
+   * @param {number} user
+   */
+  photoOf(user) {
+    const own = user === this.me ? this.profile : null;
+    const photo = (own ?? this.users.profiles.get(user) ?? this.coworkers.state.people.get(user))?.photo ?? 0;
+    return photo && !this.#http.authorization ? `${this.#base}${PATHS.photo(user)}?rev=${photo}` : "";
+  }
+
   /** @param {Session} session */
   #become(session) {
     this.session = session;

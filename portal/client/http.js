@@ -69,6 +69,19 @@ export class Http {
   }
 
   /**
+   * Sends a file as it is.
+   *
+   * @param {string} path
+   * @param {Blob} file
+   * @returns {Promise<any>}
+   */
+  async putFile(path, file) {
+    const headers = new Headers({ accept: "application/json", "content-type": "application/octet-stream" });
+    const answer = await this.#ask(path, { method: "PUT", headers, body: file });
+    return parsed(await answer.text());
+  }
+
+  /**
    * @param {string} path
    * @returns {Promise<any>}
    */

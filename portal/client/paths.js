@@ -48,6 +48,9 @@ export const PATHS = Object.freeze({
   auditExport: "/v1/audit/export",
   /** @param {number} user */
   secondFactorOf: (user) => `/v1/users/${user}/second-factor`,
+  ownPhoto: "/v1/profile/photo",
+  /** @param {number} user */
+  photo: (user) => `/v1/users/${user}/photo`,
   sites: "/v1/sites",
   /** @param {string} name */
   site: (name) => `/v1/sites/${encodeURIComponent(name)}`,

@@ -186,8 +186,8 @@ export function shouldReconnect(code) {
 
 /**
  * A listed user as every coworker sees them. `rev`: the directory's revision at this entry's last change.
- *
- * `gone`: no longer listed, or deleted; forget the entry.
+
+`gone`: no longer listed, or deleted; forget the entry. `photo`: its revision, to be read at `/v1/users/{user}/photo?rev=`; 0: there is none.
  * @typedef {object} Coworker
  * @property {UserId} user
  * @property {number} rev
@@ -198,6 +198,7 @@ export function shouldReconnect(code) {
  * @property {string} [site] "" if absent
  * @property {string} [job_title] "" if absent
  * @property {string} [email] "" if absent
+ * @property {number} [photo] 0 if absent
  * @property {boolean} [gone] false if absent
  */
 
@@ -1263,6 +1264,7 @@ export function shouldReconnect(code) {
  * @property {boolean} record_calls
  * @property {boolean} overwrite_with_site_defaults Time zone, area code, recording and directory options are those of the site
  * @property {string} sso_account
+ * @property {number} photo Its revision, as of the directory's entry; 0: there is none
  * @property {string} scope
  * @property {string} status Derived: `new`, `setup_required`, `password_required`, `standard`
  * @property {boolean} disabled
@@ -1465,6 +1467,12 @@ export function shouldReconnect(code) {
  * @typedef {object} EmailConfirmation
  * @property {string} email
  * @property {string} login
+ */
+
+/**
+ * `rev`: `photo` of the directory's entry or of the profile.
+ * @typedef {object} PhotoQuery
+ * @property {number} rev 1 to 2^53-1
  */
 
 /**

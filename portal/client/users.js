@@ -68,6 +68,14 @@ export class Users {
     return profile;
   }
 
+  /** @param {number} user @param {Blob | null} file null: no photo any more @returns {Promise<Profile>} */
+  async setPhoto(user, file) {
+    const path = PATHS.photo(user);
+    const profile = await (file ? this.#http.putFile(path, file) : this.#http.remove(path));
+    this.#keep(profile);
+    return profile;
+  }
+
   /** Another mail to an address that waits to be confirmed. @param {number | null} user null: oneself @param {string} email */
   async askConfirmation(user, email) {
     await this.#http.post(user === null ? PATHS.confirmation : PATHS.confirmationOf(user), { email });

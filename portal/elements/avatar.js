@@ -1,7 +1,8 @@
-/** A person's round picture: initials on one of eight quiet colours, with the dot in front; contacts have no dot. */
+/** A person's round picture: the photo, or initials on one of eight quiet colours; with the dot in front, but for contacts. */
 
 import { h, setAttribute, setText } from "./dom.js";
 import { css } from "./element.js";
+import { photoOf } from "./photos.js";
 import { initialsOf } from "../client/people.js";
 
 /** @import { PresenceDot } from "./presence-dot.js" */
@@ -36,6 +37,14 @@ export const avatarStyles = css`
       border: 1px solid;
     }
   }
+  .avatar img {
+    position: absolute;
+    inset: 0;
+    inline-size: 100%;
+    block-size: 100%;
+    border-radius: 50%;
+    object-fit: cover;
+  }
   .avatar presence-dot {
     position: absolute;
     inset-inline-end: -0.24em;
@@ -53,7 +62,8 @@ export function avatar() {
   const initials = h("span", { "aria-hidden": "true" });
   const dot = /** @type {PresenceDot} */ (document.createElement("presence-dot"));
   dot.setAttribute("decorative", "");
-  const element = h("span", { class: "avatar" }, initials, dot);
+  const photo = h("img", { alt: "", decoding: "async", loading: "lazy", hidden: true, onerror: () => (photo.hidden = true) });
+  const element = h("span", { class: "avatar" }, initials, photo, dot);
   return Object.assign(element, {
     dot,
     show(/** @type {{user: number, name: string, hue?: number | undefined}} */ { user, name, hue = user }) {
@@ -61,6 +71,10 @@ export function avatar() {
       setAttribute(element, "data-hue", hue % 8);
       setAttribute(dot, "user", user || null);
       dot.hidden = !user;
+      const address = photoOf(user);
+      if (photo.getAttribute("src") === (address || null)) return;
+      setAttribute(photo, "src", address || null);
+      photo.hidden = !address;
     },
   });
 }

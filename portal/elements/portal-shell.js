@@ -12,6 +12,7 @@ import { avatar, avatarStyles } from "./avatar.js";
 import { Entrance } from "./entrance.js";
 import { icon, mark } from "./icons.js";
 import { provideClient } from "./context.js";
+import { usePhotosOf } from "./photos.js";
 import { otherOf, sentenceOf, titleOf } from "./who.js";
 import { askExport, askTags } from "./small-dialogs.js";
 import { nameOf, nameOfContact } from "../client/people.js";
@@ -225,9 +226,11 @@ export class PortalShell extends HTMLElement {
   start(client) {
     this.client = client;
     provideClient(this, client);
+    usePhotosOf(client);
     client.on("session", () => this.#sessionChanged());
     client.on("chat", () => this.#renderUnread());
     client.on("directory", () => this.#renderTitle());
+    client.on("profile", () => this.#render());
     // A notification was clicked while this page was open (sw.js).
     navigator.serviceWorker?.addEventListener("message", ({ data }) => {
       if (Number.isInteger(data?.open)) this.go({ page: data.open ? "chat" : "chats", conversation: data.open });

@@ -8,9 +8,11 @@
 
 import { PresenceElement } from "./element.js";
 import { h, setChildren, setText } from "./dom.js";
+import { avatarStyles } from "./avatar.js";
 import { emailRows } from "./email-rows.js";
 import { icon } from "./icons.js";
 import { complain } from "./login-form.js";
+import { photoField, photoFieldStyles } from "./photo-field.js";
 import { profileStyles } from "./profile-styles.js";
 import { toggle, toggleStyles } from "./toggle.js";
 import { sentenceOf } from "./who.js";
@@ -39,7 +41,7 @@ const FOLLOWING = ["time_zone", "area_code", "record_calls", ...DIRECTORY];
 const READ_ONLY = ["extension", "login", "caller_id", "emergency_caller_id", "sso_account"];
 
 export class ProfileForm extends PresenceElement {
-  static styles = [toggleStyles, profileStyles];
+  static styles = [avatarStyles, toggleStyles, profileStyles, photoFieldStyles];
 
   static observedAttributes = ["user"];
 
@@ -60,6 +62,9 @@ export class ProfileForm extends PresenceElement {
   #emails = emailRows({
     changed: () => this.invalidate(),
     ask: async (email) => void (await this.client?.users.askConfirmation(this.#isOwn ? null : this.#user, email)),
+  });
+  #photo = photoField(async (file) => {
+    await (this.#isOwn ? this.client?.setPhoto(file) : this.client?.users.setPhoto(this.#user, file));
   });
   #site = h("select", { class: "input", id: "site", "aria-describedby": "site-problem" });
   #siteProblem = h("p", { class: "error", id: "site-problem", hidden: true });
@@ -212,6 +217,7 @@ export class ProfileForm extends PresenceElement {
           "div",
           { class: "fields" },
           this.#elsewhere,
+          this.#photo.element,
           h("section", {}, h("h3", {}, words.profile.sections.person), h("div", { class: "pair" }, this.#text("first_name"), this.#text("last_name"))),
           this.#workSection,
           h("section", {}, this.#text("time_zone"), this.#zones),
@@ -293,6 +299,7 @@ export class ProfileForm extends PresenceElement {
   /** @param {Profile} profile */
   #show(profile) {
     this.#base = profile;
+    this.#photo.show(profile);
     const manages = this.#manages;
     if (manages && !this.#sites) void this.#readSites();
     this.#showSites(profile.site);

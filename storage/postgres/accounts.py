@@ -24,8 +24,8 @@ _ACCOUNT = """
 SELECT u.domain_id, u.user_id, u.profile_rev, u.directory_rev, u.extension, u.login_name, u.first_name, u.last_name,
     u.department, u.site, u.job_title, u.scope, u.time_zone, u.caller_id, u.emergency_caller_id, u.area_code,
     u.record_calls, u.list_in_directory, u.announce_in_directory, u.overwrite_with_site_defaults,
-    u.sso_account, u.password_hash IS NOT NULL AS has_password, u.pin_hash IS NOT NULL AS has_pin, u.is_system,
-    u.disabled, d.name AS domain_name, d.time_zone AS domain_time_zone,
+    u.sso_account, u.photo_rev, u.password_hash IS NOT NULL AS has_password, u.pin_hash IS NOT NULL AS has_pin,
+    u.is_system, u.disabled, d.name AS domain_name, d.time_zone AS domain_time_zone,
     coalesce(
         (SELECT jsonb_agg(jsonb_build_array(e.email, e.verified) ORDER BY e.position)
         FROM user_emails e WHERE e.domain_id = u.domain_id AND e.user_id = u.user_id),
@@ -253,6 +253,7 @@ def _account(row: asyncpg.Record) -> Account:
         announce_in_directory=row["announce_in_directory"],
         overwrite_with_site_defaults=row["overwrite_with_site_defaults"],
         sso_account=row["sso_account"],
+        photo_rev=row["photo_rev"],
         has_password=row["has_password"],
         has_pin=row["has_pin"],
         is_system=row["is_system"],

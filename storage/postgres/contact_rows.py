@@ -18,7 +18,7 @@ contact_id, owner_id, rev, first_name, middle_name, last_name, company, departme
 
 ENTRY = """
 u.user_id, u.directory_rev, u.extension, u.first_name, u.last_name, u.department, u.site, u.job_title, u.scope,
-    u.list_in_directory, u.main_email
+    u.list_in_directory, u.main_email, u.photo_rev
 """
 
 FIELDS = """
@@ -106,5 +106,6 @@ def entry_of(row: asyncpg.Record) -> DirectoryEntry:
         site=row["site"] or "",
         job_title=row["job_title"],
         email=row["main_email"],
+        photo=row["photo_rev"],
     )
     return DirectoryEntry(coworker, Scope(row["scope"]), row["site"], row["list_in_directory"])

@@ -36,6 +36,7 @@ ACCOUNT = Account(
     announce_in_directory=True,
     overwrite_with_site_defaults=False,
     sso_account="",
+    photo_rev=0,
     has_password=True,
     has_pin=True,
     is_system=False,
@@ -50,6 +51,7 @@ OWN_FIELDS = [
     "emails",
     "list_in_directory",
     "announce_in_directory",
+    "photo",
     "pin",
 ]
 ANNA = Caller(ACCOUNT.domain, ACCOUNT.user, ACCOUNT.extension, Scope.BASIC_USER, SessionId("s"), "North")
@@ -90,7 +92,7 @@ def test_coworkers_edit_nothing_of_each_other() -> None:
 
 def test_what_follows_the_site_is_not_edited_by_hand() -> None:
     follower = replace(ACCOUNT, overwrite_with_site_defaults=True)
-    assert editable_fields(ANNA, follower) == ["first_name", "last_name", "emails", "pin"]
+    assert editable_fields(ANNA, follower) == ["first_name", "last_name", "emails", "photo", "pin"]
     with pytest.raises(FieldNotEditable) as refused:
         plan(follower, list_in_directory=False)
     assert refused.value.field == "list_in_directory"

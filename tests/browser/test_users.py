@@ -15,6 +15,7 @@ from storage.postgres.provisioning import add_site_in_tx
 from tests.support.gateway import GatewayProcess, People
 from tests.support.links import mailed_link
 from tests.support.masks import token_of_mask
+from tests.support.pictures import photograph
 from tests.support.processes import free_port
 from tests.support.smtp import Mailbox, mailbox
 from tests.support.windows import DESK, PHONE, OpenWindow, Window, login_of
@@ -317,3 +318,25 @@ async def test_what_happened_is_looked_up_narrowed_and_taken_along(
     await expect(lines).to_have_count(2)
     await audit.get_by_role("button", name="Show everybody").click()
     await expect(lines).to_have_count(4)
+
+
+async def test_a_photo_is_chosen_shown_to_everybody_and_taken_away(people: People, page_of: PageOf) -> None:
+    anna = await people.add("1001", first_name="Anna", last_name="Berg")
+    ben = await people.add("1002", first_name="Ben", last_name="Ode")
+    window, his = await page_of(anna, path="/app/profile"), await page_of(ben)
+    window.expects("422")
+    page = window.page
+    photo = his.person("Anna Berg").locator("img")
+    await expect(photo).to_be_hidden()
+    for content in (b"no picture", photograph()):
+        await page.locator("profile-form input[type=file]").set_input_files(
+            {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": content}
+        )
+        if content == b"no picture":
+            await expect(page.get_by_role("alert").filter(visible=True)).to_contain_text("no picture that can be shown")
+    await expect(photo).to_be_visible()
+    await expect(photo).to_have_js_property("naturalWidth", 256)
+    await show(window, "photo-light")
+    await show(his, "photo-list-light")
+    await page.get_by_role("button", name="Remove it").click()
+    await expect(photo).to_be_hidden()

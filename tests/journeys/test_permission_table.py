@@ -87,7 +87,11 @@ NOT_BEHIND_A_MASK = set("iaxsm")
 # answer that says "this value is wrong" (or "too often") is one to who may.
 PERSON_OPERATIONS: dict[str, list[tuple[str, str, str, Any]]] = {
     "r": [("get_user", "GET", "/v1/users/{user}", None)],
-    "e": [("edit_user", "PATCH", "/v1/users/{user}", {"first_name": " "})],
+    "e": [
+        ("edit_user", "PATCH", "/v1/users/{user}", {"first_name": " "}),
+        ("set_user_photo", "PUT", "/v1/users/{user}/photo", None),
+        ("remove_user_photo", "DELETE", "/v1/users/{user}/photo", None),
+    ],
     "d": [("edit_user", "PATCH", "/v1/users/{user}", {"department": "x" * 64, "first_name": " "})],
     "i": [("edit_user", "PATCH", "/v1/users/{user}", {"pin": "1234"})],
     "a": [
@@ -139,6 +143,9 @@ RULES: dict[str, tuple[Rule, str, Any]] = {
     "make_ticket": (OWN, "", None),
     "get_profile": (OWN, "", None),
     "edit_profile": (OWN, "", {"first_name": " "}),
+    "get_photo": (OWN, "1", "?rev=1"),
+    "set_photo": (OWN, "", None),
+    "remove_photo": (OWN, "", None),
     "ask_for_confirmation": (ALONE, "", {"email": "x@a.test"}),
     "list_logins": (ALONE, "", None),
     "end_login": (ALONE, "nobodys-login", None),

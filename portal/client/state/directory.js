@@ -106,5 +106,5 @@ export function everybody(state) {
  * @returns {KnownCoworker}
  */
 export function knownCoworker(entry) {
-  return { first_name: "", last_name: "", department: "", site: "", job_title: "", email: "", gone: false, ...entry };
+  return { first_name: "", last_name: "", department: "", site: "", job_title: "", email: "", photo: 0, gone: false, ...entry };
 }
