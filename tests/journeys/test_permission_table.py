@@ -155,6 +155,10 @@ RULES: dict[str, tuple[Rule, str, Any]] = {
     "confirm_totp": (ALONE, "", {"code": "123456"}),
     "renew_recovery_codes": (ALONE, "", {}),
     "turn_off_second_factor": (ALONE, "", {}),
+    "list_passkeys": (ALONE, "", None),
+    "begin_passkey": (ALONE, "", {}),
+    "add_passkey": (ALONE, "", {"token": "x", "name": "x", "passkey": {}}),
+    "remove_passkey": (ALONE, "x" * 22, {}),
     "list_users": (MANAGES_SOMEBODY, "", None),
     "list_sites": (MANAGES_SOMEBODY, "", None),
     "add_site": (SITES, "", {"name": "a/b"}),
@@ -223,6 +227,7 @@ RULES: dict[str, tuple[Rule, str, Any]] = {
 WITHOUT_LOGIN = {
     *("log_in", "look_at_email_link", "confirm_email", "ask_for_password_link", "look_at_password_link"),
     *("set_password", "finish_login", "set_up_to_log_in", "offers_sign_on", "begin_sign_on", "finish_sign_on"),
+    *("ask_for_own_passkey", "ask_for_passkey", "log_in_with_passkey"),
     *("hand_over", "take_sms_event", "healthz", "readyz", "version", "metrics"),
 }
 OF_SWITCHES = {"take_switch_events", "take_switch_snapshot", "take_kamailio_events", "take_kamailio_snapshot"}
