@@ -157,7 +157,7 @@ RULES: dict[str, tuple[Rule, str, Any]] = {
     "turn_off_second_factor": (ALONE, "", {}),
     "list_passkeys": (ALONE, "", None),
     "begin_passkey": (ALONE, "", {}),
-    "add_passkey": (ALONE, "", {"token": "x", "name": "x", "passkey": {}}),
+    "add_passkey": (ALONE, "", {"token": "x", "name": "x", "passkey": "{}"}),
     "remove_passkey": (ALONE, "x" * 22, {}),
     "list_users": (MANAGES_SOMEBODY, "", None),
     "list_sites": (MANAGES_SOMEBODY, "", None),
