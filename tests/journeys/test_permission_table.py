@@ -382,9 +382,9 @@ async def test_everything_else(stage: Stage) -> None:
             is_let = scope in rule.scopes and (rule.masked if masked else rule.unmasked)
             if masked and scope is Scope.NO_PORTAL:
                 is_let = name != "list_users"
-            refused = (401, 403, 409) if rule is ONLY_MASKED else (401, 403)
+            refused = {401, 403, 409} if rule is ONLY_MASKED else {401, 403}
             if name == "add_passkey" and scope is not Scope.NO_PORTAL:
-                refused = (403,)  # 401 is said of the token in the body
+                refused = {403}  # 401 is said of the token in the body
             if (status not in refused) is not is_let or status >= 500:
                 wrong.append(f"{scope.name}, masked {masked}: {line}: {status}")
 
