@@ -191,9 +191,13 @@ FAVOURITES = {"1001": ("1002", "1010", "1051"), "1002": ("1001", "1003"), "1051"
 """Whom somebody has starred. 1001 has also starred the first shared contact."""
 
 
+PATIENCE = 60.0
+"""Seconds for a statement: of two first starts at once, the second waits until the first has made everything."""
+
+
 async def create(database_url: str) -> DemoCompany | None:
     """Makes the company in a migrated database. None if it is there already. Raises `Unavailable`."""
-    pool = await open_pool(database_url, max_size=1)
+    pool = await open_pool(database_url, max_size=1, command_timeout=PATIENCE)
     try:
         async with transaction(pool) as conn:
             is_new = await add_domain_in_tx(

@@ -305,26 +305,26 @@ async def until_rows(people: People, wanted: int, table: str = "files") -> None:
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.timeout(200)  # ten thousand requests, on whatever machine
-async def test_ten_thousand_tiny_uploads_at_once_are_limited_and_others_do_not_suffer(
+@pytest.mark.timeout(200)  # two thousand requests, on whatever machine
+async def test_thousands_of_tiny_uploads_at_once_are_limited_and_others_do_not_suffer(
     talk: Talk, people: People
 ) -> None:
-    limits = httpx2.Limits(max_connections=200)
+    limits = httpx2.Limits(max_connections=100)
     headers = {"Authorization": f"Bearer {await people.token(talk.users['anna'])}"}
     path = f"/v1/conversations/{talk.conversation}/files?name=tiny.txt"
 
     async def attacker(http: httpx2.AsyncClient) -> list[httpx2.Response]:
-        return [await http.post(path, content=b"x") for _ in range(50)]
+        return [await http.post(path, content=b"x") for _ in range(20)]
 
     async with httpx2.AsyncClient(base_url=people.gateway.url, headers=headers, limits=limits, timeout=180) as http:
-        flood = [asyncio.create_task(attacker(http)) for _ in range(200)]
+        flood = [asyncio.create_task(attacker(http)) for _ in range(100)]
         for _ in range(20):
             await talk.send("ben", body="still here")
         assert not all(each.done() for each in flood), "it was answered in the midst of it"
         answers = [answer for each in await asyncio.gather(*flood) for answer in each]
     kept = [each for each in answers if each.status_code == 201]
     refused = [each for each in answers if each.status_code == 429]
-    assert len(kept) + len(refused) == 10_000
+    assert len(kept) + len(refused) == 2_000
     assert 0 < len(kept) <= LIMITS.file_unsent + LIMITS.file_uploads
     assert all(each.json()["retry_after"] > 0 for each in refused)
     assert await rows(people) == len(kept)

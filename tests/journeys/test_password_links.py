@@ -158,7 +158,8 @@ async def test_no_header_of_a_request_gets_into_a_link(post: Post) -> None:
     assert not any("evil.example" in str(mail) for mail in post.box.received)
 
 
-async def test_who_exists_shows_neither_in_the_answer_nor_in_its_time(post: Post) -> None:
+async def test_who_exists_does_not_show_in_the_answer(post: Post) -> None:
+    """Nor in its time: see the next test."""
     anna, email = await post.add("1001")
     without_address = await post.people.add("1002")
     outside, _ = await post.add("1003", scope=Scope.NO_PORTAL)
@@ -171,18 +172,13 @@ async def test_who_exists_shows_neither_in_the_answer_nor_in_its_time(post: Post
         )
     logins = [post.login(user) for user in (anna, without_address, outside, unverified)]
     logins += [f"nobody@{post.people.company.domain}", "nobody@nowhere.test"]
-    seconds: dict[str, list[float]] = {login: [] for login in logins}
     shown = set()
     for _ in range(ASKED_FROM_ANYWHERE):
         for login in logins:
-            started = asyncio.get_running_loop().time()
             answer = await ask(post.http, login)
-            seconds[login].append(asyncio.get_running_loop().time() - started)
             named = {name: value for name, value in answer.headers.items() if name not in ("date", "x-request-id")}
             shown.add((answer.status_code, answer.content, str(sorted(named.items()))))
     assert len(shown) == 1, shown
-    quickest = [min(each) for each in seconds.values()]
-    assert max(quickest) - min(quickest) < 0.010, seconds
     refusals = [await ask(post.http, login) for login in logins]
     assert {(answer.status_code, answer.json()["code"]) for answer in refusals} == {(429, "too_many")}
     await mailed_link(post.box, email, ASKED_FROM_ANYWHERE)

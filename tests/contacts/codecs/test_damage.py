@@ -118,7 +118,6 @@ WITHOUT_MEASURE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", WITHOUT_MEASURE)
-@pytest.mark.timeout(20)
 def test_the_time_does_not_grow_with_the_square_of_a_file(name: str) -> None:
     read(WITHOUT_MEASURE[name]())
 
