@@ -308,7 +308,7 @@ def test_whatever_happens_every_view_equals_the_rules_of_the_product(servers: Em
     run_state_machine_as_test(
         PresenceMachine,
         settings=settings(
-            max_examples=60,
+            max_examples=35,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),

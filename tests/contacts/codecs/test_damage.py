@@ -123,11 +123,11 @@ def test_the_time_does_not_grow_with_the_square_of_a_file(name: str) -> None:
 
 
 def test_memory_grows_neither_with_photos_nor_with_rows() -> None:
-    photo = b"PHOTO;ENCODING=b;TYPE=JPEG:" + b"\r\n ".join([b"A" * 74] * 50_000) + b"\r\n"
+    photo = b"PHOTO;ENCODING=b;TYPE=JPEG:" + b"\r\n ".join([b"A" * 74] * 20_000) + b"\r\n"
     card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Doe;Jane;;;\r\n" + photo + b"TEL:1\r\nEND:VCARD\r\n"
     data = card * 5
     assert peak_of_reading(data) < len(card) / 4
-    table = NAMES + b"Jane,Doe,+1 212 555 0100\r\n" * 40_000
+    table = NAMES + b"Jane,Doe,+1 212 555 0100\r\n" * 15_000
     assert peak_of_reading(table) < len(table) / 2
 
 

@@ -29,7 +29,7 @@ WRITERS: dict[str, tuple[Format, Writer]] = {
 
 @pytest.mark.parametrize("name", WRITERS)
 @given(contacts=st.lists(CONTACTS.filter(says_something), min_size=1, max_size=3))
-@settings(deadline=None, max_examples=50, phases=WITHOUT_SHRINKING)
+@settings(deadline=None, max_examples=30, phases=WITHOUT_SHRINKING)
 def test_writing_and_reading_gives_back_every_contact(name: str, contacts: list[ImportedContact]) -> None:
     kind, write = WRITERS[name]
     file = read_contacts(b"".join(write(contacts)))
