@@ -20,7 +20,7 @@ from wire.identity import UserId
 from wire.records import Colour, Presence
 from wire.replies import Explained
 
-SILENT, CALLS_SILENT, CALL = 1.0, 2.0, 1.5
+SILENT, CALLS_SILENT, CALL = 3.0, 5.0, 4.0
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ async def beating(switch: HttpSwitch) -> AsyncIterator[None]:
 
     async def beat() -> None:
         while True:
-            await asyncio.sleep(SILENT / 5)
+            await asyncio.sleep(SILENT / 10)
             await switch.send()
 
     task = asyncio.create_task(beat())
@@ -76,7 +76,7 @@ async def test_a_call_whose_end_was_never_told_keeps_nobody_red_beyond_its_time(
         await switch.send(switch.device_up(mine, ttl=600), switch.call("c1", "active", (mine, "caller")))
         await watcher.sees(anna, colour=Colour.RED)
         await watcher.sees(anna, colour=Colour.GREEN)
-        assert CALL <= time.monotonic() - began < CALL + 1
+        assert CALL <= time.monotonic() - began < CALL + 5
         assert watcher.seen(anna).unknown_since == 0
 
 
