@@ -140,7 +140,9 @@ async def _delays(
 ) -> tuple[float, float]:
     """Milliseconds from a change to a screen, the middle and 99 of 100, while `storm` goes on."""
     raging = asyncio.create_task(storm)
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(
+        1.0
+    )  # until as many guesses are under way as there will be: what is measured is the middle of it
     await clients.reset()
     polling = asyncio.create_task(clients.order(f"poll {SECONDS + 2}"))
     await asyncio.sleep(0.5)

@@ -15,6 +15,14 @@ _decode_record = msgspec.json.Decoder(Presence).decode
 
 
 def operations(service: PresenceService) -> list[Operation]:
+    return [
+        _list_presence(service),
+        _get_presence(service),
+        _explain_presence(service),
+    ]
+
+
+def _list_presence(service: PresenceService) -> Operation:
     async def list_presence(ask: Ask) -> PresencePage:
         query: PresenceQuery = ask.query
         view = await service.view(ask.user.domain)
@@ -23,6 +31,20 @@ def operations(service: PresenceService) -> list[Operation]:
             raise Invalid(f"At most {LIMITS.watched_users} users at a time", field="users")
         return _decode_page(view.snapshot_for(ask.user, users))
 
+    return Operation(
+        name="list_presence",
+        method="GET",
+        path="/v1/presence",
+        summary="The presence of everybody whom the caller may see, or of those named; absent means offline",
+        handler=list_presence,
+        query=PresenceQuery,
+        returns=PresencePage,
+        errors=(401, 422, 503),
+        tag="presence",
+    )
+
+
+def _get_presence(service: PresenceService) -> Operation:
     async def get_presence(ask: Ask) -> Presence:
         user = _user_of(ask.path["user"])
         view = await service.view(ask.user.domain)
@@ -30,42 +52,32 @@ def operations(service: PresenceService) -> list[Operation]:
         # Whoever is unknown, was never seen or may not be seen gets the same answer: nothing is revealed by it.
         return _decode_record(record) if record is not None else Presence(user=user, rev=0)
 
+    return Operation(
+        name="get_presence",
+        method="GET",
+        path="/v1/presence/{user}",
+        summary="One user's presence",
+        handler=get_presence,
+        returns=Presence,
+        errors=(401, 422, 503),
+        tag="presence",
+    )
+
+
+def _explain_presence(service: PresenceService) -> Operation:
     async def explain_presence(ask: Ask) -> Explanation:
         return await service.explain(ask.user, _user_of(ask.path["user"]))
 
-    return [
-        Operation(
-            name="list_presence",
-            method="GET",
-            path="/v1/presence",
-            summary="The presence of everybody whom the caller may see, or of those named; absent means offline",
-            handler=list_presence,
-            query=PresenceQuery,
-            returns=PresencePage,
-            errors=(401, 422, 503),
-            tag="presence",
-        ),
-        Operation(
-            name="get_presence",
-            method="GET",
-            path="/v1/presence/{user}",
-            summary="One user's presence",
-            handler=get_presence,
-            returns=Presence,
-            errors=(401, 422, 503),
-            tag="presence",
-        ),
-        Operation(
-            name="explain_presence",
-            method="GET",
-            path="/v1/presence/{user}/why",
-            summary="What is behind a user's colour: devices, calls, sessions, sources, times; and the day's colours",
-            handler=explain_presence,
-            returns=Explanation,
-            errors=(401, 403, 404, 422, 503),
-            tag="presence",
-        ),
-    ]
+    return Operation(
+        name="explain_presence",
+        method="GET",
+        path="/v1/presence/{user}/why",
+        summary="What is behind a user's colour: devices, calls, sessions, sources, times; and the day's colours",
+        handler=explain_presence,
+        returns=Explanation,
+        errors=(401, 403, 404, 422, 503),
+        tag="presence",
+    )
 
 
 def _user_of(text: str, field: str = "user") -> UserId:

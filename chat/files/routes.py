@@ -27,19 +27,54 @@ _FILE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def operations(service: FileService) -> list[Operation]:
+    return [
+        _upload_file(service),
+        _get_file(service),
+        _get_preview(service),
+        _discard_file(service),
+    ]
+
+
+def _upload_file(service: FileService) -> Operation:
     async def upload_file(ask: Ask) -> File:
         assert ask.stream is not None
         query: UploadQuery = ask.query
         return await service.upload(ask.user, conversation_of(ask), query.name, ask.stream, _announced(ask))
 
-    async def discard_file(ask: Ask) -> None:
-        await service.discard(ask.user, _file_of(ask))
+    return Operation(
+        name="upload_file",
+        method="POST",
+        path="/v1/conversations/{conversation}/files",
+        summary="Upload a file for a conversation, to be sent with a message within a day",
+        handler=upload_file,
+        query=UploadQuery,
+        returns=File,
+        status=201,
+        errors=(401, 403, 404, 408, 413, 415, 422, 429, 503, 507),
+        takes_bytes=LIMITS.file_bytes,
+        tag="chat",
+    )
 
+
+def _get_file(service: FileService) -> Operation:
     async def get_file(ask: Ask) -> Answer:
         file, opened = await service.open(ask.user, _file_of(ask))
         headers = {**HARMLESS, "Content-Disposition": content_disposition(file.name)}
         return Answer(content=Content(opened.stream, file.media_type, opened.size), headers=headers)
 
+    return Operation(
+        name="get_file",
+        method="GET",
+        path="/v1/files/{file}",
+        summary="Read a file of one of one's conversations, or one that one has just uploaded",
+        handler=get_file,
+        errors=(401, 403, 404, 503),
+        gives="*/*",
+        tag="chat",
+    )
+
+
+def _get_preview(service: FileService) -> Operation:
     async def get_preview(ask: Ask) -> Answer:
         query: PreviewQuery = ask.query
         file = _file_of(ask)
@@ -50,51 +85,32 @@ def operations(service: FileService) -> list[Operation]:
             return Answer(status=304, headers=headers)
         return Answer(content=Content(opened.stream, PREVIEW_TYPE, opened.size), headers=headers)
 
-    return [
-        Operation(
-            name="upload_file",
-            method="POST",
-            path="/v1/conversations/{conversation}/files",
-            summary="Upload a file for a conversation, to be sent with a message within a day",
-            handler=upload_file,
-            query=UploadQuery,
-            returns=File,
-            status=201,
-            errors=(401, 403, 404, 408, 413, 415, 422, 429, 503, 507),
-            takes_bytes=LIMITS.file_bytes,
-            tag="chat",
-        ),
-        Operation(
-            name="get_file",
-            method="GET",
-            path="/v1/files/{file}",
-            summary="Read a file of one of one's conversations, or one that one has just uploaded",
-            handler=get_file,
-            errors=(401, 403, 404, 503),
-            gives="*/*",
-            tag="chat",
-        ),
-        Operation(
-            name="get_preview",
-            method="GET",
-            path="/v1/files/{file}/preview",
-            summary="Look at a picture: a smaller one, made anew, without what cameras write into theirs",
-            handler=get_preview,
-            query=PreviewQuery,
-            errors=(401, 403, 404, 422, 503),
-            gives=PREVIEW_TYPE,
-            tag="chat",
-        ),
-        Operation(
-            name="discard_file",
-            method="DELETE",
-            path="/v1/files/{file}",
-            summary="Take back a file that was uploaded and not sent",
-            handler=discard_file,
-            errors=(401, 403, 404, 503),
-            tag="chat",
-        ),
-    ]
+    return Operation(
+        name="get_preview",
+        method="GET",
+        path="/v1/files/{file}/preview",
+        summary="Look at a picture: a smaller one, made anew, without what cameras write into theirs",
+        handler=get_preview,
+        query=PreviewQuery,
+        errors=(401, 403, 404, 422, 503),
+        gives=PREVIEW_TYPE,
+        tag="chat",
+    )
+
+
+def _discard_file(service: FileService) -> Operation:
+    async def discard_file(ask: Ask) -> None:
+        await service.discard(ask.user, _file_of(ask))
+
+    return Operation(
+        name="discard_file",
+        method="DELETE",
+        path="/v1/files/{file}",
+        summary="Take back a file that was uploaded and not sent",
+        handler=discard_file,
+        errors=(401, 403, 404, 503),
+        tag="chat",
+    )
 
 
 def conversation_of(ask: Ask) -> ConversationId:
