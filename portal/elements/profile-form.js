@@ -377,6 +377,33 @@ export class ProfileForm extends PresenceElement {
     return edit;
   }
 
+  /** All that can be entered, as it stands in the form. @returns {Required<Omit<ProfileEdit, "rev">>} */
+  #entered() {
+    const texts = [...this.#texts].map(([field, { input }]) => [field, input.value.trim()]);
+    const switches = [...this.#switches].map(([field, { value }]) => [field, value]);
+    return { ...Object.fromEntries([...texts, ...switches]), site: this.#site.value, emails: this.#emails.value(), pin: this.#pin.value };
+  }
+
+  /** Into the form again, what `#show` has just replaced. @param {ProfileEdit} edit @param {Profile} profile */
+  #put(edit, profile) {
+    for (const [field, { input }] of this.#texts) if (edit[field] !== undefined) input.value = edit[field];
+    for (const [field, one] of this.#switches) one.value = edit[field] ?? one.value;
+    if (edit.site !== undefined) this.#showSites(edit.site);
+    if (edit.emails) this.#emails.show(edit.emails, profile.unconfirmed_emails, true);
+    if (edit.pin) this.#pin.value = edit.pin;
+  }
+
+  /** The answer to what was sent; what was entered since then stays. @param {ReturnType<ProfileForm["#entered"]>} sent */
+  #saved(sent) {
+    const later = Object.entries(this.#entered()).filter(
+      ([field, value]) => JSON.stringify(value) !== JSON.stringify(sent[/** @type {keyof sent} */ (field)]),
+    );
+    const profile = this.#profile;
+    if (!profile) return;
+    this.#show(profile);
+    this.#put(Object.fromEntries(later), profile);
+  }
+
   /**
    * Somebody else has saved. What was typed here stays.
    *
@@ -387,11 +414,7 @@ export class ProfileForm extends PresenceElement {
     const before = /** @type {any} */ (this.#base);
     const now = /** @type {any} */ (profile);
     this.#show(profile);
-    for (const [field, { input }] of this.#texts) if (edit[field] !== undefined) input.value = edit[field];
-    for (const [field, one] of this.#switches) one.value = edit[field] ?? one.value;
-    if (edit.site !== undefined) this.#showSites(edit.site);
-    if (edit.emails) this.#emails.show(edit.emails, profile.unconfirmed_emails, true);
-    if (edit.pin) this.#pin.value = edit.pin;
+    this.#put(edit, profile);
     const both = Object.keys(edit).filter((field) => JSON.stringify(before[field]) !== JSON.stringify(now[field]));
     const names = both.map((field) => /** @type {Record<string, string>} */ (words.profile.fields)[field] ?? words.profile.sections.emails);
     setText(this.#elsewhereText, this.#isOwn ? words.profile.changedElsewhere(names) : words.profile.changedBySomebody(names));
@@ -403,13 +426,14 @@ export class ProfileForm extends PresenceElement {
     const base = this.#base;
     if (!client || !base || this.#isBusy || this.#save.disabled) return;
     const edit = { rev: base.rev, ...this.#edit() };
+    const entered = this.#entered();
     this.#isBusy = true;
     this.#complain(null);
     this.#say("");
     this.render();
     try {
       await (this.#isOwn ? client.saveProfile(edit) : client.users.save(this.#user, edit));
-      if (this.#profile) this.#show(this.#profile);
+      this.#saved(entered);
       this.#say(words.profile.saved, "saved");
     } catch (error) {
       await this.#refused(error);
