@@ -377,7 +377,7 @@ export class ProfileForm extends PresenceElement {
     return edit;
   }
 
-  /** All that can be entered, as it stands in the form. @returns {Required<Omit<ProfileEdit, "rev">>} */
+  /** All that can be entered, as it stands in the form. @returns {ProfileEdit} */
   #entered() {
     const texts = [...this.#texts].map(([field, { input }]) => [field, input.value.trim()]);
     const switches = [...this.#switches].map(([field, { value }]) => [field, value]);
@@ -393,10 +393,10 @@ export class ProfileForm extends PresenceElement {
     if (edit.pin) this.#pin.value = edit.pin;
   }
 
-  /** The answer to what was sent; what was entered since then stays. @param {ReturnType<ProfileForm["#entered"]>} sent */
+  /** The answer to what was sent; what was entered since then stays. @param {ProfileEdit} sent */
   #saved(sent) {
     const later = Object.entries(this.#entered()).filter(
-      ([field, value]) => JSON.stringify(value) !== JSON.stringify(sent[/** @type {keyof sent} */ (field)]),
+      ([field, value]) => JSON.stringify(value) !== JSON.stringify(sent[/** @type {keyof ProfileEdit} */ (field)]),
     );
     const profile = this.#profile;
     if (!profile) return;

@@ -59,7 +59,7 @@ class Pusher:
         session = await window.page.context.new_cdp_session(window.page)
         pusher = cls(window, session)
         await session.send("ServiceWorker.enable")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await pusher._known.wait()
         return pusher
 
@@ -104,7 +104,7 @@ async def test_what_is_pushed_is_shown_and_opens_its_conversation(
     await expect(window.page).to_have_url(f"{gateway.url}/app/chats/{conversation}")
     await window.page.goto("about:blank")
     await pusher.push(f'{{"conversation":{conversation},"seq":1,"title":"Ben Birke","body":"Lunch?"}}')
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (shown := await pusher.shown()):  # noqa: ASYNC110 - the worker tells nobody
             await asyncio.sleep(0.05)
     assert shown == [["Ben Birke", "Lunch?", f"conversation-{conversation}"]]

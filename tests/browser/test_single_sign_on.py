@@ -40,7 +40,7 @@ async def provider_of_others(*people: dict[str, object]) -> AsyncIterator[str]:
     running = await asyncio.create_subprocess_exec(*command, stdout=nowhere, stderr=nowhere)
     issuer = f"http://127.0.0.1:{port}"
     try:
-        async with asyncio.timeout(20), httpx2.AsyncClient() as http:
+        async with asyncio.timeout(60), httpx2.AsyncClient() as http:
             while not await _answers(http, issuer):  # noqa: ASYNC110 - a server tells nobody that it is up
                 await asyncio.sleep(0.05)
         yield issuer

@@ -404,7 +404,7 @@ async def test_a_message_on_its_way_finds_the_members_as_they_are_at_its_number(
 async def until_waiting_for_locks(pool: Pool, statements: int) -> None:
     """There is nothing to await: PostgreSQL tells nobody when it begins to wait."""
     waiting = 0
-    async with asyncio.timeout(5), connection(pool) as conn:
+    async with asyncio.timeout(60), connection(pool) as conn:
         while waiting < statements:
             waiting = await conn.fetchval(
                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%conversations%'"

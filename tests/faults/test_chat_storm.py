@@ -41,7 +41,7 @@ CLIENTS_EACH = 2
 DIRECT, GROUPS = 5, 5
 PAUSE = 0.4
 """Seconds between two actions of one client, on average."""
-AGREE_WITHIN = 30.0
+AGREE_WITHIN = 90.0
 
 Acknowledged = dict[tuple[UserId, str], tuple[ConversationId, int, str]]
 

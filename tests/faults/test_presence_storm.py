@@ -32,7 +32,7 @@ from wire.records import Presence
 
 PEOPLE = 10
 CHANGES_BETWEEN_FAULTS = 40
-AGREE_WITHIN = 40.0
+AGREE_WITHIN = 90.0
 """Seconds: the lease of the gateway that was killed has to end."""
 
 

@@ -29,7 +29,7 @@ from wire.replies import ConversationOpened
 Gateways = tuple[GatewayProcess, GatewayProcess]
 Meeting = Callable[[str, Sequence[Company]], AbstractAsyncContextManager[list["Two"]]]
 
-HEALED_WITHIN = 20.0
+HEALED_WITHIN = 60.0
 """Seconds; most of them are the servers' own, until they agree that one is dead."""
 
 

@@ -94,7 +94,7 @@ async def test_what_is_kept_instead_of_sent_is_shown_and_can_do_nothing(
         await conn.execute(_EARLIER, own.company.domain)
     await forget_lease(own)
     gateway = start(own)
-    async with httpx2.AsyncClient(base_url=gateway.url) as http, asyncio.timeout(20):
+    async with httpx2.AsyncClient(base_url=gateway.url) as http, asyncio.timeout(60):
         while "ben@example.test" not in (page := await http.get("/mails")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         assert "<script>" not in page.text

@@ -300,7 +300,7 @@ async def test_an_upload_that_is_cut_off_leaves_nothing(talk: Talk, people: Peop
 
 
 async def until_rows(people: People, wanted: int, table: str = "files") -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await rows(people, table) != wanted:  # noqa: ASYNC110 - it happens in another process
             await asyncio.sleep(0.01)
 

@@ -91,7 +91,7 @@ async def proxy(
     process = START[name](address, left.url[7:], right.url[7:], folder)
     try:
         proxied = Proxied(f"http://{address}", left, right, people)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not await proxied.is_ready():  # noqa: ASYNC110 - it tells nobody when it is
                 await asyncio.sleep(0.05)
         yield proxied

@@ -76,7 +76,7 @@ async def test_a_call_whose_end_was_never_told_keeps_nobody_red_beyond_its_time(
         await switch.send(switch.device_up(mine, ttl=600), switch.call("c1", "active", (mine, "caller")))
         await watcher.sees(anna, colour=Colour.RED)
         await watcher.sees(anna, colour=Colour.GREEN)
-        assert CALL <= time.monotonic() - began < CALL + 5
+        assert CALL <= time.monotonic() - began < CALL + 30
         assert watcher.seen(anna).unknown_since == 0
 
 

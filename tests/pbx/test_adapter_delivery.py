@@ -24,7 +24,7 @@ from pbx.adapter.outbox import Outbox
 from tests.support.serving import serving
 from wire.ingest import Phase, Role
 
-WAIT = 5.0
+WAIT = 30.0
 HEARTBEAT = 0.05
 PAUSE = 0.02
 

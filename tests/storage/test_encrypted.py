@@ -126,7 +126,7 @@ async def test_a_gateway_serves_through_a_proxy_that_pools_transactions(
                 assert [each[1] for each in acknowledged[: len(sent)] if isinstance(each, tuple)] == [nth + 1] * len(
                     sent
                 )
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await talkers[0].until_whole()
             shown = talkers[0].known.shown()
             assert all(len(shown[each].messages) == 10 for each in conversations)

@@ -74,7 +74,7 @@ async def test_gateways_see_each_other_live_and_sign_off(servers: EmbeddedServer
     seeing = RedisPeers(redis, other, lambda: None)
     async with running_bus(servers.redis_url, servers.redis_url, one):
         running = asyncio.create_task(RedisPeers(redis, one, lambda: None).run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await seeing.listening_of([one]):  # noqa: ASYNC110 - Redis tells nobody
                 await asyncio.sleep(0.01)
             while one not in await seeing.beat():  # noqa: ASYNC110

@@ -63,7 +63,7 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
 
 
 async def test_a_statement_that_takes_too_long_is_given_up(database_url: str) -> None:
-    impatient = await open_pool(database_url, max_size=1, command_timeout=0.05)
+    impatient = await open_pool(database_url, max_size=1, command_timeout=0.5)
     try:
         with pytest.raises(Unavailable):
             async with connection(impatient) as conn:

@@ -18,7 +18,7 @@ from tests.support.gateway import People
 from wire.identity import SourceId
 
 _ROOT = Path(__file__).parents[2]
-_SECONDS = 20.0
+_SECONDS = 60.0
 
 
 class AdapterProcess:

@@ -18,7 +18,7 @@ from wire.records import Position, Presence
 from wire.replies import AnyReply, Connected, Failed
 
 Kind = TypeVar("Kind")
-WAIT = 10.0
+WAIT = 30.0
 """Seconds until a test gives up waiting; far more than anything should take."""
 
 

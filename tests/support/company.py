@@ -82,7 +82,7 @@ class Listener:
         """All that was announced before this call: a mark is sent after it, and waited for."""
         self._marked.clear()
         await bus.announce(domain, ProfileChanged(at=_MARK), [])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self._marked.wait()
         return self._heard
 

@@ -27,7 +27,7 @@ from wire.records import Position
 __all__ = ["GatewayProcess", "People", "database_url", "gateway", "people", "pool", "start_gateway"]
 
 PASSWORD = "Secret12"
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 _FILES = TemporaryDirectory(prefix="presence-test-files-")
 """Of all gateways of the run, as they would share a bucket."""
 _ROOT = Path(__file__).parents[2]

@@ -27,8 +27,8 @@ _CONFIGURATION = _ROOT / "pbx" / "kamailio"
 _SCENARIOS = _ROOT / "tests" / "journeys" / "sipp"
 _TABLES = Path("/usr/share/kamailio/db_sqlite")
 _MODULES = ("jansson", "uuid", "http_client", "outbound", "stun", "db_sqlite")
-_START_SECONDS = 15.0
-_SIPP_SECONDS = 20.0
+_START_SECONDS = 60.0
+_SIPP_SECONDS = 60.0
 
 
 def _missing() -> str | None:

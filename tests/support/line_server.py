@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-WAIT = 10.0
+WAIT = 30.0
 
 
 class FakeSwitch(Protocol):

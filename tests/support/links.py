@@ -20,7 +20,7 @@ async def ask(http: httpx2.AsyncClient, login: str, **headers: str) -> httpx2.Re
 
 async def mailed_link(box: Mailbox, to: str, nth: int = 1) -> str:
     """The link in the nth mail to an address, once it is there; the same in both of its texts."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while len(found := [mail for mail in box.received if mail["to"] == to]) < nth:  # noqa: ASYNC110 - SMTP tells nobody
             await asyncio.sleep(0.02)
     plain, rich = found[nth - 1].get_body(("plain",)), found[nth - 1].get_body(("html",))

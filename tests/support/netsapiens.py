@@ -18,7 +18,7 @@ from tests.support.serving import serving
 
 KEY = "nsd_an-api-key"
 BASE = "/ns-api/v2"
-WAIT = 10.0
+WAIT = 30.0
 
 
 class FakeNetSapiens:

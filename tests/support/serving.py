@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-_START_SECONDS = 10
+_START_SECONDS = 60
 
 
 class _Server(uvicorn.Server):

@@ -37,8 +37,9 @@ WITHOUT_CHROMIUM = "no Chromium: neither $CHROMIUM nor " + ", ".join((SHELL, *WH
 
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
-WAIT_MS = 10_000
-"""Until a test gives up; far more than anything should take."""
+WAIT_MS = 30_000
+"""Until a test gives up; far more than anything should take, on a machine that does much else too."""
+expect.set_options(timeout=WAIT_MS)
 
 _QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 

@@ -26,7 +26,7 @@ from tests.support.serving import serving
 from wire.codec import Subprotocol
 from wire.limits import LIMITS
 
-WAIT = 10.0
+WAIT = 30.0
 IMPLEMENTATIONS = {"own": GatewayProtocol, "library": LibraryProtocol}
 
 
