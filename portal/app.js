@@ -1,9 +1,16 @@
 /** The portal starts here: registers the elements, makes the client, and tells it what happens to page and network. */
 
-import "./elements/define.js";
-import { PresenceClient } from "./client/index.js";
+import { define } from "./elements/define.js";
+import { languageFor, wantedLanguages } from "./language.js";
+import { PresenceClient, sortAsIn } from "./client/index.js";
+import { locale, speak, words } from "./words.js";
 
 /** @import { PortalShell } from "./elements/portal-shell.js" */
+
+await speak(wantedLanguages());
+document.documentElement.lang = locale;
+sortAsIn(locale);
+define();
 
 const client = new PresenceClient({ name: "portal" });
 
@@ -13,6 +20,13 @@ document.addEventListener("visibilitychange", () => document.visibilityState ===
 addEventListener("storage", ({ key }) => client.isTurn(key) && client.restart());
 addEventListener("pagehide", () => client.leavePage());
 addEventListener("pageshow", (event) => event.persisted && client.returnToPage());
+
+client.on("session", () => {
+  const { state, me } = client.session;
+  // Who acts as somebody else goes on reading in their own language.
+  if (state === "unknown" || me?.masked_by) return;
+  if (languageFor(me) !== words.language && me) location.reload();
+});
 
 const shell = /** @type {PortalShell} */ (document.querySelector("portal-shell"));
 shell.start(client);

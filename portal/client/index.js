@@ -1,5 +1,6 @@
 /** What the client library offers. */
 
+export { sortAsIn } from "./alphabet.js";
 export { PresenceClient } from "./client.js";
 export { NotConnected, Refused, TimedOut } from "./errors.js";
 export { CloseCode, shouldReconnect } from "./protocol.js";

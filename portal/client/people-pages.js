@@ -4,6 +4,7 @@
  * somebody looks.
  */
 
+import { alphabet } from "./alphabet.js";
 import { personOfContact, personOfCoworker } from "./people.js";
 import { PATHS } from "./paths.js";
 import { knownContact, knownOverlay } from "./state/books.js";
@@ -224,9 +225,6 @@ export class PeoplePages {
   }
 }
 
-/** Whose alphabet orders the names. */
-const language = new Intl.Collator().resolvedOptions().locale;
-
 /**
  * @param {Choice} choice
  * @param {number} limit
@@ -238,7 +236,7 @@ export function queryOf({ group, status, search, sort, descending }, limit, afte
     status: status === "all" ? null : status,
     search: search.trim().slice(0, 200) || null,
     sort,
-    language,
+    language: alphabet(),
     descending: descending ? "true" : null,
     limit,
     after,

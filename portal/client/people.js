@@ -3,6 +3,7 @@
  * contacts/groups.py, where it says why: a test compares them.
  */
 
+import { compareNames } from "./alphabet.js";
 import { isUnknown } from "./state/presence.js";
 
 /**
@@ -31,8 +32,6 @@ import { isUnknown } from "./state/presence.js";
  * @property {SortKey} sort
  * @property {boolean} descending
  */
-
-const natural = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
 /** Letters that Unicode does not take apart into a letter and its accent. */
 const UNFOLDED = new Map(
@@ -190,7 +189,7 @@ export function matches({ coworker, contact, overlay }, search) {
  * @returns {KnownCoworker[]}
  */
 export function byName(coworkers) {
-  return [...coworkers].sort((one, other) => natural.compare(nameOf(one), nameOf(other)) || one.user - other.user);
+  return [...coworkers].sort((one, other) => compareNames(nameOf(one), nameOf(other)) || one.user - other.user);
 }
 
 /**
@@ -200,7 +199,7 @@ export function byName(coworkers) {
  * @returns {Person[]}
  */
 export function peopleByName(people) {
-  return [...people].sort((one, other) => natural.compare(one.name, other.name) || natural.compare(one.key, other.key));
+  return [...people].sort((one, other) => compareNames(one.name, other.name) || compareNames(one.key, other.key));
 }
 
 /**
@@ -276,7 +275,7 @@ function rank(presence) {
  * @param {1 | -1} direction who has none stands at the end either way
  */
 function emptyLast(one, other, direction) {
-  return Number(!one) - Number(!other) || direction * natural.compare(one, other);
+  return Number(!one) - Number(!other) || direction * compareNames(one, other);
 }
 
 /**
@@ -296,7 +295,7 @@ export function countByStatus(people) {
  * @param {"department" | "site"} field
  */
 export function valuesOf(coworkers, field) {
-  return [...new Set(coworkers.map((coworker) => coworker[field]))].filter(Boolean).sort(natural.compare);
+  return [...new Set(coworkers.map((coworker) => coworker[field]))].filter(Boolean).sort(compareNames);
 }
 
 /**

@@ -17,6 +17,7 @@ import { labelOf, reasonOf, shortReasonOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
 import { sentenceOf } from "./who.js";
 import { askWhy, whyButton } from "./why-button.js";
+import { compareNames } from "../client/alphabet.js";
 import { chosen, countByStatus, heldOrder, peopleByName, personOfContact, personOfCoworker, valuesOf } from "../client/people.js";
 import { everyContact, isFavourite, overlayOf } from "../client/state/books.js";
 import { everybody } from "../client/state/directory.js";
@@ -729,7 +730,7 @@ const EVERYBODY = { group: "all", status: "all", search: "", sort: "name", desce
  */
 function namesOf(sizes, kind) {
   const names = [...sizes.keys()].filter((group) => group.startsWith(kind)).map((group) => group.slice(kind.length));
-  return names.sort((one, other) => one.localeCompare(other, undefined, { numeric: true }));
+  return names.sort(compareNames);
 }
 
 /**

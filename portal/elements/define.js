@@ -81,6 +81,9 @@ const ELEMENTS = [
   ["portal-shell", PortalShell],
 ];
 
-for (const [name, element] of ELEMENTS) {
-  if (!customElements.get(name)) customElements.define(name, element);
+/** Once the page has its words. */
+export function define() {
+  for (const [name, element] of ELEMENTS) {
+    if (!customElements.get(name)) customElements.define(name, element);
+  }
 }

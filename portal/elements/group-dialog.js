@@ -11,6 +11,7 @@ import { icon } from "./icons.js";
 import { asked } from "./question.js";
 import { timesOf } from "./times.js";
 import { nameOfUser, sentenceOf } from "./who.js";
+import { compareNames } from "../client/alphabet.js";
 import { freshId } from "../client/conversations.js";
 import { matches, peopleByName, personOfCoworker } from "../client/people.js";
 import { overlayOf } from "../client/state/books.js";
@@ -381,7 +382,7 @@ export class GroupDialog extends PresenceElement {
   #renderMembers(client, thread, manages) {
     this.#nobody.hidden = true;
     const members = [...thread.members].sort(
-      (one, other) => nameOfUser(client, one.user).localeCompare(nameOfUser(client, other.user)),
+      (one, other) => compareNames(nameOfUser(client, one.user), nameOfUser(client, other.user)),
     );
     reconcile(
       this.#rows,

@@ -4,13 +4,11 @@
  * Making an Intl formatter costs a thousand times more than using it, so they are made once for each zone; there are few.
  */
 
-import { words } from "../words.js";
+import { locale, words } from "../words.js";
 
 /** @import { PresenceClient } from "../client/index.js" */
 
 const DAY = 86_400_000;
-/** Whether the reader's language counts hours twice a day: "2:05 PM", but "02:05". */
-const HAS_HALVES = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hour12 ?? false;
 
 /** @type {Map<string, Times>} */
 const byZone = new Map();
@@ -39,8 +37,10 @@ export class Times {
   constructor(zone) {
     const timeZone = known(zone);
     const format = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
-      new Intl.DateTimeFormat(undefined, { ...options, timeZone });
-    this.#time = format({ hour: HAS_HALVES ? "numeric" : "2-digit", minute: "2-digit" });
+      new Intl.DateTimeFormat(locale, { ...options, timeZone });
+    // Where hours are counted twice a day it is "2:05 PM", but else "02:05".
+    const { hour12: hasHalves } = format({ hour: "numeric" }).resolvedOptions();
+    this.#time = format({ hour: hasHalves ? "numeric" : "2-digit", minute: "2-digit" });
     this.#weekday = format({ weekday: "long" });
     this.#date = format({ day: "numeric", month: "short" });
     this.#fullDate = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
@@ -100,7 +100,7 @@ export class Times {
     if (this.day(moment) === this.day(now)) return this.time(moment);
     const day = this.short(moment, now);
     const isNear = now - moment < 6 * DAY;
-    return isNear ? `${day === words.chat.yesterday ? day.toLocaleLowerCase() : day} ${this.time(moment)}` : day;
+    return isNear ? words.times.dayAndTime(day, this.time(moment)) : day;
   }
 
   /**

@@ -5,13 +5,17 @@
 
 import { define } from "./define.js";
 import { answerForDialogs } from "./dialogs.js";
+import { wantedLanguages } from "./language.js";
 import { begin } from "./page.js";
 import { theme } from "./theme.js";
+import { speak } from "../words.js";
 
 document.adoptedStyleSheets.push(theme());
 begin();
-define();
-answerForDialogs();
+void speak(wantedLanguages()).then(() => {
+  define();
+  answerForDialogs();
+});
 
 export { client, connect } from "./page.js";
 export { stateOf } from "./state.js";

@@ -3,6 +3,9 @@ import { test } from "node:test";
 
 import { itemsOf } from "../../portal/elements/chat-items.js";
 import { isOnlyPictures, partsOf } from "../../portal/elements/message-text.js";
+import { speak } from "../../portal/words.js";
+
+await speak(["en"]);
 
 const ME = 1;
 const OTHER = 2;

@@ -3,6 +3,9 @@ import { test } from "node:test";
 
 import { queryOf } from "../../portal/client/searching.js";
 import { excerptOf, partsWithMentions } from "../../portal/elements/message-text.js";
+import { speak } from "../../portal/words.js";
+
+await speak(["en"]);
 
 const KNOWN = {
   people: [

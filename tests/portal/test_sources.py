@@ -37,6 +37,7 @@ def test_the_page_names_every_module_that_it_will_need() -> None:
     named = re.findall(r'rel="modulepreload" href="/portal/_/([^"]+)"', page)
     needed = {module.relative_to(PORTAL).as_posix() for module in _modules_behind(PORTAL / "app.js", set())}
     assert named == sorted(needed - {"app.js"})
+    assert _modules_behind(PORTAL / "first-words.js", set()) <= {PORTAL / name for name in [*named, "first-words.js"]}
 
 
 def _modules_behind(script: Path, found: set[Path]) -> set[Path]:

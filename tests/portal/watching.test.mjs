@@ -7,6 +7,9 @@ import { unknown } from "../../portal/client/state/presence.js";
 import { Watching, worthWatching } from "../../portal/client/watching.js";
 import { shapeOf } from "../../portal/elements/presence-view.js";
 import { CONNECTED, Time } from "./support.mjs";
+import { speak } from "../../portal/words.js";
+
+await speak(["en"]);
 
 function set(wanted) {
   const time = new Time();

@@ -3,6 +3,9 @@ import { test } from "node:test";
 
 import { Times } from "../../portal/elements/times.js";
 import { factsOf, marksOf, noticesOf, spansOf, switchesOf } from "../../portal/elements/why-view.js";
+import { speak } from "../../portal/words.js";
+
+await speak(["en"]);
 
 const AT = Date.UTC(2030, 0, 2, 15) / 1_000;
 const DAY = 86_400;

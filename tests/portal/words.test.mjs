@@ -3,6 +3,9 @@ import { test } from "node:test";
 
 import { isRinging, labelOf, reasonOf, shapeOf } from "../../portal/elements/presence-view.js";
 import { Times } from "../../portal/elements/times.js";
+import { speak } from "../../portal/words.js";
+
+await speak(["en"]);
 
 const NOW = Date.UTC(2030, 0, 2, 15);
 const SINCE = Date.UTC(2030, 0, 2, 14, 2) / 1_000;
