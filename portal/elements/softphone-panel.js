@@ -13,27 +13,27 @@ import { words } from "../words.js";
  * @import { CallPhase } from "../client/protocol.js"
  */
 
-/** @type {Record<CallPhase | "none", {label: string, icon: string, phase: CallPhase, className?: string}[]>} */
+/** @type {Record<CallPhase | "none", {label: "call" | "ring" | "answer" | "decline" | "hangUp" | "hold" | "resume", icon: string, phase: CallPhase, className?: string}[]>} */
 const STEPS = {
   none: [
-    { label: words.softphone.call, icon: "phone", phase: "dialing" },
-    { label: words.softphone.ring, icon: "bell", phase: "ringing" },
+    { label: "call", icon: "phone", phase: "dialing" },
+    { label: "ring", icon: "bell", phase: "ringing" },
   ],
   ringing: [
-    { label: words.softphone.answer, icon: "phone", phase: "active", className: "primary" },
-    { label: words.softphone.decline, icon: "hangup", phase: "ended", className: "danger" },
+    { label: "answer", icon: "phone", phase: "active", className: "primary" },
+    { label: "decline", icon: "hangup", phase: "ended", className: "danger" },
   ],
   dialing: [
-    { label: words.softphone.answer, icon: "phone", phase: "active", className: "primary" },
-    { label: words.softphone.hangUp, icon: "hangup", phase: "ended", className: "danger" },
+    { label: "answer", icon: "phone", phase: "active", className: "primary" },
+    { label: "hangUp", icon: "hangup", phase: "ended", className: "danger" },
   ],
   active: [
-    { label: words.softphone.hold, icon: "pause", phase: "held" },
-    { label: words.softphone.hangUp, icon: "hangup", phase: "ended", className: "danger" },
+    { label: "hold", icon: "pause", phase: "held" },
+    { label: "hangUp", icon: "hangup", phase: "ended", className: "danger" },
   ],
   held: [
-    { label: words.softphone.resume, icon: "play", phase: "active" },
-    { label: words.softphone.hangUp, icon: "hangup", phase: "ended", className: "danger" },
+    { label: "resume", icon: "play", phase: "active" },
+    { label: "hangUp", icon: "hangup", phase: "ended", className: "danger" },
   ],
   ended: [],
 };
@@ -120,7 +120,7 @@ export class SoftphonePanel extends PresenceElement {
         "button",
         { type: "button", class: `button ${className}`, onclick: () => void this.#report(next) },
         icon(name),
-        label,
+        words.softphone[label],
       ),
     );
     setChildren(this.#steps, ...buttons);
