@@ -176,10 +176,8 @@ class FrameReader(ABC):
             self.ping_read(payload)
         elif opcode == CLOSE:
             self.is_over = True
-            code, reason = _closing(payload)
-            if self._fragments is not None:
-                raise Violation(PROTOCOL_VIOLATED, "closed in the middle of a message")
-            self.close_read(code, reason, payload)
+            self._fragments = None  # control frames may come between fragments (5.4); what was begun is void
+            self.close_read(*_closing(payload), payload)
         # A pong needs no answer, and nobody here waits for one.
 
     def _take_data(self, final: bool, opcode: int, payload: bytes) -> None:

@@ -6,7 +6,7 @@ import gc
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import pytest
@@ -17,17 +17,13 @@ from websockets.frames import Frame, Opcode
 
 import connections.websocket.library
 import connections.websocket.protocol
-from connections.frames import Delivery
 from connections.outlet import EXTENSION, Outlet
-from connections.websocket.library import LibraryProtocol
 from connections.websocket.protocol import GatewayProtocol
-from connections.websocket.upgrade import GatewayHttpProtocol
-from tests.support.serving import serving
+from tests.support.echo import IMPLEMENTATIONS, Ready, serving_websockets, write_back
 from wire.codec import Subprotocol
 from wire.limits import LIMITS
 
 WAIT = 30.0
-IMPLEMENTATIONS = {"own": GatewayProtocol, "library": LibraryProtocol}
 
 
 class Application:
@@ -83,9 +79,7 @@ class Echo:
     def received(self, payload: str | bytes) -> None:
         self._note(self._application.heard, payload)
         if self._application.echoes:
-            is_text = isinstance(payload, str)
-            data = payload.encode() if isinstance(payload, str) else payload
-            self._outlet.write(Ready(data), Subprotocol.JSON if is_text else Subprotocol.MSGPACK)
+            write_back(self._outlet, payload)
 
     def disconnected(self, code: int) -> None:
         self._note(self._application.codes, code)
@@ -94,13 +88,6 @@ class Echo:
         task = asyncio.create_task(self._application.note(into, value))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-class Ready(Delivery):
-    """The same bytes in both subprotocols: as text, and as bytes."""
-
-    def payload_for(self, subprotocol: Subprotocol) -> bytes:  # noqa: ARG002
-        return self.payload
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
@@ -112,22 +99,9 @@ def implementation(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def application(implementation: str) -> AsyncIterator[Application]:
     application = Application()
-    async with serve(application, implementation) as url:
+    async with serving_websockets(application, implementation) as url:
         application.url = url  # type: ignore[attr-defined]
         yield application
-
-
-@asynccontextmanager
-async def serve(application: Application, implementation: str) -> AsyncIterator[str]:
-    async with serving(
-        application,
-        http=GatewayHttpProtocol,
-        ws=IMPLEMENTATIONS[implementation],
-        ws_per_message_deflate=False,
-        lifespan="off",
-        timeout_graceful_shutdown=5,
-    ) as url:
-        yield url.replace("http", "ws", 1)
 
 
 async def opened(application: Application) -> ClientConnection:
@@ -425,7 +399,7 @@ async def test_a_server_that_ends_says_so_and_waits_for_nobody(
     monkeypatch.setattr(connections.websocket.library, "CLOSE_TIMEOUT", 0.05)
     application = Application()
     async with AsyncExitStack() as stack:
-        application.url = await stack.enter_async_context(serve(application, implementation))  # type: ignore[attr-defined]
+        application.url = await stack.enter_async_context(serving_websockets(application, implementation))  # type: ignore[attr-defined]
         client = await opened(application)
         await client.send("hello")
         await client.recv()

@@ -4,9 +4,9 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from websockets.frames import Frame, Opcode
+from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
@@ -120,6 +120,11 @@ def test_nothing_is_read_after_a_close_frame() -> None:
     assert Recorder().take([masked(8)]).heard == [("close", 1005, "")]
 
 
+def test_a_close_frame_in_the_middle_of_a_message_closes_like_any_other() -> None:
+    data = masked(1, b"begun", final=False) + masked(8, b"\x03\xe8bye") + masked(0, b" and ended")
+    assert Recorder().take([data]).heard == [("close", 1000, "bye")]
+
+
 def test_empty_fragments_without_end_leave_nothing_behind() -> None:
     import tracemalloc
 
@@ -156,22 +161,32 @@ class Judge:
                 self._hear(event)
                 if self.code:
                     return self
-            if self._library.parser_exc is not None:
+            if self._library.parser_exc is not None and self._library.close_rcvd is not None:
+                # Closed in the middle of a message: the library answers 1002, the test suites of the field want 1000.
+                self._hear_close(self._library.close_rcvd)
+            elif self._library.parser_exc is not None:
                 assert self._library.close_sent is not None
                 self.code = int(self._library.close_sent.code)
             if self.code or self._library.close_rcvd is not None:
                 break
         return self
 
+    @property
+    def may_have_counted_a_control_frame(self) -> bool:
+        """Its limit of a message is also one for control frames that come between the fragments; ours is not."""
+        return self.code == 1009 and MOST - (self._library.current_size or 0) <= 125
+
     def _hear(self, event: Frame) -> None:
         if event.opcode is Opcode.PING:
             self.heard.append(("ping", bytes(event.data)))
         elif event.opcode is Opcode.CLOSE:
-            closed = self._library.close_rcvd
-            assert closed is not None
-            self.heard.append(("close", int(closed.code), closed.reason))
+            assert self._library.close_rcvd is not None
+            self._hear_close(self._library.close_rcvd)
         elif event.opcode is not Opcode.PONG:
             self._hear_data(event)
+
+    def _hear_close(self, closed: Close) -> None:
+        self.heard.append(("close", int(closed.code), closed.reason))
 
     def _hear_data(self, event: Frame) -> None:
         if event.opcode is not Opcode.CONT:
@@ -227,6 +242,7 @@ def test_whatever_bytes_come_the_library_hears_the_same(data: bytes, size: int) 
     chunks = in_pieces(data + bytes(MOST + 20), size)
     reader = Recorder().take(chunks)
     judge = Judge().take(chunks)
+    assume(not judge.may_have_counted_a_control_frame)
     # A frame may be wrong in two ways at once, and each names the one that it looked at first.
     assert reader.code == judge.code or {reader.code, judge.code} == {1002, 1009}
     assert reader.heard == judge.heard
