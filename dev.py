@@ -82,6 +82,11 @@ def bench(arguments: "list[str]") -> int:
     return become(Environment().python(RUNTIME), "-m", "bench", *arguments)
 
 
+def fuzz(arguments: "list[str]") -> int:
+    """send wrong input without end to whatever reads any; names and --seconds go to it"""
+    return become(Environment().python(DEVELOPMENT), "-m", "tests.fuzzing", *arguments)
+
+
 def lock(arguments: "list[str]") -> int:
     """write the hashed requirements anew from pyproject.toml; --upgrade takes newer versions"""
     environment = Environment()
@@ -108,6 +113,7 @@ VERBS = {
     "check": check,
     "generate": generate,
     "bench": bench,
+    "fuzz": fuzz,
     "lock": lock,
 }
 

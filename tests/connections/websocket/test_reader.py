@@ -4,7 +4,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import OPEN
@@ -23,6 +23,7 @@ class Recorder(FrameReader):
         super().__init__(most)
         self.heard: list[Heard] = []
         self.code = 0
+        self.reason = ""
 
     def message_read(self, payload: str | bytes) -> None:
         self.heard.append(("message", payload))
@@ -41,7 +42,7 @@ class Recorder(FrameReader):
             try:
                 self.feed(chunk)
             except Violation as violation:
-                self.code = violation.code
+                self.code, self.reason = violation.code, violation.reason
         return self
 
 
@@ -228,6 +229,16 @@ def flipped(data: bytes, place: int, bit: int) -> bytes:
     return data[:at] + bytes((data[at] ^ (1 << bit),)) + data[at + 1 :]
 
 
+def assert_both_heard_the_same(reader: Recorder, judge: Judge) -> None:
+    if judge.may_have_counted_a_control_frame or reader.reason == "control frames are whole and short":
+        # The library takes a short control frame whose length is written in the long way, which section 5.5 forbids.
+        assert reader.heard[: len(judge.heard)] == judge.heard[: len(reader.heard)]
+        return
+    # A frame may be wrong in two ways at once, and each names the one that it looked at first.
+    assert reader.code == judge.code or {reader.code, judge.code} == {1002, 1009}
+    assert reader.heard == judge.heard
+
+
 streams = st.one_of(
     st.lists(frames, max_size=8).map(valid),
     st.builds(flipped, st.lists(frames, max_size=6).map(valid), st.integers(0, 10_000), st.integers(0, 7)),
@@ -241,8 +252,4 @@ def test_whatever_bytes_come_the_library_hears_the_same(data: bytes, size: int) 
     # With enough behind it that every frame is complete, since not all rules are looked at before that.
     chunks = in_pieces(data + bytes(MOST + 20), size)
     reader = Recorder().take(chunks)
-    judge = Judge().take(chunks)
-    assume(not judge.may_have_counted_a_control_frame)
-    # A frame may be wrong in two ways at once, and each names the one that it looked at first.
-    assert reader.code == judge.code or {reader.code, judge.code} == {1002, 1009}
-    assert reader.heard == judge.heard
+    assert_both_heard_the_same(reader, Judge().take(chunks))
