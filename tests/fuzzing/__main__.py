@@ -1,8 +1,8 @@
-"""`python3 dev.py fuzz [NAMES] [--seconds N]`: wrong input without end, for the functions of targets.py one after the other.
+"""`python3 dev.py fuzz [NAMES] [--seconds N]`: wrong input without end, for one function of targets.py after the other.
 
-With atheris on the path (`pip install --target FOLDER atheris`, PYTHONPATH=FOLDER; Linux) the inputs follow the branches
-of the code; without it they are made from the seeds by chance. What was a finding is kept as a file and named, and has to
-become a seed. Ends with 1 if there was one.
+With atheris on the path (`pip install --target FOLDER atheris`, PYTHONPATH=FOLDER; Linux) the inputs follow the
+branches of the code; without it they are made from the seeds by chance. What was a finding is kept as a file and named,
+and has to become a seed. Ends with 1 if there was one.
 """
 
 import argparse
@@ -64,7 +64,8 @@ def main() -> int:
     findings = Path(tempfile.gettempdir(), f"fuzzing-{os.getuid()}")
     findings.mkdir(exist_ok=True)
     run = by_branches if importlib.util.find_spec("atheris") else by_chance
-    return int(not all([run(name, given.seconds, findings) for name in given.names or TARGETS]))
+    went_well = [run(name, given.seconds, findings) for name in given.names or TARGETS]
+    return int(not all(went_well))
 
 
 if __name__ == "__main__":

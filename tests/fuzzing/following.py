@@ -2,7 +2,7 @@
 
 import sys
 
-import atheris  # type: ignore[import-not-found, unused-ignore]
+import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
 PACKAGES = ["connections.websocket", "contacts.codecs", "pbx", "wire", "websockets"]
 """Whose branches are followed."""

@@ -1,4 +1,4 @@
-"""Every target of the fuzzer with its seeds, among them all former findings, and the same few hundred others in each run."""
+"""Every target of the fuzzer with its seeds, among them all former findings, and the same others each time."""
 
 import random
 

@@ -17,6 +17,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import kosoku
 
@@ -71,15 +72,19 @@ def _verdict(messages: str, close: str) -> str:
 async def _run_wstest(program: str, address: str, *sections: str) -> Verdicts:
     """By the suite as it was published."""
     with tempfile.TemporaryDirectory() as folder:
-        asked = {"outdir": folder, "servers": [{"agent": "gateway", "url": address}]}
-        asked |= {"cases": _cases(sections), "exclude-cases": [], "exclude-agent-cases": {}}
-        file = Path(folder, "asked.json")
-        file.write_text(json.dumps(asked))
-        command = [program, "-m", "fuzzingclient", "-s", str(file)]
-        running = await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL)
-        await running.wait()
-        cases = json.loads(Path(folder, "index.json").read_bytes())["gateway"]
+        cases = await asyncio.to_thread(_results_of_wstest, program, address, _cases(sections), Path(folder))
     return {number: _verdict(case["behavior"], case["behaviorClose"]) for number, case in cases.items()}
+
+
+def _results_of_wstest(program: str, address: str, cases: list[str], folder: Path) -> Mapping[str, Any]:
+    servers = [{"agent": "gateway", "url": address}]
+    asked = {"outdir": str(folder), "servers": servers, "cases": cases}
+    file = folder / "asked.json"
+    file.write_text(json.dumps({**asked, "exclude-cases": [], "exclude-agent-cases": {}}))
+    command = [program, "-m", "fuzzingclient", "-s", str(file)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    results: Mapping[str, Any] = json.loads((folder / "index.json").read_bytes())["gateway"]
+    return results
 
 
 def print_table(found: Mapping[str, Verdicts]) -> None:

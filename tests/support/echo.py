@@ -1,4 +1,4 @@
-"""WebSockets that give back what they get, under both implementations of the protocol. Nothing that is delivered has it."""
+"""WebSockets that give back what they get, under both implementations of the protocol; nothing delivered has them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,7 +39,7 @@ class _Echo:
     def received(self, payload: str | bytes) -> None:
         write_back(self._outlet, payload)
 
-    def disconnected(self, code: int) -> None:
+    def disconnected(self, _code: int, /) -> None:
         return None
 
 

@@ -1,4 +1,4 @@
-"""The cases of the Autobahn test suite, sections 1 to 7 and 10; `python -m tests.support.autobahn` runs more of them."""
+"""The Autobahn test suite, sections 1 to 7 and 10; `python -m tests.support.autobahn` runs more of them."""
 
 from tests.support.autobahn import run_cases
 from tests.support.echo import echo, serving_websockets
