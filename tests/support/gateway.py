@@ -1,5 +1,6 @@
 """Real gateway processes, started as an operator starts them, and a company whose people can log in to them."""
 
+import atexit
 import json
 import os
 import signal
@@ -28,8 +29,9 @@ __all__ = ["GatewayProcess", "People", "database_url", "gateway", "people", "poo
 
 PASSWORD = "Secret12"
 START_SECONDS = 90.0
-_FILES = TemporaryDirectory(prefix="presence-test-files-")
+_FILES = TemporaryDirectory(prefix="presence-test-files-", ignore_cleanup_errors=True)
 """Of all gateways of the run, as they would share a bucket."""
+atexit.register(_FILES.cleanup)
 _ROOT = Path(__file__).parents[2]
 
 
