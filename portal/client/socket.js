@@ -192,8 +192,7 @@ export class Socket extends Emitter {
 
   async #greet() {
     try {
-      const reply = await this.#ask("connect", this.#hello(), HANDSHAKE_TIMEOUT);
-      this.#cameLive(reply);
+      await this.#ask("connect", this.#hello(), HANDSHAKE_TIMEOUT);
     } catch (error) {
       // The close code that follows a refusal says whether to come back; a refusal that closes nothing is a failure too.
       if (error instanceof Refused) this.#around.setTimer(() => this.phase.name === "connecting" && this.#lost(LOST), 1_000);
@@ -230,6 +229,8 @@ export class Socket extends Emitter {
   #replied(reply) {
     const waiting = this.#answered(reply.id ?? 0);
     if (!waiting) return;
+    // At once: what waits for a promise comes after all that arrived in the same piece, and those events build on this.
+    if (reply.op === "connected") this.#cameLive(reply);
     if (reply.op !== "failed") return waiting.resolve(reply);
     const { code, message, field, temporary, retry_after: retryAfter } = reply;
     waiting.reject(new Refused({ code, message, field, temporary, retryAfter }));

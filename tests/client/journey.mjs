@@ -26,7 +26,7 @@ const client = new PresenceClient({ base, token: async () => token, name: "journ
 
 /** @param {string} what @param {() => unknown} holds */
 async function until(what, holds) {
-  const late = setTimeout(() => assert.fail(`waited in vain: ${what}`), 15_000);
+  const late = setTimeout(() => assert.fail(`waited in vain: ${what}`), 30_000);
   while (!holds()) {
     await new Promise((resolve) => {
       const stops = /** @type {const} */ (["session", "connection", "presence", "directory", "chat"]).map((topic) =>

@@ -42,6 +42,18 @@ test("a command is answered by the reply with its number", async () => {
   assert.equal((await second).id, other.id);
 });
 
+test("what arrives together with the first answer is told after it", async () => {
+  const { net, socket } = started();
+  const told = [];
+  socket.on("connected", () => told.push("connected"));
+  socket.on("event", (event) => told.push(event.op));
+  await net.last().opens();
+  const { id } = net.last().asked("connect");
+  net.last().says({ id, ...CONNECTED }); // both in one piece, as Node hands them over: nothing happens in between
+  await net.last().says({ op: "presence_snapshot", epoch: "e", version: 1, users: [] });
+  assert.deepEqual(told, ["connected", "presence_snapshot"]);
+});
+
 test("a refusal carries what is wrong", async () => {
   const { net, socket } = await live();
   const refused = assert.rejects(socket.request("set_status", { message: "x" }), {
