@@ -8,6 +8,7 @@
 /** To add a language: a file of the shape of `words/en.js`, and a line here. What each is called in itself. */
 export const LANGUAGES = {
   en: { name: "English", load: () => import("./words/en.js") },
+  de: { name: "Deutsch", load: () => import("./words/de.js") },
 };
 
 /** @typedef {keyof typeof LANGUAGES} Language */

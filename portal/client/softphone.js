@@ -118,7 +118,7 @@ export class Softphone {
 
   /** @param {number} ttl seconds */
   #device(ttl) {
-    return { device: this.#name, ttl, label: "This browser" };
+    return { device: this.#name, ttl, label: "Browser" };
   }
 
   /** @param {Partial<SoftphoneState>} changes */

@@ -207,7 +207,7 @@ export class AttachmentTray extends PresenceElement {
   /** @param {import("../client/uploads.js").Problem} problem */
   #problem({ reason, message }) {
     const limits = this.client?.connected?.limits;
-    if (reason === "refused" || reason === "full") return message;
+    if (reason === "refused" || reason === "full") return words.problems.refusal({ code: "", message });
     if (reason === "size") return words.files.problems.size(words.files.size(limits?.file_bytes ?? 0));
     if (reason === "number") return words.files.problems.number(limits?.files_per_message ?? 0);
     return words.files.problems[reason];

@@ -499,7 +499,7 @@ function stateOf(seq, { readUpTo, deliveredUpTo }) {
  */
 function failure({ client_id, problem }, company) {
   return [
-    state("alert", `${words.chat.failed} ${problem}`),
+    state("alert", `${words.chat.failed} ${words.problems.refusal({ code: "", message: problem })}`),
     h("button", { class: "button small", type: "button", onclick: () => company.retry(client_id) }, words.chat.retry),
     h("button", { class: "button small", type: "button", onclick: () => company.discard(client_id) }, words.chat.discard),
   ];

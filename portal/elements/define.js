@@ -14,6 +14,7 @@ import { EmailForm } from "./email-form.js";
 import { ForgottenForm } from "./forgotten-form.js";
 import { GroupDialog } from "./group-dialog.js";
 import { ImportDialog } from "./import-dialog.js";
+import { LanguageChoice } from "./language-choice.js";
 import { LoginForm } from "./login-form.js";
 import { LoginList } from "./login-list.js";
 import { NotificationSettings } from "./notification-settings.js";
@@ -76,6 +77,7 @@ const ELEMENTS = [
   ["security-page", SecurityPage],
   ["why-dialog", WhyDialog],
   ["notification-settings", NotificationSettings],
+  ["language-choice", LanguageChoice],
   ["group-dialog", GroupDialog],
   ["you-panel", YouPanel],
   ["portal-shell", PortalShell],

@@ -535,7 +535,7 @@ export class ImportDialog extends PresenceElement {
     this.#preview.hidden = isStart;
     this.#bar.hidden = this.#uploading === null;
     this.#bar.value = this.#uploading ?? 0;
-    if (found?.status === "failed") setText(this.#problem, found.problem ?? "");
+    if (found?.status === "failed") setText(this.#problem, found.problem ? words.imports.unreadable(found.problem) : "");
     const status = found?.status ?? "none";
     this.#back.hidden = !["ready", "reading"].includes(status);
     this.#act.hidden = !["ready", "reading", "applying"].includes(status);
@@ -586,7 +586,7 @@ export class ImportDialog extends PresenceElement {
 
   /** @param {Import} found */
   #whatIsGoingOn(found) {
-    if (found.problem) return found.problem;
+    if (found.problem) return words.imports.unreadable(found.problem);
     const { status, counts } = found;
     const told = words.imports.status;
     if (status === "applied") return told.applied(counts?.create ?? 0, counts?.update ?? 0, counts?.left ?? 0);

@@ -147,11 +147,11 @@ export class PasswordForm extends PresenceElement {
   /** @param {unknown} error */
   #refuse(error) {
     if (error instanceof Refused && error.field === "password") {
-      complain(this.#password, this.#passwordError, error.message);
+      complain(this.#password, this.#passwordError, sentenceOf(error));
       return this.#password.focus();
     }
     if (error instanceof Refused && error.field === "pin") {
-      complain(this.#pin, this.#pinError, error.message);
+      complain(this.#pin, this.#pinError, sentenceOf(error));
       return this.#pin.focus();
     }
     const isOver = error instanceof Refused && (error.field === "token" || error.code === "not_found");

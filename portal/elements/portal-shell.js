@@ -17,6 +17,7 @@ import { otherOf, sentenceOf, titleOf } from "./who.js";
 import { askExport, askTags } from "./small-dialogs.js";
 import { nameOf, nameOfContact } from "../client/people.js";
 import { unreadTotal } from "../client/state/chat.js";
+import { choose, languageFor } from "../language.js";
 import { words } from "../words.js";
 
 /**
@@ -30,6 +31,7 @@ import { words } from "../words.js";
  * @import { ImportDialog } from "./import-dialog.js"
  * @import { TrashDialog } from "./trash-dialog.js"
  * @import { KnownContact } from "../client/state/books.js"
+ * @import { LanguageWanted } from "./language-choice.js"
  * @import { ProfileForm } from "./profile-form.js"
  * @import { SecurityPage } from "./security-page.js"
  * @import { SitesPage } from "./sites-page.js"
@@ -145,6 +147,7 @@ export class PortalShell extends HTMLElement {
     this.addEventListener("security-closed", () => this.#back(NARROW.matches ? "you" : this.#side));
     this.addEventListener("why-wanted", (event) => this.#why.open(/** @type {CustomEvent<number>} */ (event).detail));
     this.addEventListener("logout-wanted", () => void this.#logout());
+    this.addEventListener("language-wanted", (event) => void this.#readIn(/** @type {CustomEvent<LanguageWanted>} */ (event).detail));
     this.#followContacts();
     this.#followUsers();
   }
@@ -533,6 +536,18 @@ export class PortalShell extends HTMLElement {
     const unsent = client.conversations.outgoing.length;
     if (unsent > 0 && !(await confirmed(words.logoutWithUnsent(unsent), words.navigation.stay, words.navigation.logout))) return;
     await client.logout().catch(() => undefined); // out of reach: this page forgets all the same
+  }
+
+  /** Drafts of messages stay; the page is loaded anew. @param {LanguageWanted} wanted */
+  async #readIn({ language, done }) {
+    const { client } = this;
+    const me = client?.session.me;
+    if (!client || !me) return;
+    const { languageUnsaved, languageStay, languageChange } = words.you;
+    const isUnsaved = [this.#profile, this.#contact, this.#user].some(({ isDirty }) => isDirty) || client.uploads.all.length > 0;
+    if (!isUnsaved || (await confirmed(languageUnsaved, languageStay, languageChange))) choose(me, language);
+    if (languageFor(me) === words.language) done();
+    else location.reload();
   }
 
   /**

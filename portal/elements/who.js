@@ -77,5 +77,5 @@ export function sentenceOf(error) {
   if (refused.code === "too_many") {
     return refused.retryAfter ? words.problems.tooManyFor(Math.ceil(refused.retryAfter)) : words.problems.tooMany;
   }
-  return refused.code === "internal" ? words.problems.internal : error.message;
+  return refused.code === "internal" ? words.problems.internal : words.problems.refusal(refused);
 }

@@ -125,6 +125,8 @@ export class YouPanel extends PresenceElement {
     document.createElement("softphone-panel"),
     h("hr"),
     document.createElement("notification-settings"),
+    h("hr"),
+    document.createElement("language-choice"),
   ];
   #hidden = h("p", { class: "hidden-from-others", role: "status" }, icon("hidden"), h("span"));
 

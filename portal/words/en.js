@@ -166,6 +166,8 @@ export const words = {
     tooManyFor: (/** @type {number} */ seconds) => `Too many attempts. Try again in ${seconds} s.`,
     internal: "Something went wrong on the server. Try again.",
     tryAgain: "Try again",
+    /** What the service says to what it does not do: its own sentence in English, put into other languages. */
+    refusal: (/** @type {{code: string, message: string}} */ { message }) => message,
   },
 
   connection: {
@@ -347,6 +349,7 @@ export const words = {
       undone: (/** @type {number} */ left) => `Taken back.${left > 0 ? ` ${left} stayed, because somebody changed them meanwhile.` : ""}`,
     },
     apply: (/** @type {number} */ count) => (count === 0 ? "Nothing to import" : `Import ${contactCount(count)}`),
+    unreadable: (/** @type {string} */ problem) => problem,
     other: "Another file",
     undo: "Take it back",
     done: "Done",
@@ -586,6 +589,11 @@ export const words = {
 
   you: {
     title: "You",
+    language: "Language",
+    languageOfBrowser: (/** @type {string} */ name) => `As the browser (${name})`,
+    languageUnsaved: "For another language the page is loaded anew. What you have entered and not saved is lost.",
+    languageStay: "Not now",
+    languageChange: "Change it",
     dnd: "Do not disturb",
     dndHint: "Everybody sees you as busy. Messages still arrive.",
     dndPending: {
