@@ -7,6 +7,7 @@
 
 import { askForClient } from "./context.js";
 import { base } from "./base-styles.js";
+import { words } from "../words.js";
 
 /** @import { PresenceClient } from "../client/index.js" */
 
@@ -46,6 +47,8 @@ export class PresenceElement extends HTMLElement {
   connectedCallback() {
     if (this.client) this.#follow(this.client);
     else this.#stops.push(askForClient(this, (client) => this.#follow(client)));
+    // A page that embeds this may be in a language that we do not have.
+    if (!document.documentElement.lang.startsWith(words.language)) this.lang ||= words.language;
     this.invalidate();
   }
 

@@ -8,11 +8,13 @@ import { answerForDialogs } from "./dialogs.js";
 import { wantedLanguages } from "./language.js";
 import { begin } from "./page.js";
 import { theme } from "./theme.js";
-import { speak } from "../words.js";
+import { sortAsIn } from "../client/index.js";
+import { locale, speak } from "../words.js";
 
 document.adoptedStyleSheets.push(theme());
 begin();
 void speak(wantedLanguages()).then(() => {
+  sortAsIn(locale);
   define();
   answerForDialogs();
 });

@@ -96,7 +96,6 @@ const REFUSALS = {
   "At most # characters": "Höchstens # Zeichen.",
   "At most # imports at a time: apply or discard one first": "Höchstens # Importe gleichzeitig: Führen Sie zuerst einen aus, oder verwerfen Sie ihn.",
   "Chat is closed while you act as another user": "Der Chat ist geschlossen, solange Sie als jemand anderes handeln.",
-  "Encodings that can be read": "Diese Kodierung kann nicht gelesen werden.",
   "Give the contact a name, a company, a number or an e-mail address":
     "Geben Sie dem Kontakt einen Namen, eine Firma, eine Nummer oder eine E-Mail-Adresse.",
   "Give your password, or a code: one of them": "Geben Sie Ihr Passwort oder einen Code ein.",
@@ -138,7 +137,6 @@ const REFUSALS = {
   "This address is given twice": "Diese Adresse steht zweimal da.",
   "This address is not yours to have confirmed": "Diese Adresse können Sie nicht bestätigen lassen.",
   "This code is wrong, or was used already": "Dieser Code ist falsch oder wurde schon benutzt.",
-  "This email address is not valid": "Das ist keine E-Mail-Adresse.",
   "This field of the profile is not yours to change": "Dieses Feld können Sie nicht ändern.",
   "This file is empty": "Diese Datei ist leer.",
   "This has taken too long, or was begun in another browser; begin again":

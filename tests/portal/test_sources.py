@@ -65,3 +65,20 @@ def test_nothing_names_another_host() -> None:
     for file in [*SCRIPTS, *PORTAL.rglob("*.css"), *PORTAL.rglob("*.html"), *PORTAL.rglob("*.svg")]:
         hosts = set(re.findall(r"https?://([\w.-]+)", file.read_text()))
         assert hosts <= {"www.w3.org"}, f"{file}: {hosts}"
+
+
+def test_every_word_that_is_shown_stands_in_the_catalogues() -> None:
+    """A text that begins as a sentence does, or a name that only a screen reader says."""
+    found = []
+    for script in [PORTAL / "app.js", *(PORTAL / "elements").glob("*.js"), *(PORTAL / "embed").glob("*.js")]:
+        source = re.sub(r"/\*.*?\*/|//[^\n]*|css`.*?`", "", script.read_text(), flags=re.DOTALL)
+        texts = [plain or made for plain, made in re.findall(r'"([^"\n]*)"|`([^`]*)`', source)]
+        spoken = re.findall(r'\b(?:aria-label|aria-description|title|placeholder|alt)"?: "[^"]+"', source)
+        found += [f"{script.name}: {text}" for text in [*filter(_is_sentence, texts), *spoken]]
+    assert found == []
+
+
+def _is_sentence(text: str) -> bool:
+    is_of_the_browser = re.fullmatch(r"Arrow\w+|Escape|Enter|Tab|Delete|Files|NotConnected|TimedOut|\w+Error", text)
+    said = re.sub(r"\$\{[^}]*\}", "", text)
+    return not is_of_the_browser and bool(re.match(r"[^a-z]*[A-Z][a-z]", said) or re.search(r"[a-z] .*[a-z][.?!…]( |$)", said))

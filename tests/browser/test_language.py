@@ -1,0 +1,65 @@
+"""The portal in another language: the browser's, or the one somebody chose; and no trace of it for the next."""
+
+from collections.abc import Awaitable, Callable
+
+from playwright.async_api import expect
+
+from tests.support.gateway import PASSWORD, People
+from tests.support.windows import OpenWindow, Window, login_of
+
+PageOf = Callable[..., Awaitable[Window]]
+
+
+async def test_a_language_is_chosen_without_losing_a_draft_and_is_its_users_alone(
+    people: People, page_of: PageOf
+) -> None:
+    anna = await people.add("1001", first_name="Anna", last_name="Berg")
+    ben = await people.add("1002", first_name="Ben", last_name="Ode")
+    window = await page_of(anna)
+    page = window.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await window.person("Ben Ode").click()
+    await window.text.fill("Half a sentence")
+    await page.get_by_label("Language").select_option("de")
+    await expect(page.get_by_label("Sprache")).to_have_value("de")
+    await expect(page.locator("html")).to_have_attribute("lang", "de")
+    await expect(window.text).to_have_value("Half a sentence")
+    await expect(page.get_by_role("log", name="Nachrichten mit Ben Ode")).to_be_visible()
+    assert [url.rsplit("/", 1)[1] for url in asked if "/words/" in url] == ["de.js"]  # and no other catalogue
+
+    await page.get_by_role("button", name="Abmelden").click()
+    await page.get_by_label("Anmeldename").fill(login_of(people, ben))
+    await page.get_by_label("Passwort", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Anmelden", exact=True).click()
+    await expect(page.get_by_label("Language")).to_have_value("")
+    await window.is_live()
+    await page.get_by_role("button", name="Log out").click()
+    await window.log_in(login_of(people, anna))
+    await expect(page.get_by_label("Sprache")).to_have_value("de")
+
+
+async def test_a_browser_in_german_gets_german_with_its_dates_and_its_refusals(
+    people: People, open_window: OpenWindow
+) -> None:
+    anna = await people.add("1001", first_name="Anna", last_name="Berg")
+    window = await open_window(people.gateway.url, locale="de-AT")
+    page = window.page
+    window.expects("401")
+    await window.open()
+    await expect(page.locator("html")).to_have_attribute("lang", "de-AT")
+    await page.get_by_label("Anmeldename").fill(login_of(people, anna))
+    await page.get_by_label("Passwort", exact=True).fill("Wrong4sure")
+    await page.get_by_role("button", name="Anmelden", exact=True).click()
+    await expect(page.get_by_role("alert")).to_contain_text("passen nicht zusammen")
+    await page.get_by_label("Passwort", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Anmelden", exact=True).click()
+    await window.is_live()
+    await window.open("/app/security")
+    password = page.locator("password-change")
+    window.expects("422")
+    await password.get_by_label("Jetziges Passwort").fill(PASSWORD)
+    for label in ("Neues Passwort", "Neues Passwort wiederholen"):
+        await password.get_by_label(label, exact=True).fill("allsmall1")
+    await password.get_by_role("button", name="Passwort ändern").click()
+    await expect(password).to_contain_text("Ein Passwort braucht einen Großbuchstaben.")
