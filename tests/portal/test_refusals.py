@@ -22,7 +22,9 @@ def _said() -> Iterator[str]:
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield _pattern(node.value)
                 elif isinstance(node, ast.JoinedStr):
-                    yield "".join(_pattern(part.value) if isinstance(part, ast.Constant) else ".+" for part in node.values)
+                    yield "".join(
+                        _pattern(part.value) if isinstance(part, ast.Constant) else ".+" for part in node.values
+                    )
 
 
 def _pattern(text: object) -> str:

@@ -81,4 +81,6 @@ def test_every_word_that_is_shown_stands_in_the_catalogues() -> None:
 def _is_sentence(text: str) -> bool:
     is_of_the_browser = re.fullmatch(r"Arrow\w+|Escape|Enter|Tab|Delete|Files|NotConnected|TimedOut|\w+Error", text)
     said = re.sub(r"\$\{[^}]*\}", "", text)
-    return not is_of_the_browser and bool(re.match(r"[^a-z]*[A-Z][a-z]", said) or re.search(r"[a-z] .*[a-z][.?!…]( |$)", said))
+    return not is_of_the_browser and bool(
+        re.match(r"[^a-z]*[A-Z][a-z]", said) or re.search(r"[a-z] .*[a-z][.?!…]( |$)", said)
+    )
