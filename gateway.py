@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 
 import accounts.api_keys.routes
 import accounts.audit.routes
+import accounts.domains.routes
 import accounts.emails.routes
 import accounts.factors.routes
 import accounts.links.routes
@@ -34,6 +35,7 @@ import accounts.routes
 import accounts.sessions.routes
 import accounts.single_sign_on.routes
 import accounts.sites.routes
+import accounts.users.routes
 import chat.files.routes
 import chat.keeping.routes
 import chat.notifying.routes
@@ -42,9 +44,13 @@ import chat.sms.routes
 import contacts.imports.routes
 import contacts.routes
 import pbx.routes
+import pbx.sources.routes
 import presence.routes
+from accounts.administration.scopes import for_administrators
+from accounts.administration.service import AdministrationKeyService
 from accounts.api_keys.service import ApiKeyService, Bearers
 from accounts.audit.service import AuditService
+from accounts.domains.service import DomainService
 from accounts.emails.service import EmailService
 from accounts.entering import PasswordCheck, SessionStarter
 from accounts.factors.checking import CodeCheck
@@ -70,6 +76,7 @@ from accounts.sessions.service import SessionService
 from accounts.single_sign_on.model import PendingSignOn
 from accounts.single_sign_on.service import SignOnService
 from accounts.sites.service import SiteService
+from accounts.users.service import UserService
 from chat.files.pictures import square_of
 from chat.files.quota import GIGABYTE
 from chat.files.service import FileService
@@ -99,6 +106,7 @@ from mail.smtp import SmtpSender, SmtpServer
 from pbx.commands import CommandService
 from pbx.metrics import CommandMetrics
 from pbx.service import Patience, SwitchService
+from pbx.sources.service import SourceService
 from presence.service import PresenceService
 from presence.view import Target
 from settings import Settings
@@ -106,11 +114,13 @@ from storage.embedded import default_data_folder
 from storage.metrics import StoreMetrics
 from storage.objects import ObjectFileContents, open_objects
 from storage.postgres.accounts import PostgresAccountStore
+from storage.postgres.administration import PostgresAdministrationKeyStore
 from storage.postgres.api_keys import PostgresKeyStore
 from storage.postgres.audit import PostgresAuditStore
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.contact_imports import PostgresImportStore
 from storage.postgres.contacts import PostgresContactStore
+from storage.postgres.domains import PostgresDomainStore
 from storage.postgres.emails import PostgresEmailStore
 from storage.postgres.factors import PostgresFactorStore
 from storage.postgres.files import PostgresFileStore
@@ -134,12 +144,14 @@ from storage.postgres.single_sign_on import PostgresSignOnStore
 from storage.postgres.sites import PostgresSiteStore
 from storage.postgres.sms import PostgresSmsStore
 from storage.postgres.switch_commands import PostgresCommandStore
+from storage.postgres.users import PostgresUserStore
 from storage.postgres.webhooks import PostgresWebhookStore
 from storage.redis import keys
 from storage.redis.begin_throttle import RedisBeginThrottle
 from storage.redis.bus import RedisBus
 from storage.redis.client import Client, make_client, make_subscriber_client
 from storage.redis.code_throttle import RedisCodeThrottle
+from storage.redis.forgetting import RedisLiveState
 from storage.redis.kept_mail import RedisMailKeeper
 from storage.redis.kept_once import RedisOnce
 from storage.redis.leases import RedisLease
@@ -191,6 +203,9 @@ class Services:
     imports: ImportService
     accounts: AccountService
     profiles: ProfileService
+    users: UserService
+    domains: DomainService
+    administrators: AdministrationKeyService
     sites: SiteService
     resets: ResetService
     emails: EmailService
@@ -207,6 +222,7 @@ class Services:
     sign_on: SignOnService
     bearers: Bearers
     switches: SwitchService
+    sources: SourceService
     hub: Hub
     endpoint: WebSocketEndpoint
     checks: dict[str, Check]
@@ -259,6 +275,9 @@ async def build_services(
             imports=contact_parts.imports,
             accounts=account_parts.accounts,
             profiles=account_parts.profiles,
+            users=account_parts.users,
+            domains=account_parts.domains,
+            administrators=AdministrationKeyService(PostgresAdministrationKeyStore(shared.pool)),
             sites=account_parts.sites,
             resets=account_parts.resets,
             emails=account_parts.emails,
@@ -275,6 +294,7 @@ async def build_services(
             sign_on=account_parts.sign_on,
             bearers=account_parts.bearers,
             switches=switch_service,
+            sources=SourceService(PostgresSourceStore(shared.pool), RedisSourceMemory(shared.redis)),
             hub=live.hub,
             endpoint=live.endpoint,
             checks=_checks_of(shared),
@@ -419,6 +439,8 @@ def _build_contacts(shared: _Shared) -> _ContactParts:
 class _AccountParts:
     accounts: AccountService
     profiles: ProfileService
+    users: UserService
+    domains: DomainService
     sites: SiteService
     resets: ResetService
     emails: EmailService
@@ -450,6 +472,8 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
     links = LinkService(
         PostgresLinkStore(pool), store, throttle, passwords, mails, bus, links_begin, profiles.account_changed
     )
+    users = UserService(PostgresUserStore(pool), profile_store, bus, presence_service)
+    domains = DomainService(PostgresDomainStore(pool), RedisLiveState(shared.redis), bus, presence_service)
     sites = SiteService(PostgresSiteStore(pool), profile_store, bus, presence_service)
     resets = ResetService(PostgresResetStore(pool), bus, presence_service, profiles.account_changed)
     logins = SessionService(PostgresSessionStore(pool), bus)
@@ -458,6 +482,8 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
     return _AccountParts(
         accounts=service,
         profiles=profiles,
+        users=users,
+        domains=domains,
         sites=sites,
         resets=resets,
         emails=emails,
@@ -471,7 +497,7 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
         api_keys=api_keys,
         sign_on=_build_sign_on(shared, store, links_begin),
         bearers=Bearers(service, api_keys),
-        background=[mails.run()],
+        background=[mails.run(), domains.run()],
     )
 
 
@@ -598,9 +624,30 @@ def files_url_of(settings: Settings) -> str:
 
 def operations_of(services: Services) -> list[Operation]:
     """Every HTTP operation of the gateway, for its routes and its documents."""
+    of_accounts = _operations_of_accounts(services)
+    return [
+        *of_accounts,
+        *for_administrators(of_accounts),
+        *chat.files.routes.operations(services.files),
+        *contacts.routes.operations(services.contacts, services.people),
+        *chat.keeping.routes.operations(services.exports),
+        *contacts.imports.routes.operations(services.imports, services.people),
+        *chat.notifying.routes.operations(services.notifications),
+        *chat.push.routes.operations(services.push),
+        *chat.sms.routes.operations(services.sms),
+        *presence.routes.operations(services.presence),
+        *pbx.routes.operations(services.switches),
+        *pbx.sources.routes.operations(services.sources),
+        *health_operations(server_version(), services.checks, is_draining=lambda: services.endpoint.draining),
+    ]
+
+
+def _operations_of_accounts(services: Services) -> list[Operation]:
     return [
         *accounts.routes.operations(services.accounts),
         *accounts.profiles.routes.operations(services.profiles),
+        *accounts.users.routes.operations(services.users),
+        *accounts.domains.routes.operations(services.domains),
         *accounts.sites.routes.operations(services.sites),
         *accounts.resets.routes.operations(services.resets),
         *accounts.emails.routes.operations(services.emails),
@@ -614,16 +661,6 @@ def operations_of(services: Services) -> list[Operation]:
         *accounts.passkeys.routes.operations(services.passkeys),
         *accounts.api_keys.routes.operations(services.api_keys),
         *accounts.single_sign_on.routes.operations(services.sign_on),
-        *chat.files.routes.operations(services.files),
-        *contacts.routes.operations(services.contacts, services.people),
-        *chat.keeping.routes.operations(services.exports),
-        *contacts.imports.routes.operations(services.imports, services.people),
-        *chat.notifying.routes.operations(services.notifications),
-        *chat.push.routes.operations(services.push),
-        *chat.sms.routes.operations(services.sms),
-        *presence.routes.operations(services.presence),
-        *pbx.routes.operations(services.switches),
-        *health_operations(server_version(), services.checks, is_draining=lambda: services.endpoint.draining),
     ]
 
 
@@ -637,6 +674,7 @@ def routes_of(services: Services, settings: Settings, registry: CollectorRegistr
         *make_routes(
             operations,
             services.bearers,
+            services.administrators,
             allowed_origins=settings.allowed_origins,
             public_url=settings.public_url,
         ),

@@ -22,6 +22,7 @@ def line_of(
         action=action,
         target=target,
         address=caller.address,
+        key=caller.key,
         before=before,
         after=after,
     )

@@ -174,7 +174,7 @@ class EndedSession(Struct, frozen=True):
 class AuditLine(Struct, frozen=True, kw_only=True):
     """Who did what to whom. `before` and `after` hold only what changed, and never a secret.
 
-    `user` None: whoever runs us, at the command line.
+    `user` None: whoever runs us, at the command line or by an administration key.
     """
 
     at: datetime
@@ -184,5 +184,7 @@ class AuditLine(Struct, frozen=True, kw_only=True):
     target: str
     address: str = ""
     """From where it was done."""
+    key: str = ""
+    """By which program's key, or administrator's; empty: by a person, or at the command line."""
     before: dict[str, object] | None = None
     after: dict[str, object] | None = None

@@ -9,7 +9,7 @@ from enum import Enum, StrEnum, auto
 
 from msgspec import Struct
 
-from wire.identity import Caller, DomainId, Scope, UserId
+from wire.identity import NOBODY, Caller, DomainId, Scope, UserId
 
 
 class Permission(StrEnum):
@@ -52,6 +52,15 @@ class Permission(StrEnum):
     MASK = "users.mask"
     """Act as somebody else."""
 
+    ADMINISTER_USERS = "users.administer"
+    """Make somebody, say whether they may log in and with which scope, delete them with their data."""
+    CHANGE_IDENTITY = "users.change_identity"
+    """Login name, caller IDs, single sign-on account: what the telephone system, too, goes by."""
+
+    MANAGE_DOMAIN = "domain.manage"
+    """The company's name, country, time zone, and whether ringing alone is busy."""
+    SET_RETENTION = "domain.set_retention"
+    """After how many days everybody's messages are deleted."""
     MANAGE_DOMAIN_SECURITY = "domain.manage_security"
     """What the domain requires of logins."""
     MANAGE_API_KEYS = "domain.manage_api_keys"
@@ -112,11 +121,16 @@ NOT_WHILE_MASKED = frozenset(
         Permission.RESET_PASSWORD,
         Permission.TURN_OFF_MFA,
         Permission.MASK,
+        Permission.ADMINISTER_USERS,
+        Permission.CHANGE_IDENTITY,
+        Permission.MANAGE_DOMAIN,
+        Permission.SET_RETENTION,
         Permission.MANAGE_DOMAIN_SECURITY,
         Permission.MANAGE_API_KEYS,
     }
 )
-"""Secrets are out of reach of a mask even where the masked user might change those of others."""
+"""Secrets are out of reach of a mask even where the masked user might change those of others; so is what decides who
+there is, and what holds for a whole company."""
 
 _OWN = {
     Permission.USE_PORTAL: Reach.GRANTED,
@@ -155,6 +169,8 @@ _OFFICE_MANAGER = _MANAGER | {
     Permission.RESET_PASSWORD: Reach.LOWER,
     Permission.TURN_OFF_MFA: Reach.LOWER,
     Permission.MASK: Reach.LOWER,
+    Permission.ADMINISTER_USERS: Reach.LOWER,
+    Permission.MANAGE_DOMAIN: Reach.GRANTED,
     Permission.MANAGE_DOMAIN_SECURITY: Reach.GRANTED,
     Permission.MANAGE_API_KEYS: Reach.GRANTED,
 }
@@ -162,7 +178,24 @@ _OPERATOR = _OFFICE_MANAGER | {
     Permission.MANAGE_EMAILS: Reach.NOT_HIGHER,
     Permission.RESET_PASSWORD: Reach.NOT_HIGHER,
     Permission.TURN_OFF_MFA: Reach.NOT_HIGHER,
+    Permission.SET_RETENTION: Reach.GRANTED,
 }
+
+ADMINISTRATOR: Mapping[Permission, Reach] = {
+    **dict.fromkeys(_MANAGED, Reach.DOMAIN),
+    Permission.ADMINISTER_USERS: Reach.DOMAIN,
+    Permission.CHANGE_IDENTITY: Reach.DOMAIN,
+    Permission.READ_AUDIT: Reach.DOMAIN,
+    Permission.EXPLAIN_PRESENCE: Reach.DOMAIN,
+    Permission.READ_SHARED_CONTACTS: Reach.GRANTED,
+    Permission.MANAGE_SHARED_CONTACTS: Reach.GRANTED,
+    Permission.MANAGE_SITES: Reach.GRANTED,
+    Permission.MANAGE_DOMAIN: Reach.GRANTED,
+    Permission.SET_RETENTION: Reach.GRANTED,
+    Permission.MANAGE_DOMAIN_SECURITY: Reach.GRANTED,
+    Permission.MANAGE_API_KEYS: Reach.GRANTED,
+}
+"""Of whoever runs the service, in each domain: they have no things of their own there, and neither chat nor mask."""
 
 TABLE: Table = {
     Scope.NO_PORTAL: {},
@@ -187,7 +220,7 @@ def may(caller: Caller, permission: Permission, target: Person | None = None, ta
 
 def reaches(actor: Person, permission: Permission, target: Person | None = None, table: Table = TABLE) -> bool:
     """The same for somebody who is not asking right now, and so has no mask."""
-    reach = table[actor.scope].get(permission)
+    reach = _row(actor.user, actor.scope, table).get(permission)
     if reach is None:
         return False
     if target is None:
@@ -203,7 +236,7 @@ def bounds_of(caller: Caller, permission: Permission, table: Table = TABLE) -> B
     """Whom else of the own domain `may` lets the caller do this to; None: nobody."""
     if caller.operator is not None and permission in NOT_WHILE_MASKED:
         return None
-    match table[caller.scope].get(permission):
+    match _row(caller.user, caller.scope, table).get(permission):
         case Reach.AGENTS:
             return Bounds(scope=Scope.CALL_CENTER_AGENT, but=caller.user)
         case Reach.SITE:
@@ -239,6 +272,10 @@ def may_see_unlisted(caller: Caller, user: UserId, scope: Scope, site: str | Non
     """Whether an unlisted user of the caller's own domain is shown to the caller: only to the user and the managers."""
     target = Person(domain=caller.domain, user=user, scope=scope, site=site, listed=False)
     return may(caller, Permission.SEE_UNLISTED, target)
+
+
+def _row(user: UserId, scope: Scope, table: Table) -> Mapping[Permission, Reach]:
+    return ADMINISTRATOR if user == NOBODY else table[scope]
 
 
 def _is_within(reach: Reach, actor: Person, target: Person) -> bool:

@@ -14,6 +14,9 @@ from wire.identity import DomainId, SessionId
 
 _KEY = "key_"
 """What keys of programs begin with: one sees what they are, and scanners for leaked secrets find them."""
+_ADMINISTRATION = "adm_"
+"""What keys of administrators begin with."""
+_ADMINISTRATION_KEY = re.compile(r"adm_[A-Za-z0-9_-]{43}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}\.(?P<domain>[a-z0-9._-]{1,253})")
 
 
@@ -45,6 +48,15 @@ def parse_key(token: str) -> ParsedToken | None:
     """None for what cannot be one of ours."""
     match = _TOKEN.fullmatch(token.removeprefix(_KEY)) if is_key(token) else None
     return ParsedToken(DomainId(match["domain"]), hash_token(token)) if match else None
+
+
+def make_administration_key() -> str:
+    """Of no domain."""
+    return _ADMINISTRATION + secrets.token_urlsafe(32)
+
+
+def is_administration_key(token: str) -> bool:
+    return _ADMINISTRATION_KEY.fullmatch(token) is not None
 
 
 def hash_token(token: str) -> bytes:

@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from accounts.model import NewSession, SessionKind
 from accounts.tokens import hash_token, make_session_id, make_token
+from accounts.users.model import NewUser
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.pool import Pool, transaction
-from storage.postgres.provisioning import NewUser, add_domain_in_tx, add_user_in_tx
+from storage.postgres.provisioning import add_domain_in_tx, add_user_in_tx
 from wire.identity import DomainId, UserId
 
 

@@ -34,6 +34,6 @@ class NoticingAnnouncer:
                 listener(domain, event)
 
     async def end_sessions(
-        self, domain: DomainId, user: UserId, reason: EndReason, sessions: Sequence[SessionId] | None = None
+        self, domain: DomainId, user: UserId | None, reason: EndReason, sessions: Sequence[SessionId] | None = None
     ) -> None:
         await self._announcer.end_sessions(domain, user, reason, sessions)

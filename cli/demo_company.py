@@ -11,9 +11,9 @@ from msgspec import Struct, structs
 
 from accounts.passwords import Passwords
 from accounts.tokens import hash_token, make_token
+from accounts.users.model import NewUser
 from storage.postgres.pool import Connection, open_pool, transaction
 from storage.postgres.provisioning import (
-    NewUser,
     add_contact_in_tx,
     add_domain_in_tx,
     add_favourite_in_tx,

@@ -4,16 +4,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.administering import as_json, given, tell, tell_list
+from cli.administering import Administration, administer, as_json, converted, given, tell, tell_list
 
 if TYPE_CHECKING:
-    from wire.identity import DomainId
+    from wire.administration import DomainAdded, DomainDeletion
 
 
 @click.group()
 def domain() -> None:
     """Domains: one a company. Every command can be repeated: what is so already is left as it is."""
 
+
+def _domain_of(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    import re
+
+    if not re.fullmatch(r"[a-z0-9._-]{1,253}", value.lower()):
+        raise click.BadParameter("letters, digits, dots and dashes only")
+    return value.lower()
+
+
+_domain = click.argument("domain", callback=_domain_of)
 
 _OPTIONS = (
     click.option("--name", help="What the company is called."),
@@ -30,70 +40,98 @@ def _with_options(command: Any) -> Any:
 
 
 @domain.command("add")
-@click.argument("domain")
+@_domain
 @_with_options
 @as_json
 def add(domain: str, as_json: bool, **options: Any) -> None:
-    """Add DOMAIN, named by its SIP domain name."""
-    from cli.database import run_with_pool
-    from storage.postgres.administering import add_domain
+    """Add DOMAIN, named by its SIP domain name. One that is there with other settings is refused."""
+    from wire.administration import NewDomain
 
-    where, wanted = _domain_of(domain), _checked(given(**options))
-    added = run_with_pool(lambda pool: add_domain(pool, where, wanted))
-    sentence = f"added {where}" if added else f"{where} is there already"
-    tell({"domain": where, "changed": added}, sentence, json_wanted=as_json)
+    new = _checked({"domain": domain, **given(**options)}, NewDomain)
+
+    async def work(administration: Administration) -> "DomainAdded":
+        return await administration.domains.add(administration.caller, new)
+
+    added = administer(domain, work)
+    sentence = f"added {domain}" if added.created else f"{domain} is there already"
+    tell({"domain": domain, "changed": added.created}, sentence, json_wanted=as_json)
 
 
 @domain.command("set")
-@click.argument("domain")
+@_domain
 @_with_options
 @as_json
 def set_domain(domain: str, as_json: bool, **options: Any) -> None:
     """Change what is named of DOMAIN."""
-    from cli.database import run_with_pool
-    from storage.postgres.administering import change_domain
+    from wire.administration import DomainEdit
 
-    where, wanted = _domain_of(domain), _checked(given(**options))
-    changed = run_with_pool(lambda pool: change_domain(pool, where, wanted))
+    edit = _checked(given(**options), DomainEdit)
+
+    async def work(administration: Administration) -> list[str]:
+        before = await administration.domains.settings(administration.caller)
+        after = await administration.domains.edit(administration.caller, edit)
+        return [name for name in before.editable if getattr(before, name) != getattr(after, name)]
+
+    changed = administer(domain, work)
     sentence = f"changed {', '.join(changed)}" if changed else "nothing to change"
-    tell({"domain": where, "changed": changed}, sentence, json_wanted=as_json)
+    tell({"domain": domain, "changed": changed}, sentence, json_wanted=as_json)
 
 
 @domain.command("list")
 @as_json
 def list_all(as_json: bool) -> None:
     """Show all domains: domain, users, country, time zone, name."""
-    from cli.database import run_with_pool
-    from storage.postgres.administering import list_domains
+    import msgspec
 
-    rows = run_with_pool(list_domains)
-    tell_list(rows, ("domain", "users", "country", "time_zone", "name"), json_wanted=as_json)
+    async def work(administration: Administration) -> list[dict[str, Any]]:
+        listed = await administration.domains.list_all(administration.caller)
+        return [msgspec.to_builtins(each) for each in listed.items]
 
-
-def _domain_of(text: str) -> "DomainId":
-    import re
-
-    from wire.identity import DomainId
-
-    if not re.fullmatch(r"[a-z0-9._-]{1,253}", text.lower()):
-        raise click.BadParameter("letters, digits, dots and dashes only", param_hint="DOMAIN")
-    return DomainId(text.lower())
+    tell_list(administer("", work), ("domain", "users", "country", "time_zone", "name"), json_wanted=as_json)
 
 
-def _checked(wanted: dict[str, Any]) -> dict[str, Any]:
-    import re
+@domain.command("delete")
+@_domain
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
+def delete(domain: str, yes: bool, as_json: bool) -> None:
+    """Delete DOMAIN with everything in it: users, conversations, files, contacts, the audit. It cannot be undone.
 
+    Everybody is out at once. Bytes of files go within the hour, by a gateway.
+    """
+    if not yes:
+        typed = click.prompt(f"Everything of {domain} is lost for good. Type its name to go on", err=True)
+        if typed.strip().lower() != domain:
+            raise click.ClickException("That is another name; nothing was deleted")
+
+    async def work(administration: Administration) -> "DomainDeletion | None":
+        from accounts.administration.errors import NoSuchDomain
+
+        try:
+            deletion = await administration.domains.delete(administration.caller, administration.caller.domain)
+        except NoSuchDomain:
+            deletion = None
+        await administration.domains.sweep()
+        return deletion
+
+    deletion = administer(domain, work)
+    sentence = "not there" if deletion is None else f"deleted {domain} with {deletion.users} users"
+    tell({"domain": domain, "changed": deletion is not None}, sentence, json_wanted=as_json)
+
+
+_HINTS = {"country": "two letters, such as US"}
+
+
+def _checked(wanted: dict[str, Any], kind: Any) -> Any:
+    """What was typed wrongly is so before anything is asked."""
     from accounts.profiles.values import checked_zone
     from wire.errors import Invalid
 
-    country = wanted.get("country")
-    if country is not None:
-        wanted["country"] = country.upper()
-        if not re.fullmatch(r"[A-Z]{2}", wanted["country"]):
-            raise click.BadParameter("two letters, such as US", param_hint="--country")
     try:
         if "time_zone" in wanted:
             checked_zone(wanted["time_zone"])
+        return converted(wanted, kind, _HINTS)
     except Invalid as error:
-        raise click.BadParameter(error.message, param_hint="--time-zone") from error
-    return wanted
+        raise click.UsageError(error.message) from error
+    except click.ClickException as error:
+        raise click.UsageError(error.message) from error

@@ -3,6 +3,7 @@
 import click
 
 from cli.adapter import adapter
+from cli.admin_key import admin_key
 from cli.api_key import api_key
 from cli.chat import chat
 from cli.config import config
@@ -67,6 +68,7 @@ for _command in (
     sms,
     security,
     api_key,
+    admin_key,
     sign_on,
     hand_over,
 ):

@@ -1,6 +1,13 @@
 """`presence retention`: how long a domain keeps its messages."""
 
+from typing import TYPE_CHECKING
+
 import click
+
+from cli.administering import Administration, administer, administer_there
+
+if TYPE_CHECKING:
+    from wire.administration import DomainList
 
 
 @click.group()
@@ -16,23 +23,29 @@ def set_retention(domain: str, days: str) -> None:
 
     A gateway deletes them within the hour, in small steps, and writes into the audit how many. It cannot be undone.
     """
-    from cli.database import run_with_pool
-    from storage.postgres.keeping import PostgresKeepingStore
-    from wire.identity import DomainId
+    from wire.administration import DomainEdit
 
     wanted = _days_of(days)
-    before = run_with_pool(lambda pool: PostgresKeepingStore(pool).set_retention(DomainId(domain.lower()), wanted))
+
+    async def work(administration: Administration) -> int | None:
+        before = await administration.domains.settings(administration.caller)
+        await administration.domains.edit(administration.caller, DomainEdit(retention_days=wanted))
+        return before.retention_days
+
+    before = administer_there(domain, work)
     click.echo(f"{_in_words(wanted)} (before: {_in_words(before)})")
 
 
 @retention.command("list")
 def list_retentions() -> None:
     """Show the domains that do not keep everything: name, days."""
-    from cli.database import run_with_pool
-    from storage.postgres.keeping import PostgresKeepingStore
 
-    for each in run_with_pool(lambda pool: PostgresKeepingStore(pool).retentions()):
-        click.echo(f"{each.domain}\t{each.days}")
+    async def work(administration: Administration) -> "DomainList":
+        return await administration.domains.list_all(administration.caller)
+
+    for each in administer("", work).items:
+        if each.retention_days is not None:
+            click.echo(f"{each.domain}\t{each.retention_days}")
 
 
 def _days_of(text: str) -> int | None:

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cli.administering import as_json, given, operator_of, tell, tell_list, telling
+from cli.administering import Administration, administer_there, as_json, converted, given, tell, tell_list
 
 if TYPE_CHECKING:
     from accounts.sites.service import SiteService
-    from settings import Settings
-    from storage.postgres.pool import Pool
     from wire.identity import Caller
 
 T = TypeVar("T")
@@ -43,16 +41,15 @@ def _with_options(command: Any) -> Any:
 @as_json
 def add(domain: str, site: str, as_json: bool, **options: Any) -> None:
     """Add SITE to DOMAIN."""
-    wanted = {"name": site, **given(**options)}
+    from wire.accounts import NewSite
+
+    new = converted({"name": site, **given(**options)}, NewSite)
 
     async def work(service: "SiteService", caller: "Caller") -> bool:
-        import msgspec
-
         from accounts.sites.errors import SiteExists
-        from wire.accounts import NewSite
 
         try:
-            await service.add(caller, _converted(wanted, NewSite, msgspec))
+            await service.add(caller, new)
         except SiteExists:
             return False
         return True
@@ -70,14 +67,12 @@ def add(domain: str, site: str, as_json: bool, **options: Any) -> None:
 @as_json
 def set_site(domain: str, site: str, as_json: bool, **options: Any) -> None:
     """Change what is named of SITE, for everybody who follows it, at once."""
-    wanted = given(**options)
+    from wire.accounts import SiteEdit
+
+    edit = converted(given(**options), SiteEdit)
 
     async def work(service: "SiteService", caller: "Caller") -> str:
-        import msgspec
-
-        from wire.accounts import SiteEdit
-
-        return (await service.edit(caller, site, _converted(wanted, SiteEdit, msgspec))).name
+        return (await service.edit(caller, site, edit)).name
 
     name = _run(domain, work)
     tell({"site": name}, f"{name} is as wanted", json_wanted=as_json)
@@ -116,35 +111,8 @@ def delete(domain: str, site: str, as_json: bool) -> None:
     tell({"site": site, "changed": deleted}, f"deleted {site}" if deleted else "not there", json_wanted=as_json)
 
 
-def _converted(wanted: dict[str, Any], kind: Any, msgspec: Any) -> Any:
-    try:
-        return msgspec.convert(wanted, kind)
-    except msgspec.ValidationError as error:
-        raise click.ClickException(str(error)) from error
-
-
 def _run(domain: str, work: "Callable[[SiteService, Caller], Awaitable[T]]") -> T:
-    from cli.database import run_with_stores
-    from wire.identity import DomainId
+    async def run(administration: Administration) -> T:
+        return await work(administration.sites, administration.caller)
 
-    where = DomainId(domain.lower())
-
-    async def run(pool: "Pool", complete: "Settings") -> T:
-        from accounts.sites.service import SiteService
-        from storage.postgres.profiles import PostgresProfileStore
-        from storage.postgres.sites import PostgresSiteStore
-
-        async with telling(pool, complete) as (bus, presence):
-            await _check_there(pool, where)
-            service = SiteService(PostgresSiteStore(pool), PostgresProfileStore(pool), bus, presence)
-            return await work(service, operator_of(where))
-
-    return run_with_stores(run)
-
-
-async def _check_there(pool: "Pool", domain: str) -> None:
-    from storage.postgres.administering import list_domains
-    from wire.errors import NotFound
-
-    if domain not in {each["domain"] for each in await list_domains(pool)}:
-        raise NotFound(f"There is no domain {domain}")
+    return administer_there(domain, run)

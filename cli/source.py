@@ -1,20 +1,20 @@
 """`presence source`: the telephone switches that may tell us about registrations and calls."""
 
-import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 
+from cli.administering import administrator_in, converted
+
 if TYPE_CHECKING:
+    from pbx.sources.service import SourceService
+    from settings import Settings
     from storage.postgres.pbx_sources import PostgresSourceStore
-    from wire.identity import SourceId
+    from storage.postgres.pool import Pool
+    from wire.identity import Caller
 
 T = TypeVar("T")
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
-_TAKEN = frozenset({"portal", "adapters"})
-"""`portal` is what users say through us; `adapters` stands in the addresses of other switches."""
 
 
 @click.group()
@@ -25,28 +25,27 @@ def source() -> None:
     """
 
 
+_domain = click.option("--domain", "domains", multiple=True, required=True, help="A domain it may speak for; repeat.")
+
+
 def _name_of(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if value in _TAKEN or not _NAME.fullmatch(value):
+    from pbx.sources.naming import is_name
+
+    if not is_name(value):
         raise click.BadParameter("lower-case letters, digits, dots and dashes, at most 63, and none of ours")
     return value
 
 
 @source.command()
 @click.argument("name", callback=_name_of)
-@click.option("--domain", "domains", multiple=True, required=True, help="A domain it may speak for; repeat for more.")
+@_domain
 @click.option("--label", default="", help="What people call it.")
 def add(name: str, domains: tuple[str, ...], label: str) -> None:
     """Let the switch NAME report, and print its token, which is shown this once."""
-    from accounts.tokens import hash_token
-    from wire.identity import DomainId, SourceId
+    from wire.administration import NewSource
 
-    token = make_token()
-    run_on_sources(
-        lambda store: store.add(
-            SourceId(name), hash_token(token), [DomainId(domain.lower()) for domain in domains], label=label
-        )
-    )
-    click.echo(token)
+    new = converted({"source": name, "domains": list(domains), "label": label}, NewSource)
+    click.echo(_run(lambda service, caller: service.add(caller, new)).token)
 
 
 @source.command()
@@ -54,12 +53,9 @@ def add(name: str, domains: tuple[str, ...], label: str) -> None:
 @click.option("--now", is_flag=True, help="The token before ends at once, instead of with `presence source settle`.")
 def rotate(name: str, now: bool) -> None:
     """Print a new token. The one before is still taken, so that the switch can change over without a gap."""
-    from accounts.tokens import hash_token
     from wire.identity import SourceId
 
-    token = make_token()
-    run_on_sources(lambda store: store.rotate(SourceId(name), hash_token(token), keep_previous=not now))
-    click.echo(token)
+    click.echo(_run(lambda service, caller: service.rotate(caller, SourceId(name), keep_previous=not now)).token)
 
 
 @source.command()
@@ -68,25 +64,37 @@ def settle(name: str) -> None:
     """End the token before, once the switch has changed over to the new one."""
     from wire.identity import SourceId
 
-    run_on_sources(lambda store: store.end_previous_token(SourceId(name)))
+    _run(lambda service, caller: service.settle(caller, SourceId(name)))
 
 
 @source.command()
 @click.argument("name")
 def disable(name: str) -> None:
     """Take nothing from the switch any more. What it has reported ends with its leases."""
-    from wire.identity import SourceId
-
-    run_on_sources(lambda store: store.set_enabled(SourceId(name), False))
+    _edit(name, enabled=False)
 
 
 @source.command()
 @click.argument("name")
 def enable(name: str) -> None:
     """Take what the switch reports again."""
-    from wire.identity import SourceId
+    _edit(name, enabled=True)
 
-    run_on_sources(lambda store: store.set_enabled(SourceId(name), True))
+
+@source.command()
+@click.argument("name")
+@_domain
+def allow(name: str, domains: tuple[str, ...]) -> None:
+    """Let the switch report of further domains. May be repeated."""
+    _let_speak_for(name, domains, True)
+
+
+@source.command()
+@click.argument("name")
+@_domain
+def forbid(name: str, domains: tuple[str, ...]) -> None:
+    """Take nothing of these domains from the switch any more. May be repeated."""
+    _let_speak_for(name, domains, False)
 
 
 @source.command("set")
@@ -101,8 +109,7 @@ def set_source(name: str, commands_to: str | None, no_commands: bool, token_from
 
     Prints a new token that we will show to the switch, unless one is given.
     """
-    from web.outgoing import is_address
-    from wire.identity import SourceId
+    from wire.outgoing import is_address
 
     if no_commands == bool(commands_to):
         raise click.UsageError("Give either --commands-to or --no-commands")
@@ -110,12 +117,10 @@ def set_source(name: str, commands_to: str | None, no_commands: bool, token_from
         raise click.BadParameter(
             "an address like https://switch.example:5080, without a user", param_hint="--commands-to"
         )
-    token = "" if no_commands else (token_from.read().strip() if token_from else make_token())
-    if commands_to and not (token.isascii() and token.isprintable() and " " not in token and token):
-        raise click.BadParameter("a token is one word of letters, digits and signs", param_hint="--token-from")
-    run_on_sources(lambda store: store.set_commands(SourceId(name), commands_to or "", token))
-    if commands_to and not token_from:
-        click.echo(token)
+    token = {"command_token": token_from.read().strip()} if token_from and commands_to else {}
+    made = _edit(name, command_url=commands_to or "", **token)
+    if made:
+        click.echo(made)
 
 
 @source.command()
@@ -127,17 +132,56 @@ def resync(name: str) -> None:
     """
     from wire.identity import SourceId
 
-    _run_on_memory(SourceId(name))
+    _run(lambda service, caller: service.resync(caller, SourceId(name)))
 
 
 @source.command("list")
 def list_sources() -> None:
     """Show all switches: name, state, domains, label, where they take commands."""
-    for line in run_on_sources(lambda store: store.list_all()):
+    for line in _run(lambda service, caller: service.list_all(caller)).items:
         state = "enabled" if line.enabled else "disabled"
         if line.has_two_tokens:
             state += ", two tokens"
         click.echo("\t".join((line.source, state, ",".join(line.domains), line.label, line.command_url)).rstrip())
+
+
+def _edit(name: str, **wanted: object) -> str | None:
+    """The token for commands, if one was made."""
+    from wire.administration import SourceEdit
+    from wire.identity import SourceId
+
+    edit = converted(wanted, SourceEdit)
+    return _run(lambda service, caller: service.edit(caller, SourceId(name), edit)).command_token
+
+
+def _let_speak_for(name: str, domains: tuple[str, ...], may: bool) -> None:
+    from wire.identity import DomainId, SourceId
+
+    async def work(service: "SourceService", caller: "Caller") -> None:
+        for domain in domains:
+            await service.let_speak_for(caller, SourceId(name), DomainId(domain.lower()), may)
+
+    _run(work)
+
+
+def _run(work: "Callable[[SourceService, Caller], Awaitable[T]]") -> T:
+    from cli.database import run_with_stores
+
+    async def run(pool: "Pool", complete: "Settings") -> T:
+        from pbx.sources.service import SourceService
+        from storage.postgres.pbx_sources import PostgresSourceStore
+        from storage.redis.client import make_client
+        from storage.redis.sources import RedisSourceMemory
+        from wire.identity import DomainId
+
+        client = make_client(complete.redis_url)
+        try:
+            service = SourceService(PostgresSourceStore(pool), RedisSourceMemory(client))
+            return await work(service, administrator_in(DomainId("")))
+        finally:
+            await client.aclose()
+
+    return run_with_stores(run)
 
 
 def make_token() -> str:
@@ -175,32 +219,3 @@ async def _with_store(database_url: str, work: "Callable[[PostgresSourceStore], 
         raise click.ClickException(error.message) from error
     finally:
         await pool.close()
-
-
-def _run_on_memory(name: "SourceId") -> None:
-    import asyncio
-
-    import settings
-    from cli.failures import told_in_one_line
-    from cli.stores import stores
-
-    with told_in_one_line(), stores(settings.load()) as (complete, _):
-        asyncio.run(_doubt(complete.database_url, complete.redis_url, name))
-
-
-async def _doubt(database_url: str, redis_url: str, name: "SourceId") -> None:
-    from pbx.sequence import doubted
-    from storage.redis.client import make_client
-    from storage.redis.sources import RedisSourceMemory
-
-    if await _with_store(database_url, lambda store: store.find(name)) is None:
-        raise click.ClickException(f"There is no source {name}")
-    client = make_client(redis_url)
-    try:
-        memory = RedisSourceMemory(client)
-        kept = False
-        while not kept:
-            recalled = await memory.recall(name)
-            kept = await memory.keep(name, recalled, doubted(recalled.position))
-    finally:
-        await client.aclose()

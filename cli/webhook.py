@@ -33,7 +33,7 @@ def _domain_of(_context: click.Context, _parameter: click.Parameter, value: str)
 
 
 def _address_of(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    from web.outgoing import is_address
+    from wire.outgoing import is_address
 
     if not is_address(value):
         raise click.BadParameter("an address like https://example.com/presence, without a user")

@@ -151,9 +151,8 @@ class Channel:
     def sessions_ended(self, ended: SessionsEnded) -> None:
         for session in tuple(self.sessions):
             caller = session.caller
-            if ended.user in (caller.user, caller.operator) and (
-                ended.sessions is None or caller.session in ended.sessions
-            ):
+            is_meant = ended.user is None or ended.user in (caller.user, caller.operator)
+            if is_meant and (ended.sessions is None or caller.session in ended.sessions):
                 session.send(SessionEnded(reason=ended.reason))
                 session.close(CloseCode.SESSION_ENDED, "the session has ended")
 

@@ -19,6 +19,7 @@ _ACCESS = {
     Access.PUBLIC: "Anybody may ask.",
     Access.USER: "For whoever is logged in.",
     Access.SOURCE: "For a telephone switch, with its bearer token.",
+    Access.ADMINISTRATOR: "For whoever runs the service, with an administration key.",
 }
 
 

@@ -31,6 +31,7 @@ _SECURITY: dict[Access, list[Json]] = {
     Access.PUBLIC: [],
     Access.USER: [{"session": []}, {"bearer": []}],
     Access.SOURCE: [{"source": []}],
+    Access.ADMINISTRATOR: [{"administration": []}],
 }
 _SECURITY_SCHEMES: Json = {
     "session": {
@@ -41,6 +42,7 @@ _SECURITY_SCHEMES: Json = {
     },
     "bearer": {"type": "http", "scheme": "bearer", "description": "A login of a softphone or script."},
     "source": {"type": "http", "scheme": "bearer", "description": "The token of a telephone switch."},
+    "administration": {"type": "http", "scheme": "bearer", "description": "The token of an administration key."},
 }
 _METRICS: Json = {
     "get": {

@@ -20,7 +20,7 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[
 from accounts.single_sign_on.errors import ProviderAway, SignOnDenied
 from accounts.single_sign_on.model import Provider, Vouched
 from accounts.single_sign_on.tokens import BadToken, id_token_claims
-from web.outgoing import is_address
+from wire.outgoing import is_address
 
 log = structlog.get_logger(__name__)
 

@@ -6,11 +6,10 @@ the environment are not used, since what is told is for that machine alone.
 
 import asyncio
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 import httpx2
 
-from wire.outgoing import Answered, Unreachable
+from wire.outgoing import Answered, Unreachable, is_address
 
 SECONDS = 5.0
 """For each step: to connect, to send, to wait for the answer."""
@@ -51,15 +50,6 @@ class HttpOutgoing:
 
     async def close(self) -> None:
         await self._http.aclose()
-
-
-def is_address(url: str) -> bool:
-    """Whether this can be asked at all: http or https, a host, and nobody's password in it."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        return False
 
 
 def _retry_after(text: str) -> float:

@@ -36,11 +36,17 @@ class Authenticator(Protocol):
         """Whose session `token` is. Raises NotLoggedIn."""
 
 
+class Administrators(Protocol):
+    async def caller_of(self, token: str, domain: str | None) -> Caller:
+        """Whose key `token` is, acting in `domain`; None: of no domain. Raises NotLoggedIn, NotAllowed, NotFound."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Doorman:
     """Decides who is asking, before anything of the request is read."""
 
     authenticator: Authenticator
+    administrators: Administrators | None
     origins: OriginRule
     always_secure: bool
 
@@ -54,6 +60,8 @@ class _Doorman:
         bearer = None if access is Access.PUBLIC else _bearer_of(request)
         if access is Access.SOURCE:
             return replace(ask, bearer=_required(bearer))
+        if access is Access.ADMINISTRATOR:
+            return await self._admit_administrator(ask, _required(bearer))
         if bearer is None and request.method not in SAFE_METHODS:
             self._check_origin(request, required=access is Access.USER)
         if access is Access.PUBLIC:
@@ -62,6 +70,12 @@ class _Doorman:
         bind_contextvars(domain=caller.domain, user=caller.user, session=caller.session)
         if caller.operator is not None:
             bind_contextvars(operator=caller.operator)
+        return replace(ask, caller=msgspec.structs.replace(caller, address=ask.client.address))
+
+    async def _admit_administrator(self, ask: Ask, token: str) -> Ask:
+        assert self.administrators is not None
+        caller = await self.administrators.caller_of(token, ask.path.get("domain"))
+        bind_contextvars(domain=caller.domain, administration_key=caller.key)
         return replace(ask, caller=msgspec.structs.replace(caller, address=ask.client.address))
 
     def _check_origin(self, request: Request, *, required: bool) -> None:
@@ -119,6 +133,7 @@ class _Endpoint:
 def make_routes(
     operations: Iterable[Operation],
     authenticator: Authenticator,
+    administrators: Administrators | None = None,
     *,
     allowed_origins: Collection[str] = (),
     public_url: str = "",
@@ -129,7 +144,7 @@ def make_routes(
     client's address and scheme is the server's matter (uvicorn's `forwarded_allow_ips`).
     """
     origins = OriginRule.of(public_url, allowed_origins)
-    doorman = _Doorman(authenticator, origins, always_secure=public_url.lower().startswith("https://"))
+    doorman = _Doorman(authenticator, administrators, origins, always_secure=public_url.lower().startswith("https://"))
     by_path: dict[str, dict[str, _Endpoint]] = {}
     for operation in _checked(list(operations)):
         by_path.setdefault(operation.path, {})[operation.method] = _Endpoint(operation, doorman)

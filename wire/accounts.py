@@ -34,6 +34,7 @@ class UserSummary(Struct, frozen=True, omit_defaults=True, kw_only=True):
     user: UserId
     rev: int
     extension: Extension
+    login: str
     first_name: str = ""
     last_name: str = ""
     department: str = ""

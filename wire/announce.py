@@ -32,9 +32,12 @@ class Announcer(Protocol):
         """
 
     async def end_sessions(
-        self, domain: DomainId, user: UserId, reason: EndReason, sessions: Sequence[SessionId] | None = None
+        self, domain: DomainId, user: UserId | None, reason: EndReason, sessions: Sequence[SessionId] | None = None
     ) -> None:
-        """Closes the connections that hang on the user's `sessions` (all of them if None) on every gateway."""
+        """Closes the connections that hang on the user's `sessions` (all of them if None) on every gateway.
+
+        `user` None: everybody's in the domain.
+        """
 
 
 class Announcement(Struct, frozen=True, array_like=True):
@@ -49,9 +52,9 @@ class Announcement(Struct, frozen=True, array_like=True):
 
 
 class SessionsEnded(Struct, frozen=True, array_like=True):
-    """These logins of a user (all of them if None) are over on every gateway."""
+    """These logins of a user (all of them if None; everybody's, if `user` is None) are over on every gateway."""
 
-    user: UserId
+    user: UserId | None
     reason: EndReason
     sessions: list[SessionId] | None
 

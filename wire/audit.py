@@ -42,7 +42,8 @@ class AuditPerson(Struct, frozen=True, omit_defaults=True):
 
 
 class AuditEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """`by`: in whose name, absent for the system itself. `operator`: who was at the keyboard, if that was a mask.
+    """`by`: in whose name, absent for the system itself and for whoever runs it. `key`: by which program's key, or by
+    which administration key, it was done; absent: by hand. `operator`: who was at the keyboard, if that was a mask.
 
     `target`: `kind:id`, such as `user:12` or `site:North`; `person`: who that is. `before` and `after` hold what
     changed, and never a secret; e-mail addresses are left out where they are not the reader's to see.
@@ -56,6 +57,7 @@ class AuditEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
     target: str = ""
     person: AuditPerson | None = None
     address: Annotated[str, Meta(pattern=LINE)] = ""
+    key: Annotated[str, Meta(pattern=LINE)] = ""
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
 

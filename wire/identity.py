@@ -18,6 +18,9 @@ DomainId = NewType("DomainId", str)
 UserId = NewType("UserId", int)
 """A user within a domain, counted from 1 and never used twice."""
 
+NOBODY = UserId(0)
+"""In place of a user: an administrator, who runs the service and is nobody in any domain."""
+
 Extension = NewType("Extension", str)
 ConversationId = NewType("ConversationId", int)
 """A conversation within a domain, counted from 1."""
@@ -76,6 +79,15 @@ class Caller(Struct, frozen=True, gc=False):
     address: str = ""
     may_only: frozenset[str] | None = None
     """Of a program's key: the operations and commands that it was made for. None: no key, and no such limit."""
+    key: str = ""
+    """What that key is called, for the audit."""
+    only_domains: frozenset[DomainId] | None = None
+    """Of an administrator: where. None: everywhere."""
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whoever runs the service, at the command line or by a key. Named as a user by nobody: users count from 1."""
+        return self.user == NOBODY
 
     @property
     def may_chat(self) -> bool:
@@ -86,6 +98,10 @@ class Caller(Struct, frozen=True, gc=False):
     def is_present(self) -> bool:
         """Whether it is the user who is there: a mask or a program never lights the dot."""
         return self.operator is None and self.may_only is None
+
+    def administers(self, domain: DomainId) -> bool:
+        """Whether an administrator may act there."""
+        return self.is_administrator and (self.only_domains is None or domain in self.only_domains)
 
     def check_may(self, what: str) -> None:
         """`what`: an operation's or a command's name. Raises `NotAllowed`."""

@@ -24,6 +24,8 @@ class Access(StrEnum):
     """Session cookie (with the Origin checked on writes) or bearer token."""
     SOURCE = "source"
     """The bearer token of a telephone switch."""
+    ADMINISTRATOR = "administrator"
+    """The bearer token of an administration key; `{domain}` in the path is where the caller acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Client:
 class Ask:
     """One request, decoded. `body` and `query` are the structs the operation names; `path` holds path parameters.
 
-    `caller` is set for Access.USER, `bearer` (the raw token) for Access.SOURCE, with what the operation's `admit` said.
+    `caller` is set for Access.USER and Access.ADMINISTRATOR, `bearer` (the raw token) for Access.SOURCE, with what the
+    operation's `admit` said.
     `stream` is there where bytes are taken.
     """
 
@@ -56,7 +59,7 @@ class Ask:
 
     @property
     def user(self) -> Caller:
-        """The caller of a Access.USER operation; `web/` has made sure that there is one."""
+        """The caller of an operation for users or administrators; `web/` has made sure that there is one."""
         assert self.caller is not None
         return self.caller
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -24,3 +25,12 @@ class Unreachable(Exception):
 class Outgoing(Protocol):
     async def send(self, method: str, url: str, content: bytes, headers: Mapping[str, str]) -> Answered:
         """One request, without following redirects. `content` is JSON. Raises `Unreachable`."""
+
+
+def is_address(url: str) -> bool:
+    """Whether this can be asked at all: http or https, a host, and nobody's password in it."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return False

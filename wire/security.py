@@ -102,15 +102,19 @@ class DomainSecurity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class NewApiKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`scopes`: what it may do (docs/login.md). `days`: until it ends by itself; null: never."""
+    """`scopes`: what it may do (docs/login.md). `days`: until it ends by itself; null: never.
+
+    `extension`: as whom it acts; null: as whoever makes it. Only an administrator, who is nobody here, names another.
+    """
 
     name: Annotated[str, Meta(min_length=1, max_length=64, pattern=LINE)]
     scopes: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=32)]
     days: Annotated[int, Meta(ge=1, le=3_650)] | None = None
+    extension: Annotated[Extension, Meta(min_length=1, max_length=16, pattern=r"^[0-9]+(?!\n)$")] | None = None
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """`user`, `extension`: as whom it acts. `created_by` null: made at the command line. `used_at`: to some minutes."""
+    """`user`, `extension`: as whom it acts. `created_by` null: made by an administrator. `used_at`: to some minutes."""
 
     key: str
     name: str

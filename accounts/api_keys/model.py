@@ -44,6 +44,7 @@ class UsedKey(Struct, frozen=True, kw_only=True):
     """One that was not revoked, with its user as of now. `is_good` tells whether it lets in."""
 
     key: KeyId
+    name: str
     domain: DomainId
     user: UserId
     extension: Extension

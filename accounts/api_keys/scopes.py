@@ -22,6 +22,12 @@ class KeyScope(StrEnum):
     """Profiles of those whom the key's user manages."""
     USERS_MANAGE = "users.manage"
     """Change those profiles."""
+    USERS_ADMINISTER = "users.administer"
+    """Add and import users, send them their welcome mail, disable, enable and delete them."""
+    SITES_MANAGE = "sites.manage"
+    DOMAIN_MANAGE = "domain.manage"
+    """The company's settings."""
+    AUDIT_READ = "audit.read"
     LIVE = "live"
     """Open a WebSocket, which brings presence, names and contacts as they change."""
     CHAT = "chat"
@@ -81,6 +87,11 @@ ALLOWS: Mapping[KeyScope, frozenset[str]] = {
     },
     KeyScope.USERS_READ: _USERS_READ,
     KeyScope.USERS_MANAGE: _USERS_READ | {"edit_user"},
+    KeyScope.USERS_ADMINISTER: _USERS_READ
+    | {"add_user", "import_users", "change_account", "erase_user", "send_welcome"},
+    KeyScope.SITES_MANAGE: frozenset({"list_sites", "add_site", "edit_site", "delete_site"}),
+    KeyScope.DOMAIN_MANAGE: frozenset({"get_domain", "edit_domain"}),
+    KeyScope.AUDIT_READ: frozenset({"list_audit", "export_audit"}),
     KeyScope.LIVE: frozenset({"connect", "alive", "get_presence", "watch", "look_up_number"}),
     KeyScope.CHAT: frozenset(
         {

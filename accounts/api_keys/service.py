@@ -16,7 +16,7 @@ from accounts.tokens import hash_token, is_key, make_key, make_session_id, parse
 from wire.announce import Announcer
 from wire.errors import Invalid
 from wire.events import EndReason
-from wire.identity import Caller, DomainId, SessionId
+from wire.identity import Caller, DomainId, Extension, SessionId, UserId
 from wire.security import ApiKey, ApiKeyMade, ApiKeys, NewApiKey
 
 MOST_KEYS = 100
@@ -43,15 +43,16 @@ class ApiKeyService:
     async def make(self, caller: Caller, new: NewApiKey) -> ApiKeyMade:
         """Raises `NotYourKeys`, `Invalid` with the field, `NameTaken`, `TooManyKeys` and `Unavailable`."""
         _check(caller)
+        user, extension = await self._acts_as(caller, new)
         now, token = self._clock(), make_key(caller.domain)
         key = NewKey(
             key=KeyId(make_session_id()),
             domain=caller.domain,
             token_hash=hash_token(token),
-            user=caller.user,
+            user=user,
             name=new.name.strip(),
             scopes=_scopes_of(new),
-            created_by=caller.user,
+            created_by=None if caller.is_administrator else caller.user,
             created_at=now,
             expires_at=None if new.days is None else now + timedelta(days=new.days),
         )
@@ -63,7 +64,7 @@ class ApiKeyService:
             key=key.key,
             name=key.name,
             user=key.user,
-            extension=caller.extension,
+            extension=extension,
             scopes=[*key.scopes],
             created_by=key.created_by,
             created_at=now,
@@ -72,9 +73,29 @@ class ApiKeyService:
         )
         return ApiKeyMade(key=shown, token=token)
 
+    async def _acts_as(self, caller: Caller, new: NewApiKey) -> tuple[UserId, Extension]:
+        """Raises `Invalid`: a key never does what whoever made it could not."""
+        if not caller.is_administrator:
+            if new.extension not in (None, caller.extension):
+                raise Invalid("A key acts as whoever makes it", field="extension")
+            return caller.user, caller.extension
+        if new.extension is None:
+            raise Invalid("Say as whose extension the key acts", field="extension")
+        user = await self._store.user_with(caller.domain, new.extension)
+        if user is None:
+            raise Invalid(f"There is no user {new.extension} in {caller.domain}", field="extension")
+        return user, new.extension
+
     async def list_all(self, caller: Caller) -> ApiKeys:
         _check(caller)
         return ApiKeys(items=[_shown(each) for each in await self._store.list_all(caller.domain)])
+
+    async def revoke_by_name(self, caller: Caller, name: str) -> None:
+        """As `revoke`."""
+        found = next((each for each in await self._store.list_all(caller.domain) if each.name == name), None)
+        if found is None:
+            raise KeyGone
+        await self.revoke(caller, found.key)
 
     async def revoke(self, caller: Caller, key: KeyId) -> None:
         """Closes its connections, too. Raises `NotYourKeys`, `KeyGone` and `Unavailable`."""
@@ -110,6 +131,7 @@ class ApiKeyService:
             session=session_of(key.key),
             site=key.site,
             may_only=allowed_by(key.scopes),
+            key=key.name,
         )
 
 

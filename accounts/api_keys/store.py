@@ -6,7 +6,7 @@ from typing import Protocol
 
 from accounts.api_keys.model import KeyId, KeyLine, NewKey, UsedKey
 from accounts.model import AuditLine
-from wire.identity import DomainId, UserId
+from wire.identity import DomainId, Extension, UserId
 
 
 class KeyStore(Protocol):
@@ -18,6 +18,9 @@ class KeyStore(Protocol):
 
     async def revoke(self, domain: DomainId, key: KeyId, audit: AuditLine) -> UserId | None:
         """As whom it acted; None: there is no such key."""
+
+    async def user_with(self, domain: DomainId, extension: Extension) -> UserId | None:
+        """Who has it."""
 
     async def by_token(self, domain: DomainId, token_hash: bytes) -> UsedKey | None: ...
 

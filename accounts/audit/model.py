@@ -34,5 +34,6 @@ class AuditRecord(Struct, frozen=True, kw_only=True):
     concerned: AuditPerson | None
     person: Person | None
     address: str
+    key: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None

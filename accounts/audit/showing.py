@@ -15,7 +15,7 @@ from wire.identity import Caller
 
 COLUMNS = (
     *("id", "at", "action", "user", "user_name", "operator", "operator_name"),
-    *("target", "target_name", "address", "before", "after"),
+    *("target", "target_name", "address", "before", "after", "key"),
 )
 _ADDRESSES = frozenset({"emails", "email"})
 _FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")
@@ -57,6 +57,7 @@ def shown(caller: Caller, record: AuditRecord) -> AuditEntry:
         target=record.target,
         person=record.concerned,
         address=record.address,
+        key=record.key,
         before=_without_addresses(record.before) if hides else record.before,
         after=_without_addresses(record.after) if hides else record.after,
     )
@@ -99,6 +100,7 @@ def _cells(entry: AuditEntry) -> list[str]:
         entry.person.name if entry.person else "",
         entry.address,
         *("" if fields is None else msgspec.json.encode(fields).decode() for fields in (entry.before, entry.after)),
+        entry.key,
     ]
 
 

@@ -20,6 +20,7 @@ from accounts.factors.sealing import Seal
 from accounts.factors.store import FactorStore
 from accounts.model import Account, AuditLine
 from accounts.permissions import Permission, may
+from accounts.profiles.errors import refused_of
 from accounts.service import now_utc
 from accounts.store import AccountStore
 from wire.errors import NotAllowed, NotFound
@@ -123,7 +124,7 @@ class FactorService:
         """For somebody who has lost it, by who manages them. Raises `NotAllowed`, `NothingToTurnOff`."""
         account = await self._accounts.account(caller.domain, user)
         if account is None or not may(caller, Permission.TURN_OFF_MFA, account.person):
-            raise NotAllowed("This user's second factor is not yours to turn off")
+            raise refused_of(caller, account, NotAllowed("This user's second factor is not yours to turn off"))
         audit = line_of(caller, self._clock(), "second_factor.turned_off", f"user:{user}")
         if not await self._store.turn_off(caller.domain, user, audit):
             raise NothingToTurnOff

@@ -6,6 +6,7 @@ from typing import Literal
 
 import structlog
 
+from accounts.auditing import line_of
 from accounts.entering import tell_ended
 from accounts.links.errors import LinkOver, TooManyLinks
 from accounts.links.model import Asked, Link, NewLink, NewSecrets
@@ -14,6 +15,7 @@ from accounts.mailing import MailQueue
 from accounts.model import Account, AuditLine, status_of
 from accounts.passwords import Passwords, problem_with_password, problem_with_pin
 from accounts.permissions import Permission, may, reaches
+from accounts.profiles.errors import refused_of
 from accounts.service import now_utc, parse_login
 from accounts.store import AccountStore
 from accounts.tokens import hash_token, make_token, parse_token
@@ -167,7 +169,7 @@ class LinkService:
     async def _managed(self, caller: Caller, user: UserId) -> Account:
         account = await self._accounts.account(caller.domain, user)
         if account is None or account.is_system or not may(caller, Permission.RESET_PASSWORD, account.person):
-            raise NotAllowed("This user's password is not yours to reset")
+            raise refused_of(caller, account, NotAllowed("This user's password is not yours to reset"))
         return account
 
     async def _known(self, domain: DomainId, login_name: str) -> Account | None:
@@ -184,14 +186,7 @@ class LinkService:
         return link, account
 
     def _audit_of(self, caller: Caller, account: Account, action: str, after: dict[str, object]) -> AuditLine:
-        return AuditLine(
-            at=self._clock(),
-            user=caller.user,
-            operator=caller.operator,
-            action=action,
-            target=f"user:{account.user}",
-            after=after,
-        )
+        return line_of(caller, self._clock(), action, f"user:{account.user}", None, after)
 
     def _audit(self, account: Account, action: str, address: str) -> AuditLine:
         """Nobody is logged in: it was the user, or somebody who reads their mail."""

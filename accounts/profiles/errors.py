@@ -1,7 +1,9 @@
 """How profiles refuse."""
 
-from wire.errors import Conflict, NotAllowed, NotFound
+from accounts.model import Account
+from wire.errors import Conflict, NotAllowed, NotFound, Refused
 from wire.http import Profile
+from wire.identity import Caller
 
 
 class FieldNotEditable(NotAllowed):
@@ -20,5 +22,10 @@ class ProfileHasChanged(Conflict):
 class UserNotFound(NotFound):
     """There is none, or none that is the caller's to see: the same words."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no such user among those whom you manage", field="user")
+    def __init__(self, message: str = "There is no such user among those whom you manage") -> None:
+        super().__init__(message, field="user")
+
+
+def refused_of(caller: Caller, account: Account | None, refusal: Refused) -> Refused:
+    """`refusal`, but that an administrator, from whom nobody is hidden, is told who is not there."""
+    return UserNotFound() if account is None and caller.is_administrator else refusal

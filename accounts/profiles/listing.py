@@ -6,7 +6,7 @@ from accounts.profiles.model import ListedUser, UserPlace, UserSort, UsersWanted
 from wire.accounts import UsersPage, UsersQuery, UserSummary
 from wire.cursors import WrongCursor, decode_cursor, encode_cursor
 from wire.errors import Invalid, NotAllowed
-from wire.identity import Caller, Extension, Scope
+from wire.identity import Caller, DomainId, Extension, Scope
 
 _MOST_ID = 2**31
 
@@ -30,9 +30,9 @@ def wanted_of(caller: Caller, query: UsersQuery) -> UsersWanted:
     )
 
 
-def page_of(users: list[ListedUser], limit: int) -> UsersPage:
+def page_of(domain: DomainId, users: list[ListedUser], limit: int) -> UsersPage:
     """`users`: one more than the page holds, if there are more."""
-    items = [_summary(user) for user in users[:limit]]
+    items = [_summary(domain, user) for user in users[:limit]]
     more = len(users) > limit
     return UsersPage(items=items, next=encode_cursor(users[limit - 1].place) if more else None)
 
@@ -55,11 +55,12 @@ def _place(cursor: str | None) -> UserPlace | None:
     return place
 
 
-def _summary(user: ListedUser) -> UserSummary:
+def _summary(domain: DomainId, user: ListedUser) -> UserSummary:
     return UserSummary(
         user=user.place.user,
         rev=user.rev,
         extension=Extension(user.extension),
+        login=f"{user.login_name}@{domain}",
         first_name=user.first_name,
         last_name=user.last_name,
         department=user.department,

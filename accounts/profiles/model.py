@@ -64,6 +64,7 @@ class ListedUser(Struct, frozen=True, kw_only=True):
     place: UserPlace
     rev: int
     extension: str
+    login_name: str
     first_name: str
     last_name: str
     department: str

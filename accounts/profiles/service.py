@@ -70,7 +70,7 @@ class ProfileService:
     async def users(self, caller: Caller, query: UsersQuery) -> UsersPage:
         """Whom the caller manages, page by page. Raises `NotAllowed` for who manages nobody, `Invalid`."""
         wanted = wanted_of(caller, query)
-        return page_of(await self._store.users(caller.domain, wanted), wanted.limit)
+        return page_of(caller.domain, await self._store.users(caller.domain, wanted), wanted.limit)
 
     async def edit(self, caller: Caller, edit: ProfileEdit, user: UserId | None = None) -> Profile:
         """Saves what the edit names, and tells the user's other clients, the managers and those who see the directory.

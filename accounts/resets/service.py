@@ -8,6 +8,7 @@ from accounts.auditing import line_of
 from accounts.entering import tell_ended
 from accounts.model import Account
 from accounts.permissions import Permission, may
+from accounts.profiles.errors import refused_of
 from accounts.resets.store import ResetStore
 from accounts.service import now_utc
 from wire.accounts import ResetPart, UserReset
@@ -48,7 +49,7 @@ class ResetService:
         """Deletes what is named, for good. May be repeated. Raises `NotAllowed` and `Unavailable`."""
         account = await self._store.account(caller.domain, user)
         if account is None or account.is_system or not may(caller, Permission.RESET_USER, account.person):
-            raise NotAllowed("This user is not yours to reset")
+            raise refused_of(caller, account, NotAllowed("This user is not yours to reset"))
         parts = frozenset(reset.what)
         after: dict[str, object] = {"what": sorted(parts)}
         audit = line_of(caller, self._clock(), "user.reset", f"user:{user}", None, after)

@@ -13,9 +13,6 @@ class KeepingStore(Protocol):
     async def retentions(self) -> Sequence[Retention]:
         """Of all domains that have one."""
 
-    async def set_retention(self, domain: DomainId, days: int | None) -> int | None:
-        """None: for ever. Returns what it was before, and writes both into the audit. Raises `NotFound`."""
-
     async def expire(self, domain: DomainId, before: datetime) -> Expired:
         """Deletes some of the oldest messages that were sent before, with their files and a line in the audit.
 

@@ -1420,6 +1420,7 @@ export function shouldReconnect(code) {
  * @property {UserId} user
  * @property {number} rev
  * @property {Extension} extension
+ * @property {string} login
  * @property {string} [first_name] "" if absent
  * @property {string} [last_name] "" if absent
  * @property {string} [department] "" if absent
@@ -1555,7 +1556,8 @@ export function shouldReconnect(code) {
  */
 
 /**
- * `by`: in whose name, absent for the system itself. `operator`: who was at the keyboard, if that was a mask.
+ * `by`: in whose name, absent for the system itself and for whoever runs it. `key`: by which program's key, or by which
+ * administration key, it was done; absent: by hand. `operator`: who was at the keyboard, if that was a mask.
  *
  * `target`: `kind:id`, such as `user:12` or `site:North`; `person`: who that is. `before` and `after` hold what
  * changed, and never a secret; e-mail addresses are left out where they are not the reader's to see.
@@ -1568,6 +1570,7 @@ export function shouldReconnect(code) {
  * @property {string} [target] "" if absent
  * @property {AuditPerson | null} [person]
  * @property {string} [address] "" if absent; one line
+ * @property {string} [key] "" if absent; one line
  * @property {Record<string, unknown> | null} [before]
  * @property {Record<string, unknown> | null} [after]
  */
@@ -2113,14 +2116,17 @@ export function shouldReconnect(code) {
 
 /**
  * `scopes`: what it may do (docs/login.md). `days`: until it ends by itself; null: never.
+ *
+ * `extension`: as whom it acts; null: as whoever makes it. Only an administrator, who is nobody here, names another.
  * @typedef {object} NewApiKey
  * @property {string} name 1 to 64 characters; one line
  * @property {string[]} scopes 1 to 32 items; at most 64 characters
  * @property {number | null} [days] 1 to 3,650
+ * @property {Extension | null} [extension] 1 to 16 items; matches `^[0-9]+$`
  */
 
 /**
- * `user`, `extension`: as whom it acts. `created_by` null: made at the command line. `used_at`: to some minutes.
+ * `user`, `extension`: as whom it acts. `created_by` null: made by an administrator. `used_at`: to some minutes.
  * @typedef {object} ApiKey
  * @property {string} key
  * @property {string} name

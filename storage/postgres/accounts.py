@@ -1,6 +1,6 @@
 """Users, sessions and the audit in PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -36,8 +36,8 @@ WHERE u.domain_id = $1 AND u.user_id = $2 AND u.deleted_at IS NULL
 """
 
 _ADD_AUDIT = """
-INSERT INTO audit (domain_id, at, user_id, operator_id, action, target, address, before, after)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO audit (domain_id, at, user_id, operator_id, action, target, address, before, after, key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
 # Waits for whoever is changing the password, who holds the row for themselves, and then sees what it has become.
@@ -214,9 +214,16 @@ async def end_sessions_in_tx(conn: Connection, domain: DomainId, user: UserId) -
 
 
 async def add_audit_in_tx(conn: Connection, domain: DomainId, line: AuditLine) -> None:
-    """User 0 is the command line, which is nobody in the domain."""
-    await conn.execute(
-        _ADD_AUDIT,
+    """Whoever runs us is nobody in the domain, and stands there as none."""
+    await conn.execute(_ADD_AUDIT, *_audit_row(domain, line))
+
+
+async def add_audits_in_tx(conn: Connection, domain: DomainId, lines: Iterable[AuditLine]) -> None:
+    await conn.executemany(_ADD_AUDIT, [_audit_row(domain, line) for line in lines])
+
+
+def _audit_row(domain: DomainId, line: AuditLine) -> tuple[object, ...]:
+    return (
         domain,
         line.at,
         line.user or None,
@@ -226,6 +233,7 @@ async def add_audit_in_tx(conn: Connection, domain: DomainId, line: AuditLine) -
         line.address,
         line.before,
         line.after,
+        line.key,
     )
 
 

@@ -11,7 +11,7 @@ from accounts.api_keys.scopes import KeyScope
 from accounts.model import AuditLine
 from storage.postgres.accounts import add_audit_in_tx
 from storage.postgres.pool import Pool, connection, transaction
-from wire.identity import DomainId, Scope, UserId
+from wire.identity import DomainId, Extension, Scope, UserId
 
 # Whoever counts waits here, so that two at the same time do not both find room.
 _HOLD_DOMAIN = "SELECT domain_id FROM domains WHERE domain_id = $1 FOR NO KEY UPDATE"
@@ -34,13 +34,17 @@ WHERE k.domain_id = $1 ORDER BY k.name
 _REVOKE = "DELETE FROM api_keys WHERE domain_id = $1 AND key_id = $2 RETURNING user_id"
 
 _USED = """
-SELECT k.domain_id, k.key_id, k.user_id, k.scopes, k.expires_at, k.last_used_at,
+SELECT k.domain_id, k.key_id, k.name, k.user_id, k.scopes, k.expires_at, k.last_used_at,
     u.extension, u.scope, u.site, u.disabled
 FROM api_keys k JOIN users u ON u.domain_id = k.domain_id AND u.user_id = k.user_id AND u.deleted_at IS NULL
 WHERE k.domain_id = $1
 """
 _BY_TOKEN = f"{_USED} AND k.token_hash = $2"
 _BY_ID = f"{_USED} AND k.key_id = $2"
+
+_USER = """
+SELECT user_id FROM users WHERE domain_id = $1 AND extension = $2 AND deleted_at IS NULL AND NOT is_system
+"""
 
 _MARK_USED = """
 UPDATE api_keys SET last_used_at = $3
@@ -100,6 +104,11 @@ class PostgresKeyStore:
                 await add_audit_in_tx(conn, domain, audit)
         return user
 
+    async def user_with(self, domain: DomainId, extension: Extension) -> UserId | None:
+        async with connection(self._pool) as conn:
+            user: UserId | None = await conn.fetchval(_USER, domain, extension)
+        return user
+
     async def by_token(self, domain: DomainId, token_hash: bytes) -> UsedKey | None:
         async with connection(self._pool) as conn:
             row = await conn.fetchrow(_BY_TOKEN, domain, token_hash)
@@ -118,6 +127,7 @@ class PostgresKeyStore:
 def _used(row: asyncpg.Record) -> UsedKey:
     return UsedKey(
         key=row["key_id"],
+        name=row["name"],
         domain=row["domain_id"],
         user=row["user_id"],
         extension=row["extension"],

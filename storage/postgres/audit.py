@@ -19,7 +19,7 @@ SELECT a.*, by_user.first_name AS by_first, by_user.last_name AS by_last, by_use
     whom.user_id AS whom_id, whom.first_name AS whom_first, whom.last_name AS whom_last,
     whom.extension AS whom_extension, whom.scope AS whom_scope, whom.site AS whom_site
 FROM (
-    SELECT audit_id, domain_id, at, user_id, operator_id, action, target, address, before, after FROM audit
+    SELECT audit_id, domain_id, at, user_id, operator_id, action, target, address, before, after, key FROM audit
     WHERE {where} ORDER BY audit_id DESC LIMIT {limit}
 ) a
 LEFT JOIN users by_user ON by_user.domain_id = a.domain_id AND by_user.user_id = a.user_id
@@ -88,6 +88,7 @@ def _record(row: asyncpg.Record) -> AuditRecord:
         concerned=_person(row["whom_id"], row, "whom"),
         person=_rules(row),
         address=row["address"],
+        key=row["key"],
         before=row["before"],
         after=row["after"],
     )

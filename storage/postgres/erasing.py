@@ -1,21 +1,23 @@
-"""The data of one user, deleted: for the command line.
+"""The data of one user, deleted.
 
 What is somebody's own goes: name, addresses, settings, contacts, logins, files that were not sent. What they wrote to
 others stays with those others, as a letter does, from a former user without a name; or, if that is wanted, loses its
 words and its files and keeps its place, as a deleted message does.
 """
 
-from msgspec import Struct
+from collections.abc import Callable
 
+from accounts.model import AuditLine
+from accounts.users.model import Erased
+from storage.postgres.accounts import add_audit_in_tx
 from storage.postgres.chat_changes import WHO_SEES
 from storage.postgres.message_rows import COLUMNS, message_of
-from storage.postgres.pool import Connection, Pool, transaction
-from wire.errors import NotFound
-from wire.identity import DomainId, Extension, SessionId, UserId
+from storage.postgres.pool import Connection
+from wire.identity import DomainId, UserId
 from wire.records import Message
 
 _USER = """
-SELECT user_id FROM users WHERE domain_id = $1 AND extension = $2 AND deleted_at IS NULL AND NOT is_system FOR UPDATE
+SELECT user_id FROM users WHERE domain_id = $1 AND user_id = $2 AND deleted_at IS NULL AND NOT is_system FOR UPDATE
 """
 _NEXT_REV = "UPDATE domains SET directory_rev = directory_rev + 1 WHERE domain_id = $1 RETURNING directory_rev"
 
@@ -39,7 +41,12 @@ _OWN_THINGS = (
     "DELETE FROM recovery_codes WHERE domain_id = $1 AND user_id = $2",
     "DELETE FROM notification_settings WHERE domain_id = $1 AND user_id = $2",
     "DELETE FROM sms_number_users WHERE domain_id = $1 AND user_id = $2",
-    "DELETE FROM presence_settings WHERE domain_id = $1 AND user_id = $2",
+    # Its revision has to go on growing, or presence would not believe what comes next: that nobody sees the user.
+    """
+    UPDATE presence_settings SET dnd = false, dnd_since = NULL, appear_offline = false, message = '',
+        message_until = NULL, rev = rev + 1
+    WHERE domain_id = $1 AND user_id = $2
+    """,
     "DELETE FROM contacts WHERE domain_id = $1 AND owner_id = $2",
     "DELETE FROM contact_overlays WHERE domain_id = $1 AND $2 IN (user_id, coworker_id)",
     "DELETE FROM contact_books WHERE domain_id = $1 AND book_id = $2",
@@ -77,35 +84,26 @@ _LAST_CHANGED = f"""
 SELECT {COLUMNS.format("o")} FROM messages o
 WHERE o.domain_id = $1 AND o.conversation_id = $2 AND o.rev > 0 ORDER BY o.rev DESC LIMIT 1
 """  # noqa: S608 - put together from constants
-_AUDIT = "INSERT INTO audit (domain_id, action, target, after) VALUES ($1, 'user.erased', $2, $3)"
 
 
-class Erased(Struct, frozen=True):
-    """`directory_rev`: the directory's, with the user gone; `sessions`: logins that are over, and whose they were."""
-
-    user: UserId
-    directory_rev: int
-    messages: int
-    sessions: list[tuple[UserId, SessionId]]
-    last_changed: list[tuple[Message, list[UserId]]]
-    """Of the messages that lost their words, the last one of each conversation, and who may see it: by its `rev` they
-    know that there are others.
-    """
-
-
-async def erase_user(pool: Pool, domain: DomainId, extension: Extension, *, with_messages: bool) -> Erased:
-    """All of it or nothing. Raises `NotFound`. Whoever calls tells those who are connected."""
-    async with transaction(pool) as conn:
-        user = await conn.fetchval(_USER, domain, extension)
-        if user is None:
-            raise NotFound(f"There is no user {extension} in {domain}")
-        messages, last_changed = await _take_words(conn, domain, user) if with_messages else (0, [])
-        rev = int(await conn.fetchval(_NEXT_REV, domain))
-        sessions = await conn.fetch(_SESSIONS, domain, user)
-        for statement in _OWN_THINGS:
-            await conn.execute(statement, domain, user)
-        await conn.execute(_FORGET_PERSON, domain, user, rev)
-        await conn.execute(_AUDIT, domain, f"user:{user}", {"messages": messages})
+async def erase_in_tx(
+    conn: Connection,
+    domain: DomainId,
+    user: UserId,
+    audit: Callable[[int], AuditLine],
+    *,
+    with_messages: bool,
+) -> Erased | None:
+    """None: there is no such user."""
+    if await conn.fetchval(_USER, domain, user) is None:
+        return None
+    messages, last_changed = await _take_words(conn, domain, user) if with_messages else (0, [])
+    rev = int(await conn.fetchval(_NEXT_REV, domain))
+    sessions = await conn.fetch(_SESSIONS, domain, user)
+    for statement in _OWN_THINGS:
+        await conn.execute(statement, domain, user)
+    await conn.execute(_FORGET_PERSON, domain, user, rev)
+    await add_audit_in_tx(conn, domain, audit(messages))
     ended = [(row["user_id"], row["session_id"]) for row in sessions]
     return Erased(user, rev, messages, ended, last_changed)
 

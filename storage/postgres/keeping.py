@@ -14,7 +14,6 @@ from chat.keeping.model import About, Cut, Expired, Participant, Retention
 from storage.postgres.message_rows import COLUMNS, message_of
 from storage.postgres.pool import Connection, Pool, connection, transaction
 from storage.postgres.unread import UNREAD
-from wire.errors import NotFound
 from wire.identity import ConversationId, DomainId, UserId
 from wire.records import ConversationKind, Message
 
@@ -23,10 +22,8 @@ MESSAGES_AT_ONCE = 200
 """Of each conversation. Together some thousand rows, a few tenths of a second."""
 
 _RETENTIONS = """
-SELECT domain_id, retention_days FROM domains WHERE retention_days IS NOT NULL ORDER BY domain_id
+SELECT domain_id, retention_days FROM domains WHERE retention_days IS NOT NULL AND closed_at IS NULL ORDER BY domain_id
 """
-_GET_RETENTION = "SELECT retention_days FROM domains WHERE domain_id = $1 FOR UPDATE"
-_SET_RETENTION = "UPDATE domains SET retention_days = $2 WHERE domain_id = $1"
 
 # The oldest message of each conversation decides whether to look at any others.
 _OLD = """
@@ -127,18 +124,6 @@ class PostgresKeepingStore:
     async def retentions(self) -> Sequence[Retention]:
         async with connection(self._pool) as conn:
             return [Retention(row["domain_id"], row["retention_days"]) for row in await conn.fetch(_RETENTIONS)]
-
-    async def set_retention(self, domain: DomainId, days: int | None) -> int | None:
-        async with transaction(self._pool) as conn:
-            row = await conn.fetchrow(_GET_RETENTION, domain)
-            if row is None:
-                raise NotFound(f"There is no domain {domain}")
-            before: int | None = row["retention_days"]
-            if before != days:
-                await conn.execute(_SET_RETENTION, domain, days)
-                told = {"days": before}, {"days": days}
-                await conn.execute(_AUDIT, domain, "chat.retention_set", f"domain:{domain}", *told)
-            return before
 
     async def expire(self, domain: DomainId, before: datetime) -> Expired:
         async with transaction(self._pool) as conn:

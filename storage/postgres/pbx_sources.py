@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from accounts.model import AuditLine
 from pbx.model import KnownSource, Source
-from storage.postgres.pool import Pool, connection, transaction
+from storage.postgres.accounts import add_audit_in_tx
+from storage.postgres.pool import Connection, Pool, connection, transaction
 from storage.postgres.switch_commands import forget_in_tx
 from wire.errors import Conflict, NotFound
 from wire.identity import DomainId, Extension, SourceId, UserId
@@ -39,8 +41,16 @@ INSERT INTO pbx_sources (source_id, name, token_hash) VALUES ($1, $2, $3) ON CON
 
 _LET_SPEAK_FOR = """
 INSERT INTO pbx_source_domains (domain_id, source_id)
-SELECT domain_id, $2 FROM domains WHERE domain_id = ANY($1::text[]) RETURNING domain_id
+SELECT domain_id, $2 FROM domains WHERE domain_id = ANY($1::text[]) AND closed_at IS NULL RETURNING domain_id
 """
+
+_IS_THERE = "SELECT source_id FROM pbx_sources WHERE source_id = $1"
+_IS_OPEN = "SELECT domain_id FROM domains WHERE domain_id = $1 AND closed_at IS NULL FOR KEY SHARE"
+_LET_SPEAK_FOR_ONE = """
+INSERT INTO pbx_source_domains (domain_id, source_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING domain_id
+"""
+_FORBID_TO_SPEAK_FOR = "DELETE FROM pbx_source_domains WHERE domain_id = $1 AND source_id = $2 RETURNING domain_id"
+_SPEAKS_FOR = "SELECT domain_id FROM pbx_source_domains WHERE source_id = $1 ORDER BY domain_id"
 
 _ROTATE = """
 UPDATE pbx_sources SET previous_token_hash = CASE WHEN $3 THEN token_hash END, token_hash = $2 WHERE source_id = $1
@@ -106,7 +116,15 @@ class PostgresSourceStore:
         async with connection(self._pool) as conn:
             return [KnownSource(**row) for row in await conn.fetch(_LIST)]
 
-    async def add(self, source: SourceId, token_hash: bytes, domains: Iterable[DomainId], *, label: str = "") -> None:
+    async def add(
+        self,
+        source: SourceId,
+        token_hash: bytes,
+        domains: Iterable[DomainId],
+        *,
+        label: str = "",
+        audit: AuditLine | None = None,
+    ) -> None:
         """Raises `Conflict` if there is a source of that name, `NotFound` for an unknown domain."""
         wanted = set(domains)
         async with transaction(self._pool) as conn:
@@ -114,28 +132,55 @@ class PostgresSourceStore:
                 raise Conflict(f"There is a source {source} already")
             known = {row["domain_id"] for row in await conn.fetch(_LET_SPEAK_FOR, sorted(wanted), source)}
             if unknown := wanted - known:
-                raise NotFound(f"There is no domain {', '.join(sorted(unknown))}")
+                raise NotFound(f"There is no domain {', '.join(sorted(unknown))}", field="domains")
+            await _note(conn, source, audit)
 
-    async def rotate(self, source: SourceId, token_hash: bytes, *, keep_previous: bool = True) -> None:
+    async def rotate(
+        self, source: SourceId, token_hash: bytes, *, keep_previous: bool = True, audit: AuditLine | None = None
+    ) -> None:
         """A new token; the one before is still taken unless told otherwise, the one before that is not."""
-        await self._change(source, _ROTATE, token_hash, keep_previous)
+        await self._change(source, audit, _ROTATE, token_hash, keep_previous)
 
-    async def end_previous_token(self, source: SourceId) -> None:
-        await self._change(source, _END_PREVIOUS)
+    async def end_previous_token(self, source: SourceId, *, audit: AuditLine | None = None) -> None:
+        await self._change(source, audit, _END_PREVIOUS)
 
-    async def set_enabled(self, source: SourceId, enabled: bool) -> None:
-        await self._change(source, _SET_ENABLED, enabled)
+    async def set_enabled(self, source: SourceId, enabled: bool, *, audit: AuditLine | None = None) -> None:
+        await self._change(source, audit, _SET_ENABLED, enabled)
 
-    async def set_commands(self, source: SourceId, url: str, token: str) -> None:
+    async def set_commands(self, source: SourceId, url: str, token: str, *, audit: AuditLine | None = None) -> None:
         """Where and with which token the switch takes commands. An empty `url`: nowhere; what waits is forgotten."""
         async with transaction(self._pool) as conn:
             if await conn.fetchval(_SET_COMMANDS, source, url, token) is None:
                 raise NotFound(f"There is no source {source}")
             if not url:
                 await forget_in_tx(conn, source)
+            await _note(conn, source, audit)
 
-    async def _change(self, source: SourceId, statement: str, *values: object) -> None:
+    async def let_speak_for(
+        self, source: SourceId, domain: DomainId, may: bool, *, audit: AuditLine | None = None
+    ) -> bool:
+        """See `pbx.sources.store.KnownSources`."""
+        async with transaction(self._pool) as conn:
+            if await conn.fetchval(_IS_THERE, source) is None:
+                raise NotFound(f"There is no source {source}")
+            if await conn.fetchval(_IS_OPEN, domain) is None:
+                raise NotFound(f"There is no domain {domain}", field="domain")
+            statement = _LET_SPEAK_FOR_ONE if may else _FORBID_TO_SPEAK_FOR
+            changed = await conn.fetchval(statement, domain, source) is not None
+            if changed and audit is not None:
+                await add_audit_in_tx(conn, domain, audit)
+            return changed
+
+    async def _change(self, source: SourceId, audit: AuditLine | None, statement: str, *values: object) -> None:
         """Raises `NotFound` for an unknown source."""
-        async with connection(self._pool) as conn:
+        async with transaction(self._pool) as conn:
             if await conn.fetchval(statement, source, *values) is None:
                 raise NotFound(f"There is no source {source}")
+            await _note(conn, source, audit)
+
+
+async def _note(conn: Connection, source: SourceId, audit: AuditLine | None) -> None:
+    """In the audit of each domain that it speaks for."""
+    if audit is not None:
+        for row in await conn.fetch(_SPEAKS_FOR, source):
+            await add_audit_in_tx(conn, row["domain_id"], audit)

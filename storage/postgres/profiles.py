@@ -60,8 +60,8 @@ FROM unnest($3::text[], $4::boolean[]) WITH ORDINALITY AS given (email, verified
 """
 
 _LISTED = """
-u.user_id, u.profile_rev, u.extension, u.first_name, u.last_name, u.department, u.site, u.scope, u.disabled,
-    u.password_hash IS NOT NULL AS has_password, u.pin_hash IS NOT NULL AS has_pin
+u.user_id, u.profile_rev, u.extension, u.login_name, u.first_name, u.last_name, u.department, u.site, u.scope,
+    u.disabled, u.password_hash IS NOT NULL AS has_password, u.pin_hash IS NOT NULL AS has_pin
 """
 _KEYS = {
     UserSort.NAME: "u.sort_name",
@@ -229,6 +229,7 @@ def _listed(row: asyncpg.Record) -> ListedUser:
         place=UserPlace(row["key"], row["user_id"]),
         rev=row["profile_rev"],
         extension=row["extension"],
+        login_name=row["login_name"],
         first_name=row["first_name"],
         last_name=row["last_name"],
         department=row["department"],

@@ -6,8 +6,8 @@ Plain functions on a connection inside a transaction, so that whoever sets up a 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from msgspec import Struct
-
+from accounts.users.errors import ExtensionTaken, LoginNameTaken
+from accounts.users.model import AddedUsers, NewUser
 from contacts.editing import cleaned
 from contacts.model import SHARED_BOOK, BookId, Doing
 from storage.postgres.contact_book import open_book_in_tx
@@ -15,7 +15,7 @@ from storage.postgres.contact_changes import add_in_tx
 from storage.postgres.pool import Connection
 from wire.contacts import ContactFields
 from wire.errors import NotFound
-from wire.identity import DomainId, Extension, Scope, SourceId, UserId
+from wire.identity import DomainId, Extension, SourceId, UserId
 from wire.limits import LIMITS
 
 _ADD_DOMAIN = """
@@ -25,10 +25,20 @@ ON CONFLICT (domain_id) DO NOTHING RETURNING domain_id
 
 _ADD_SITE = "INSERT INTO sites (domain_id, site, time_zone, area_code) VALUES ($1, $2, $3, $4)"
 
-_NEXT_USER = """
-UPDATE domains SET last_user_id = last_user_id + 1, directory_rev = directory_rev + 1 WHERE domain_id = $1
+# A domain that is on its way out gets nobody new.
+_NEXT_USERS = """
+UPDATE domains SET last_user_id = last_user_id + $2, directory_rev = directory_rev + $2
+WHERE domain_id = $1 AND closed_at IS NULL
 RETURNING last_user_id, directory_rev
 """
+
+_TAKEN = """
+SELECT extension, login_name, extension = ANY($2::text[]) AS extension_taken FROM users
+WHERE domain_id = $1 AND deleted_at IS NULL AND (extension = ANY($2::text[]) OR login_name = ANY($3::text[]))
+ORDER BY extension_taken DESC, user_id LIMIT 1
+"""
+
+_ROWS_AT_ONCE = 1_000
 
 _ADD_USER = """
 INSERT INTO users (
@@ -68,32 +78,6 @@ ON CONFLICT (source_id) DO UPDATE SET name = $2, token_hash = $3, previous_token
 _LET_SPEAK_FOR = "INSERT INTO pbx_source_domains (domain_id, source_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 
 
-class NewUser(Struct, frozen=True, kw_only=True):
-    """Hashes are argon2id (`accounts.passwords.Passwords.hash`). `login_name` empty: the extension."""
-
-    extension: str
-    login_name: str = ""
-    first_name: str = ""
-    last_name: str = ""
-    department: str = ""
-    site: str | None = None
-    job_title: str = ""
-    scope: Scope = Scope.BASIC_USER
-    time_zone: str = ""
-    caller_id: str = ""
-    emergency_caller_id: str = ""
-    area_code: str = ""
-    emails: tuple[str, ...] = ()
-    record_calls: bool = False
-    list_in_directory: bool = True
-    announce_in_directory: bool = True
-    overwrite_with_site_defaults: bool = False
-    password_hash: str | None = None
-    pin_hash: str | None = None
-    is_system: bool = False
-    disabled: bool = False
-
-
 async def add_domain_in_tx(
     conn: Connection,
     domain: DomainId,
@@ -114,18 +98,46 @@ async def add_site_in_tx(
 
 
 async def add_user_in_tx(conn: Connection, domain: DomainId, new: NewUser) -> UserId:
-    """Raises `Conflict` if the extension or the login name is taken, `NotFound` for an unknown domain."""
-    row = await conn.fetchrow(_NEXT_USER, domain)
+    """Raises `ExtensionTaken`, `LoginNameTaken`, and `NotFound` for an unknown domain."""
+    return (await add_users_in_tx(conn, domain, [new])).users[0]
+
+
+async def add_users_in_tx(conn: Connection, domain: DomainId, new: Sequence[NewUser]) -> AddedUsers:
+    """As `add_user_in_tx`. Whoever adds holds the domain's row, so that no two find the same extension free."""
+    row = await conn.fetchrow(_NEXT_USERS, domain, len(new))
     if row is None:
-        raise NotFound(f"There is no domain {domain}")
-    user = UserId(row["last_user_id"])
-    await conn.execute(
-        _ADD_USER,
+        raise NotFound(f"There is no domain {domain}", field="domain")
+    await _check_free(conn, domain, new)
+    first, rev = row["last_user_id"] - len(new) + 1, row["directory_rev"] - len(new) + 1
+    users = [UserId(first + nth) for nth in range(len(new))]
+    rows = [_row_of(domain, user, rev + nth, each) for nth, (user, each) in enumerate(zip(users, new, strict=True))]
+    for begin in range(0, len(rows), _ROWS_AT_ONCE):
+        await conn.executemany(_ADD_USER, rows[begin : begin + _ROWS_AT_ONCE])
+    emails = [(domain, user, list(each.emails)) for user, each in zip(users, new, strict=True) if each.emails]
+    for begin in range(0, len(emails), _ROWS_AT_ONCE):
+        await conn.executemany(_ADD_EMAILS, emails[begin : begin + _ROWS_AT_ONCE])
+    return AddedUsers(users, row["directory_rev"])
+
+
+async def _check_free(conn: Connection, domain: DomainId, new: Sequence[NewUser]) -> None:
+    row = await conn.fetchrow(_TAKEN, domain, [each.extension for each in new], [_login_of(each) for each in new])
+    if row is not None and row["extension_taken"]:
+        raise ExtensionTaken(row["extension"])
+    if row is not None:
+        raise LoginNameTaken(row["login_name"])
+
+
+def _login_of(new: NewUser) -> str:
+    return (new.login_name or new.extension).lower()
+
+
+def _row_of(domain: DomainId, user: UserId, directory_rev: int, new: NewUser) -> tuple[object, ...]:
+    return (
         domain,
         user,
-        row["directory_rev"],
+        directory_rev,
         Extension(new.extension),
-        (new.login_name or new.extension).lower(),
+        _login_of(new),
         new.first_name,
         new.last_name,
         new.department,
@@ -145,8 +157,6 @@ async def add_user_in_tx(conn: Connection, domain: DomainId, new: NewUser) -> Us
         new.is_system,
         new.disabled,
     )
-    await conn.execute(_ADD_EMAILS, domain, user, list(new.emails))
-    return user
 
 
 async def add_contact_in_tx(

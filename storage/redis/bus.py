@@ -91,7 +91,7 @@ class RedisBus:
         await self._tell(domain, b"A" + head + b"\n" + encode(event))
 
     async def end_sessions(
-        self, domain: DomainId, user: UserId, reason: EndReason, sessions: Sequence[SessionId] | None = None
+        self, domain: DomainId, user: UserId | None, reason: EndReason, sessions: Sequence[SessionId] | None = None
     ) -> None:
         ended = SessionsEnded(user, reason, list(sessions) if sessions is not None else None)
         await self._tell(domain, b"S" + _encode(ended))

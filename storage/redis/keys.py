@@ -23,6 +23,11 @@ def probe_channel(life: GatewayId, nth: int = 0) -> str:
     return f"probe:{{{life}.{nth}}}" if nth else f"probe:{{{life}}}"
 
 
+def everything_of(domain: DomainId) -> str:
+    """A pattern, for all keys of a domain."""
+    return f"?:{{{domain}}}:*"
+
+
 def ticket(domain: DomainId, ticket_hash: bytes) -> str:
     """The session that a WebSocket ticket opens."""
     return f"t:{{{domain}}}:{ticket_hash.hex()}"

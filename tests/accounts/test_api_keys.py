@@ -26,7 +26,7 @@ from wire.security import NewApiKey
 OF_NO_KEY = {
     # How people get in, and what they own; what a program could use to become more than it is.
     "log_out", "make_ticket", "get_profile", "edit_profile", "ask_for_confirmation", "ask_user_for_confirmation",
-    "reset_user", "reset_password", "send_welcome", "add_site", "edit_site", "delete_site", "list_logins", "end_login",
+    "reset_user", "reset_password", "list_logins", "end_login",
     "end_other_logins", "change_password", "get_second_factors", "begin_totp", "confirm_totp", "renew_recovery_codes",
     "turn_off_second_factor", "turn_off_second_factor_of", "get_domain_security", "set_domain_security",
     "list_api_keys", "make_api_key", "revoke_api_key", "get_notifications", "edit_notifications", "get_push_key",

@@ -102,6 +102,6 @@ async def test_nothing_is_left_of_a_company_that_could_not_be_made_whole(
     domain = f"{secrets.token_hex(4)}.test"
     monkeypatch.setattr(demo_company, "DOMAIN", domain)
     monkeypatch.setattr(demo_company, "QUEUES", [("1001", "An extension that is taken")])
-    with pytest.raises(Exception, match="exists"):
+    with pytest.raises(Exception, match="There is a user 1001 already"):
         await create(database_url)
     assert await pool.fetchval("SELECT count(*) FROM domains WHERE domain_id = $1", domain) == 0

@@ -5,6 +5,7 @@ product rules say, and nothing of accounts/permissions.py is asked. An operation
 """
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,10 @@ import httpx2
 import msgspec
 import pytest
 
+from accounts.administration.scopes import AdministrationScope
+from accounts.administration.service import AdministrationKeyService
 from connections.dispatch import COMMANDS
+from storage.postgres.administration import PostgresAdministrationKeyStore
 from storage.postgres.pool import Pool, transaction
 from storage.postgres.provisioning import add_site_in_tx
 from tests.support.chat import make_client_id
@@ -41,9 +45,10 @@ TARGETS = {
     "user without a site": (Scope.BASIC_USER, None),
     "other company": None,
 }
-ALL = "rediaxsmw"
+ALL = "rediaxsmwu"
 """Letters, so that the table below is narrow: r read the profile, e edit what users edit themselves, d what only
-managers edit, i the PIN, a the addresses, x reset, s password and second factor, m mask, w why.
+managers edit, i the PIN, a the addresses, x reset, s password and second factor, m mask, w why, u let in or not, with
+which scope, and delete.
 """
 PLAIN = {"oneself": "reiaw"}
 NOBODY_ELSE = dict.fromkeys(TARGETS, "") | PLAIN
@@ -80,8 +85,8 @@ ON_PEOPLE: dict[Scope, dict[str, str]] = {
     | {"oneself": "rediaw", "super user, same site": MANAGED, "other company": ""},
 }
 
-NOT_BEHIND_A_MASK = set("iaxsm")
-"""PIN, addresses, resets, passwords and second factors, and masks themselves."""
+NOT_BEHIND_A_MASK = set("iaxsmu")
+"""PIN, addresses, resets, passwords and second factors, masks themselves, and who there is."""
 
 # For each letter: the operations, with bodies that are refused for another reason where they would change something. An
 # answer that says "this value is wrong" (or "too often") is one to who may.
@@ -105,6 +110,11 @@ PERSON_OPERATIONS: dict[str, list[tuple[str, str, str, Any]]] = {
         ("turn_off_second_factor_of", "DELETE", "/v1/users/{user}/second-factor", None),
     ],
     "m": [("begin_mask", "POST", "/v1/users/{user}/mask", None)],
+    "u": [
+        ("change_account", "PATCH", "/v1/users/{user}/account", {"scope": "king"}),
+        # Only asked for here where it is refused, see below.
+        ("erase_user", "DELETE", "/v1/users/{user}", None),
+    ],
     "w": [("explain_presence", "GET", "/v1/presence/{user}/why", None)],
 }
 
@@ -114,6 +124,7 @@ EVERYBODY = set(Scope) - {Scope.NO_PORTAL}
 SUPERVISORS = {scope for scope in Scope if scope >= Scope.CALL_CENTER_SUPERVISOR}
 SITE_MANAGERS = {scope for scope in Scope if scope >= Scope.SITE_MANAGER}
 OFFICE_MANAGERS = {scope for scope in Scope if scope >= Scope.OFFICE_MANAGER}
+RESELLERS = {Scope.RESELLER, Scope.SUPER_USER}
 
 
 @dataclass(frozen=True)
@@ -133,6 +144,8 @@ MANAGES_SOMEBODY = Rule(SUPERVISORS)
 SITES = Rule(OFFICE_MANAGERS)
 AUDIT = Rule(SITE_MANAGERS)
 SECURITY = Rule(OFFICE_MANAGERS, masked=False)
+COMPANY = Rule(OFFICE_MANAGERS, masked=False)
+RETENTION = Rule(RESELLERS, masked=False)
 ONLY_MASKED = Rule(EVERYBODY - {Scope.SUPER_USER}, unmasked=False)
 
 CONTACT = {"first_name": "Zoe", "last_name": "Zed", "shared": True}
@@ -160,6 +173,11 @@ RULES: dict[str, tuple[Rule, str, Any]] = {
     "add_passkey": (ALONE, "", {"token": "x", "name": "x", "passkey": "{}"}),
     "remove_passkey": (ALONE, "x" * 22, {}),
     "list_users": (MANAGES_SOMEBODY, "", None),
+    "add_user": (COMPANY, "", {"extension": "1", "first_name": "x", "site": "Nowhere"}),
+    "import_users": (COMPANY, "", None),
+    "get_domain": (COMPANY, "", None),
+    "edit_domain": (COMPANY, "", {"time_zone": "Mars/Olympus"}),
+    "edit_domain, how long messages are kept": (RETENTION, "", {"retention_days": None}),
     "list_sites": (MANAGES_SOMEBODY, "", None),
     "add_site": (SITES, "", {"name": "a/b"}),
     "edit_site": (SITES, "North", {"name": "a/b"}),
@@ -231,6 +249,48 @@ WITHOUT_LOGIN = {
     *("hand_over", "take_sms_event", "healthz", "readyz", "version", "metrics"),
 }
 OF_SWITCHES = {"take_switch_events", "take_switch_snapshot", "take_kamailio_events", "take_kamailio_snapshot"}
+
+_DOMAINS = "domains.read domains.manage domains.delete"
+_USERS = "users.read users.manage users.delete"
+_SOURCES = "sources.read sources.manage"
+ADMINISTRATION = {
+    "list_domains": _DOMAINS,
+    "administer_get_domain": _DOMAINS,
+    "administer_get_domain_security": _DOMAINS,
+    "add_domain": "domains.manage",
+    "administer_edit_domain": "domains.manage",
+    "administer_set_domain_security": "domains.manage",
+    "delete_domain": "domains.delete",
+    "administer_list_users": _USERS,
+    "administer_get_user": _USERS,
+    "administer_add_user": "users.manage",
+    "administer_import_users": "users.manage",
+    "administer_change_account": "users.manage",
+    "administer_edit_user": "users.manage",
+    "administer_reset_user": "users.manage",
+    "administer_reset_password": "users.manage",
+    "administer_send_welcome": "users.manage",
+    "administer_turn_off_second_factor_of": "users.manage",
+    "administer_erase_user": "users.delete",
+    "administer_list_sites": "sites.manage",
+    "administer_add_site": "sites.manage",
+    "administer_edit_site": "sites.manage",
+    "administer_delete_site": "sites.manage",
+    "administer_list_api_keys": "keys.manage",
+    "administer_make_api_key": "keys.manage",
+    "administer_revoke_api_key": "keys.manage",
+    "administer_list_audit": "audit.read",
+    "administer_export_audit": "audit.read",
+    "list_sources": _SOURCES,
+    "add_source": "sources.manage",
+    "edit_source": "sources.manage",
+    "rotate_source_token": "sources.manage",
+    "settle_source_token": "sources.manage",
+    "let_source_speak": "sources.manage",
+    "forbid_source_to_speak": "sources.manage",
+    "resync_source": "sources.manage",
+}
+"""By operation: which scopes of an administration key let it do that. No login does, however high its scope."""
 
 # ------------------------------------------------------------ commands
 
@@ -331,9 +391,16 @@ def test_every_operation_and_every_command_has_a_line_here(gateway: GatewayProce
     described = httpx2.get(f"{gateway.url}/openapi.json", trust_env=False).json()
     served = {operation["operationId"] for methods in described["paths"].values() for operation in methods.values()}
     on_people = {name for operations in PERSON_OPERATIONS.values() for name, *_ in operations}
-    written = {name.partition(" ")[0] for name in RULES} | on_people | WITHOUT_LOGIN | OF_SWITCHES
-    assert served == written
+    written = {operation_of(line) for line in RULES} | on_people | WITHOUT_LOGIN | OF_SWITCHES
+    assert served - ADMINISTRATION.keys() == written
+    assert ADMINISTRATION.keys() <= served
     commands = {str(kind.__struct_config__.tag) for kind in COMMANDS}
+    assert {name for name in served if name not in written} == {
+        operation["operationId"]
+        for path, methods in described["paths"].items()
+        for operation in methods.values()
+        if path.startswith("/admin/")
+    }
     assert commands == SAYS_OF_ONESELF | UNMASKED | OF_THE_CONNECTION | OF_PEOPLE | CHAT | {"why"}
 
 
@@ -348,11 +415,27 @@ async def test_what_is_done_to_people(stage: Stage) -> None:
                 may = {"r"}  # there is a profile to look at, and nothing else
             for letter, operations in PERSON_OPERATIONS.items():
                 for name, method, path, body in operations:
+                    if name == "erase_user" and letter in may:
+                        continue
                     status = await stage.ask(token, method, path.format(user=user), body)
                     if (status not in (401, 403, 404)) is not (letter in may) or status >= 500:
                         wrong.append(f"{scope.name}, masked {masked}: {letter} {name} on {target}: {status}")
 
     await asyncio.gather(*(try_all(*case) for case in stage.cases()))
+    assert wrong == []
+
+
+async def test_whoever_may_delete_somebody_does(stage: Stage) -> None:
+    wrong: list[str] = []
+    for nth, (scope, masked, token) in enumerate(stage.cases()):
+        for of, (target, allowed) in enumerate(ON_PEOPLE[scope].items()):
+            kind = TARGETS[target]
+            if "u" in allowed and not masked and kind is not None:
+                user = await stage.people.company.add(f"5{nth:02}{of:02}", scope=kind[0], site=kind[1])
+                for expected in (200, 404):
+                    status = await stage.ask(token, "DELETE", f"/v1/users/{user}", None)
+                    if status != expected:
+                        wrong.append(f"{scope.name} on {target}: {status}")
     assert wrong == []
 
 
@@ -374,7 +457,7 @@ async def test_everything_else(stage: Stage) -> None:
                 continue  # nobody has said what somebody without a portal would see in it
             if masked and line == "log_out":
                 continue  # the mask was taken off
-            name = line.partition(" ")[0]
+            name = operation_of(line)
             method, path = stage.described[name]
             fixed, parameter, _ = path.partition("{")
             rest = path[path.index("}") + 1 :] if parameter and "/" not in within else ""
@@ -396,6 +479,37 @@ async def test_without_a_login_nothing_but_what_leads_to_one(stage: Stage) -> No
     for name, (method, path) in stage.described.items():
         status = (await stage.http.request(method, path.replace("{", "").replace("}", ""))).status_code
         assert (status == 401) is (name not in WITHOUT_LOGIN), (name, status)
+
+
+async def test_administration_is_for_administration_keys_of_the_scope_and_the_company(stage: Stage, pool: Pool) -> None:
+    keys = AdministrationKeyService(PostgresAdministrationKeyStore(pool))
+    mine, theirs = stage.people.company.domain, (await Company.make(pool)).domain
+    paths = {name: stage.described[name] for name in ADMINISTRATION}
+    # What would end everything comes last.
+    for name in sorted(paths, key=lambda name: name == "delete_domain"):
+        method, path = paths[name]
+        within = {"domain": theirs, "user": 999, "site": "x", "key": "x", "source": "no-such-switch"}
+
+        async def status_with(token: str, domain: str = theirs, told: tuple[str, str] = (method, path)) -> int:
+            return await stage.ask(token, told[0], told[1].format(**within | {"domain": domain}), None)  # noqa: B023
+
+        for scope, masked, login in stage.cases():
+            assert await status_with(login, mine) == 401, (name, scope, masked)
+        needed = set(ADMINISTRATION[name].split())
+        other_scopes = [scope for scope in AdministrationScope if scope not in needed]
+        lacking = await keys.make(secrets.token_hex(8), other_scopes)
+        assert await status_with(lacking) == 403, name
+        elsewhere = await keys.make(secrets.token_hex(8), list(AdministrationScope), [mine])
+        if "{domain}" in path:
+            assert await status_with(elsewhere) == 403, name
+        for scope in sorted(needed)[: 1 if name == "delete_domain" else None]:
+            enough = await keys.make(secrets.token_hex(8), [AdministrationScope(scope)])
+            assert await status_with(enough) not in (401, 403, 500), (name, scope)
+    any_key = await keys.make(secrets.token_hex(8), list(AdministrationScope))
+    assert await stage.ask(any_key, "GET", "/v1/me", None) == 401
+    async with await Client.open(stage.people.gateway.url) as nobody:
+        await nobody.send(Connect(id=1, token=any_key))
+        assert await nobody.closed() == 4500
 
 
 async def test_every_command(stage: Stage) -> None:
@@ -424,6 +538,11 @@ async def test_every_command(stage: Stage) -> None:
     async with await Client.open(stage.people.gateway.url) as nobody:
         await nobody.send(Connect(id=1, token=stage.tokens[Scope.NO_PORTAL, False]))
         assert await nobody.closed() == 4500
+
+
+def operation_of(line: str) -> str:
+    """A line may go on after the name."""
+    return line.partition(" ")[0].rstrip(",")
 
 
 def command_of(kind: type[Command], user: int) -> Command:

@@ -26,6 +26,9 @@ KEYS_WITHOUT = {
     "alembic_version_pkc": "alembic's one row: which revision the schema is at. On every node",
     "pbx_sources_pkey": "a switch may serve many domains; small, and copied to every node as a reference table",
     "pbx_source_domains_by_source": "of which domains a switch may speak; goes with pbx_sources",
+    "administration_keys_pkey": "keys of who runs the service, for all domains; small, and on every node",
+    "administration_keys_name_key": "the same",
+    "administration_keys_token_hash_key": "the same: nobody has said which domain it is about yet",
     "push_key_pkey": "one row for the whole service: what it signs web push with. A reference table",
     "sms_numbers_by_number": "a telephone number is given to one domain of all: what comes in for it names no domain",
 }

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct
 
+from accounts.users.model import NewUser
 from storage.postgres.pool import Pool, transaction
-from storage.postgres.provisioning import NewUser, add_domain_in_tx, add_site_in_tx, add_user_in_tx
+from storage.postgres.provisioning import add_domain_in_tx, add_site_in_tx, add_user_in_tx
 from storage.redis.bus import RedisBus
 from wire.announce import Announcement, SessionsEnded
 from wire.events import AnyEvent, ProfileChanged

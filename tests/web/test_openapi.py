@@ -85,6 +85,7 @@ def test_who_may_ask_is_said_of_every_operation() -> None:
         Access.PUBLIC: [],
         Access.USER: [{"session": []}, {"bearer": []}],
         Access.SOURCE: [{"source": []}],
+        Access.ADMINISTRATOR: [{"administration": []}],
     }
     for operation in ALL:
         assert _documented(operation)["security"] == expected[operation.access]

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from web import outgoing
-from web.outgoing import HttpOutgoing, is_address
-from wire.outgoing import Answered, Unreachable
+from web.outgoing import HttpOutgoing
+from wire.outgoing import Answered, Unreachable, is_address
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from storage.postgres.keeping import PostgresKeepingStore
 from storage.postgres.pool import Pool
 from tests.support.chat import Ear, make_client_id, make_company
 from tests.support.file_bench import Bench
+from tests.support.retention import keep_messages_for
 from wire.identity import FileId
 
 QUOTA = 1_000
@@ -80,7 +81,7 @@ async def test_whatever_takes_a_file_away_gives_its_room_back(full_bench: Bench,
 
 async def _expire(pool: Pool, bench: Bench) -> None:
     store = PostgresKeepingStore(pool)
-    await store.set_retention(bench.anna.domain, 1)
+    await keep_messages_for(pool, bench.anna.domain, 1)
     await RetentionService(store, Ear(), _NoLease(), lambda: bench.now + timedelta(days=30)).sweep()
 
 

@@ -15,9 +15,9 @@ from storage.postgres.pool import Pool, connection
 from storage.redis.leases import RedisLease
 from tests.support.chat import Ear, apply, make_client_id, make_company
 from tests.support.company import Company
+from tests.support.retention import keep_messages_for
 from tests.support.stores import redis
-from wire.errors import NotFound
-from wire.identity import Caller, ConversationId, DomainId, GatewayId, UserId
+from wire.identity import Caller, ConversationId, GatewayId, UserId
 
 __all__ = ["redis"]
 
@@ -90,11 +90,11 @@ async def test_nothing_is_deleted_unless_the_domain_says_so(archive: Archive) ->
 
 async def test_what_is_older_is_deleted_and_the_audit_says_so(archive: Archive) -> None:
     await archive.write(50, 40, 31, 29, 1)
-    assert await archive.store.set_retention(archive.domain, 30) is None
+    await keep_messages_for(archive.pool, archive.domain, 30)
     await archive.sweep()
     assert await archive.seqs(archive.ben) == [4, 5]
     (set_line, days), (action, told) = await archive.audit()
-    assert (set_line, days) == ("chat.retention_set", {"days": 30})
+    assert (set_line, days) == ("domain.changed", {"retention_days": 30})
     assert action == "chat.messages_expired"
     assert isinstance(told, dict)
     assert (told["messages"], told["conversations"]) == (3, 1)
@@ -108,7 +108,7 @@ async def test_unread_ones_count_right_before_and_after(archive: Archive) -> Non
     await archive.write(47, 2, 1)
     await archive.chat.marks.mark_read(archive.ben, archive.conversation, 1)
     assert await archive.unread(archive.ben) == 4
-    await archive.store.set_retention(archive.domain, 30)
+    await keep_messages_for(archive.pool, archive.domain, 30)
     await archive.sweep()
     assert await archive.unread(archive.ben) == 2
     assert await archive.unread(archive.anna) == 0
@@ -120,7 +120,7 @@ async def test_unread_ones_count_right_before_and_after(archive: Archive) -> Non
 
 async def test_the_numbers_go_on_when_everything_is_gone(archive: Archive) -> None:
     await archive.write(50, 49)
-    await archive.store.set_retention(archive.domain, 1)
+    await keep_messages_for(archive.pool, archive.domain, 1)
     await archive.sweep()
     assert await archive.seqs(archive.ben) == []
     assert await archive.unread(archive.ben) == 0
@@ -132,7 +132,7 @@ async def test_the_numbers_go_on_when_everything_is_gone(archive: Archive) -> No
 async def test_many_are_deleted_in_small_steps(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "MESSAGES_AT_ONCE", 3)
     await archive.write(*[50] * 8, 1)
-    await archive.store.set_retention(archive.domain, 30)
+    await keep_messages_for(archive.pool, archive.domain, 30)
     await archive.sweep()
     assert await archive.seqs(archive.ben) == [9]
     assert [told["messages"] for _, told in (await archive.audit())[1:] if isinstance(told, dict)] == [3, 3, 2]
@@ -142,10 +142,10 @@ async def test_a_snapshot_and_what_is_told_of_the_deletion_are_a_fresh_snapshot(
     await archive.write(50, 49, by=archive.ben)
     await archive.write(48, 47, 2, 1)
     await archive.chat.marks.mark_read(archive.ben, archive.conversation, 3)
-    await archive.store.set_retention(archive.domain, 30)
+    await keep_messages_for(archive.pool, archive.domain, 30)
     await _sweep_and_compare(archive)
     assert await archive.unread(archive.ben) == 2
-    await archive.store.set_retention(archive.domain, 1)
+    await keep_messages_for(archive.pool, archive.domain, 1)
     async with connection(archive.pool) as conn:
         await conn.execute("UPDATE messages SET sent_at = $2 WHERE domain_id = $1", archive.domain, NOW - timedelta(9))
     await _sweep_and_compare(archive)
@@ -170,15 +170,10 @@ async def test_another_domain_keeps_what_it_wants(pool: Pool, chat: ChatService,
     other.conversation = (await chat.open_conversation(other.anna, users[1])).conversation
     await archive.write(50)
     await other.write(50)
-    await archive.store.set_retention(archive.domain, 30)
+    await keep_messages_for(archive.pool, archive.domain, 30)
     await archive.sweep()
     assert await archive.seqs(archive.anna) == []
     assert await other.seqs(other.anna) == [1]
-
-
-async def test_a_domain_that_is_not_there_has_no_retention(pool: Pool) -> None:
-    with pytest.raises(NotFound):
-        await PostgresKeepingStore(pool).set_retention(DomainId("nowhere.test"), 30)
 
 
 async def test_of_several_gateways_one_gets_the_job_until_its_time_is_over(redis: Redis) -> None:
