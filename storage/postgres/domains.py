@@ -53,16 +53,22 @@ _SHUT = (
 _CLOSED = "SELECT domain_id FROM domains WHERE closed_at IS NOT NULL ORDER BY domain_id"
 _STEPS = tuple(
     f"""
-    WITH some AS (SELECT {key} FROM {table} WHERE domain_id = $1 LIMIT {most})
-    DELETE FROM {table} t USING some WHERE t.domain_id = $1 AND ({keys_of_t}) = ({keys_of_some})
+    WITH chosen AS (SELECT {key} FROM {table} WHERE domain_id = $1 LIMIT {most})
+    DELETE FROM {table} t USING chosen WHERE t.domain_id = $1 AND ({keys_of_t}) = ({keys_chosen})
     """  # noqa: S608 - put together from constants
-    for table, key, most, keys_of_t, keys_of_some in (
-        ("messages", "conversation_id, seq", 2_000, "t.conversation_id, t.seq", "some.conversation_id, some.seq"),
-        ("message_words", "conversation_id, seq", 2_000, "t.conversation_id, t.seq", "some.conversation_id, some.seq"),
-        ("conversations", "conversation_id", 500, "t.conversation_id", "some.conversation_id"),
-        ("contact_imports", "import_id", 1, "t.import_id", "some.import_id"),
-        ("contacts", "contact_id", 1_000, "t.contact_id", "some.contact_id"),
-        ("users", "user_id", 200, "t.user_id", "some.user_id"),
+    for table, key, most, keys_of_t, keys_chosen in (
+        ("messages", "conversation_id, seq", 2_000, "t.conversation_id, t.seq", "chosen.conversation_id, chosen.seq"),
+        (
+            "message_words",
+            "conversation_id, seq",
+            2_000,
+            "t.conversation_id, t.seq",
+            "chosen.conversation_id, chosen.seq",
+        ),
+        ("conversations", "conversation_id", 500, "t.conversation_id", "chosen.conversation_id"),
+        ("contact_imports", "import_id", 1, "t.import_id", "chosen.import_id"),
+        ("contacts", "contact_id", 1_000, "t.contact_id", "chosen.contact_id"),
+        ("users", "user_id", 200, "t.user_id", "chosen.user_id"),
     )
 )
 _DELETE = "DELETE FROM domains WHERE domain_id = $1 AND closed_at IS NOT NULL"

@@ -117,6 +117,30 @@ async def test_a_new_user_shows_to_those_who_are_looking(script: Script, pool: P
     assert (for_managers.to, for_managers.event) == ([boss], UsersChanged(users=[added["user"]]))
 
 
+async def test_a_domain_is_deleted_by_its_name_or_with_yes(script: Script, pool: Pool, database_url: str) -> None:
+    company, other = await Company.make(pool), await Company.make(pool)
+    await company.add("1001")
+    for company_kept in (company, other):
+        code, said = await script.refused("domain", "delete", company_kept.domain)
+        assert (code, "Aborted" in said) == (1, True)
+    assert await script.run("domain", "delete", company.domain, "--yes") == {"domain": company.domain, "changed": True}
+    assert await script.run("domain", "delete", company.domain, "--yes") == {"domain": company.domain, "changed": False}
+    listed = {each["domain"] for each in await script.run("domain", "list")}
+    assert (company.domain in listed, other.domain in listed) == (False, True)
+    async with connection(pool) as conn:
+        assert not await conn.fetchval("SELECT count(*) FROM audit WHERE domain_id = $1", company.domain)
+    assert (await script.run("domain", "add", company.domain))["changed"], "and may come back, empty"
+    assert await script.run("user", "list", company.domain) == []
+
+
+async def test_an_erased_user_is_told_as_json(script: Script, pool: Pool) -> None:
+    company = await Company.make(pool)
+    anna = await company.add("1001")
+    told = await script.run("user", "erase", company.domain, "1001", "--yes", "--messages")
+    assert told == {"extension": "1001", "user": anna, "messages": 0, "changed": True}
+    assert (await script.refused("user", "erase", company.domain, "1001", "--yes"))[0] == 1
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

@@ -1,13 +1,18 @@
-"""Waiting for what happens by itself, by asking again."""
+"""Waiting for what happens by itself elsewhere, by asking again."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 WAIT = 30.0
 """Seconds until a test gives up; far more than anything should take."""
 
+T = TypeVar("T")
 
-async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WAIT):
-        while not await holds():  # noqa: ASYNC110 - what is waited for is in another process
-            await asyncio.sleep(0.05)
+
+async def eventually(what: Callable[[], Awaitable[T]], wanted: T) -> None:
+    ends = time.monotonic() + WAIT
+    while (found := await what()) != wanted:
+        assert time.monotonic() < ends, f"still {found}"
+        await asyncio.sleep(0.05)
