@@ -2,19 +2,22 @@
 
 import itertools
 
+import msgspec
 import pytest
 
 from accounts.permissions import (
     NOT_WHILE_MASKED,
     TABLE,
+    Bounds,
     Permission,
     Person,
     Reach,
+    bounds_of,
     may,
     may_see_unlisted,
     permissions_of,
 )
-from wire.identity import Caller, DomainId, Extension, Scope, SessionId, UserId
+from wire.identity import NOBODY, Caller, DomainId, Extension, Scope, SessionId, UserId
 
 DOMAIN = DomainId("a.test")
 OTHERS = DomainId("b.test")
@@ -88,7 +91,7 @@ def expected(actor: Scope, site: str | None, permission: Permission, target: Sco
             return actor in MANAGERS
         case Permission.READ_AUDIT:
             return managed and actor > Scope.CALL_CENTER_SUPERVISOR
-        case Permission.MASK:
+        case Permission.MASK | Permission.ADMINISTER_USERS:
             return actor >= Scope.OFFICE_MANAGER and target < actor
         case Permission.SET_PIN | Permission.RESET_USER:
             return managed and target <= actor
@@ -119,7 +122,22 @@ def test_own_things_and_shared_contacts(actor: Scope) -> None:
         assert granted == OWN | {Permission.MANAGE_SHARED_CONTACTS}
     else:
         office = {Permission.MANAGE_SITES, Permission.MANAGE_DOMAIN_SECURITY, Permission.MANAGE_API_KEYS}
-        assert granted == OWN | {Permission.MANAGE_SHARED_CONTACTS} | office
+        office |= {Permission.MANAGE_DOMAIN}
+        company = {Permission.SET_RETENTION} if actor > Scope.OFFICE_MANAGER else set()
+        assert granted == OWN | {Permission.MANAGE_SHARED_CONTACTS} | office | company
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_whoever_runs_the_service_administers_everybody_and_is_nobody(scope: Scope) -> None:
+    administrator = msgspec.structs.replace(caller(Scope.SUPER_USER), user=NOBODY)
+    for permission in MANAGING | {Permission.ADMINISTER_USERS, Permission.CHANGE_IDENTITY, Permission.READ_AUDIT}:
+        assert may(administrator, permission, person(scope))
+        assert not may(administrator, permission, person(scope, domain=OTHERS))
+        assert bounds_of(administrator, permission) == Bounds()
+    assert not may(administrator, Permission.MASK, person(scope))
+    for permission in OWN - {Permission.READ_SHARED_CONTACTS}:
+        assert not may(administrator, permission)
+    assert not may(caller(scope), Permission.CHANGE_IDENTITY, person(Scope.SIMPLE_USER))
 
 
 @pytest.mark.parametrize("actor", Scope)

@@ -349,6 +349,13 @@ class Stage:
         answer = await self.http.request(method, path + query, headers=headers, json=json)
         return answer.status_code
 
+    async def administers(self, token: str, name: str, domain: str) -> int:
+        """Without a body, and on what is not there."""
+        method, path = self.described[name]
+        return await self.ask(
+            token, method, path.format(domain=domain, user=999, site="x", key="x", source="no-such-switch"), None
+        )
+
 
 @pytest.fixture
 async def stage(people: People, pool: Pool) -> AsyncIterator[Stage]:
@@ -484,27 +491,20 @@ async def test_without_a_login_nothing_but_what_leads_to_one(stage: Stage) -> No
 async def test_administration_is_for_administration_keys_of_the_scope_and_the_company(stage: Stage, pool: Pool) -> None:
     keys = AdministrationKeyService(PostgresAdministrationKeyStore(pool))
     mine, theirs = stage.people.company.domain, (await Company.make(pool)).domain
-    paths = {name: stage.described[name] for name in ADMINISTRATION}
     # What would end everything comes last.
-    for name in sorted(paths, key=lambda name: name == "delete_domain"):
-        method, path = paths[name]
-        within = {"domain": theirs, "user": 999, "site": "x", "key": "x", "source": "no-such-switch"}
-
-        async def status_with(token: str, domain: str = theirs, told: tuple[str, str] = (method, path)) -> int:
-            return await stage.ask(token, told[0], told[1].format(**within | {"domain": domain}), None)  # noqa: B023
-
+    for name in sorted(ADMINISTRATION, key=lambda name: name == "delete_domain"):
+        needed = [AdministrationScope(scope) for scope in ADMINISTRATION[name].split()]
         for scope, masked, login in stage.cases():
-            assert await status_with(login, mine) == 401, (name, scope, masked)
-        needed = set(ADMINISTRATION[name].split())
-        other_scopes = [scope for scope in AdministrationScope if scope not in needed]
-        lacking = await keys.make(secrets.token_hex(8), other_scopes)
-        assert await status_with(lacking) == 403, name
+            assert await stage.administers(login, name, mine) == 401, (name, scope, masked)
+        others = [each for each in AdministrationScope if each not in needed]
+        lacking = await keys.make(secrets.token_hex(8), others)
+        assert await stage.administers(lacking, name, theirs) == 403, name
         elsewhere = await keys.make(secrets.token_hex(8), list(AdministrationScope), [mine])
-        if "{domain}" in path:
-            assert await status_with(elsewhere) == 403, name
-        for scope in sorted(needed)[: 1 if name == "delete_domain" else None]:
-            enough = await keys.make(secrets.token_hex(8), [AdministrationScope(scope)])
-            assert await status_with(enough) not in (401, 403, 500), (name, scope)
+        if "{domain}" in stage.described[name][1]:
+            assert await stage.administers(elsewhere, name, theirs) == 403, name
+        for enough in needed:
+            key = await keys.make(secrets.token_hex(8), [enough])
+            assert await stage.administers(key, name, theirs) not in (401, 403, 500), (name, enough)
     any_key = await keys.make(secrets.token_hex(8), list(AdministrationScope))
     assert await stage.ask(any_key, "GET", "/v1/me", None) == 401
     async with await Client.open(stage.people.gateway.url) as nobody:
