@@ -148,6 +148,30 @@ async def test_who_has_it_already_is_told_only_that(client: httpx2.AsyncClient) 
         assert (await client.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
 
 
+async def test_text_travels_compressed_to_who_takes_that_and_pictures_as_they_are(folder: Path) -> None:
+    source = "export const words = 'many of them, and again';\n" * 100
+    (folder / "words.js").write_text(source)
+    (folder / "icon.png").write_bytes(b"\x89PNG" + bytes(2_000))
+    async with browsing(PortalFiles(folder)) as client:
+        path = (await script_address(client)).replace("app.js", "words.js")
+
+        async def ask(path: str, **headers: str) -> httpx2.Response:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            return await client.get(path, headers={"accept-encoding": "identity", **named})
+
+        zipped, plain = await ask(path, accept_encoding="br, gzip;q=0.5"), await ask(path)
+        assert zipped.text == plain.text == source
+        assert zipped.headers["content-encoding"] == "gzip"
+        assert int(zipped.headers["content-length"]) < 300 < int(plain.headers["content-length"])
+        assert "content-encoding" not in plain.headers
+        assert [each.headers["vary"] for each in (zipped, plain)] == ["Accept-Encoding"] * 2
+        assert zipped.headers["etag"] != plain.headers["etag"]
+        again = await ask(path, accept_encoding="gzip", if_none_match=zipped.headers["etag"])
+        assert (again.status_code, again.headers["vary"]) == (304, "Accept-Encoding")
+        assert "content-encoding" not in (await ask(path, accept_encoding="gzip;q=0, br")).headers
+        assert "content-encoding" not in (await ask(path.replace("words.js", "icon.png"), accept_encoding="gzip")).headers
+
+
 async def test_head_and_other_methods(client: httpx2.AsyncClient) -> None:
     head = await client.head("/")
     assert (head.status_code, head.content) == (200, b"")
