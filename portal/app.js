@@ -1,16 +1,20 @@
-/** The portal starts here: registers the elements, makes the client, and tells it what happens to page and network. */
+/**
+ * The portal starts here: registers the elements, makes the client, and tells it what happens to page and network. What
+ * only those see who are logged in comes after the form to log in, and at once: of a later release it must not be.
+ */
 
-import { define } from "./elements/define.js";
+import { defineFirst } from "./elements/define-first.js";
 import { languageFor, wantedLanguages } from "./language.js";
 import { PresenceClient, sortAsIn } from "./client/index.js";
 import { locale, speak, words } from "./words.js";
 
 /** @import { PortalShell } from "./elements/portal-shell.js" */
 
+const rest = import("./elements/define.js");
 await speak(wantedLanguages());
 document.documentElement.lang = locale;
 sortAsIn(locale);
-define();
+defineFirst();
 
 const client = new PresenceClient({ name: "portal" });
 
@@ -29,4 +33,4 @@ client.on("session", () => {
 });
 
 const shell = /** @type {PortalShell} */ (document.querySelector("portal-shell"));
-shell.start(client);
+shell.start(client, rest.then(({ define }) => define()));

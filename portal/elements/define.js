@@ -1,33 +1,27 @@
-/** Registers the elements. Harmless if another copy of this file has done so on the same page. */
+/** The elements for who is logged in. */
 
 import { AppearOfflineSwitch } from "./appear-offline-switch.js";
 import { AttachmentTray } from "./attachment-tray.js";
 import { AuditPage } from "./audit-page.js";
 import { AvailableSwitch } from "./available-switch.js";
 import { ChatWindow } from "./chat-window.js";
-import { ConnectionState } from "./connection-state.js";
 import { ContactList } from "./contact-list.js";
 import { ContactPage } from "./contact-page.js";
 import { ConversationList } from "./conversation-list.js";
 import { DndSwitch } from "./dnd-switch.js";
-import { EmailForm } from "./email-form.js";
-import { ForgottenForm } from "./forgotten-form.js";
 import { GroupDialog } from "./group-dialog.js";
 import { ImportDialog } from "./import-dialog.js";
 import { LanguageChoice } from "./language-choice.js";
-import { LoginForm } from "./login-form.js";
 import { LoginList } from "./login-list.js";
+import { MessageSearch } from "./message-search.js";
 import { NotificationSettings } from "./notification-settings.js";
 import { PasskeyList } from "./passkey-list.js";
 import { PasswordChange } from "./password-change.js";
-import { PasswordForm } from "./password-form.js";
 import { PictureDialog } from "./picture-dialog.js";
-import { MessageSearch } from "./message-search.js";
-import { PortalShell } from "./portal-shell.js";
 import { PresenceDot } from "./presence-dot.js";
 import { ProfileForm } from "./profile-form.js";
+import { register } from "./register.js";
 import { SecondFactorPanel } from "./second-factor-panel.js";
-import { SecondStepForm } from "./second-step-form.js";
 import { SecurityPage } from "./security-page.js";
 import { SitesPage } from "./sites-page.js";
 import { SmsDialog } from "./sms-dialog.js";
@@ -40,52 +34,40 @@ import { UserPage } from "./user-page.js";
 import { WhyDialog } from "./why-dialog.js";
 import { YouPanel } from "./you-panel.js";
 
-/** @type {[string, CustomElementConstructor][]} Those that others contain come first. */
-const ELEMENTS = [
-  ["presence-dot", PresenceDot],
-  ["appear-offline-switch", AppearOfflineSwitch],
-  ["available-switch", AvailableSwitch],
-  ["dnd-switch", DndSwitch],
-  ["status-form", StatusForm],
-  ["softphone-panel", SoftphonePanel],
-  ["connection-state", ConnectionState],
-  ["login-form", LoginForm],
-  ["forgotten-form", ForgottenForm],
-  ["email-form", EmailForm],
-  ["password-form", PasswordForm],
-  ["second-step-form", SecondStepForm],
-  ["contact-list", ContactList],
-  ["message-search", MessageSearch],
-  ["contact-page", ContactPage],
-  ["import-dialog", ImportDialog],
-  ["trash-dialog", TrashDialog],
-  ["sms-dialog", SmsDialog],
-  ["conversation-list", ConversationList],
-  ["attachment-tray", AttachmentTray],
-  ["picture-dialog", PictureDialog],
-  ["chat-window", ChatWindow],
-  ["profile-form", ProfileForm],
-  ["user-advanced", UserAdvanced],
-  ["user-list", UserList],
-  ["user-page", UserPage],
-  ["sites-page", SitesPage],
-  ["audit-page", AuditPage],
-  ["password-change", PasswordChange],
-  ["second-factor-panel", SecondFactorPanel],
-  ["passkey-list", PasskeyList],
-  ["login-list", LoginList],
-  ["security-page", SecurityPage],
-  ["why-dialog", WhyDialog],
-  ["notification-settings", NotificationSettings],
-  ["language-choice", LanguageChoice],
-  ["group-dialog", GroupDialog],
-  ["you-panel", YouPanel],
-  ["portal-shell", PortalShell],
-];
-
-/** Once the page has its words. */
+/** Once the page has its words. Those that others contain come first. */
 export function define() {
-  for (const [name, element] of ELEMENTS) {
-    if (!customElements.get(name)) customElements.define(name, element);
-  }
+  register([
+    ["presence-dot", PresenceDot],
+    ["appear-offline-switch", AppearOfflineSwitch],
+    ["available-switch", AvailableSwitch],
+    ["dnd-switch", DndSwitch],
+    ["status-form", StatusForm],
+    ["softphone-panel", SoftphonePanel],
+    ["contact-list", ContactList],
+    ["message-search", MessageSearch],
+    ["contact-page", ContactPage],
+    ["import-dialog", ImportDialog],
+    ["trash-dialog", TrashDialog],
+    ["sms-dialog", SmsDialog],
+    ["conversation-list", ConversationList],
+    ["attachment-tray", AttachmentTray],
+    ["picture-dialog", PictureDialog],
+    ["chat-window", ChatWindow],
+    ["profile-form", ProfileForm],
+    ["user-advanced", UserAdvanced],
+    ["user-list", UserList],
+    ["user-page", UserPage],
+    ["sites-page", SitesPage],
+    ["audit-page", AuditPage],
+    ["password-change", PasswordChange],
+    ["second-factor-panel", SecondFactorPanel],
+    ["passkey-list", PasskeyList],
+    ["login-list", LoginList],
+    ["security-page", SecurityPage],
+    ["why-dialog", WhyDialog],
+    ["notification-settings", NotificationSettings],
+    ["language-choice", LanguageChoice],
+    ["group-dialog", GroupDialog],
+    ["you-panel", YouPanel],
+  ]);
 }

@@ -69,6 +69,8 @@ export class PortalShell extends HTMLElement {
   #conversation = 0;
   /** @type {"unknown" | "out" | "in" | null} */
   #shown = null;
+  /** Whether the elements for who is logged in are here. */
+  #isWhole = false;
 
   #entrance = new Entrance(() => this.#sessionChanged());
   #splash = splashPage();
@@ -225,9 +227,13 @@ export class PortalShell extends HTMLElement {
     }
   }
 
-  /** @param {PresenceClient} client */
-  start(client) {
+  /**
+   * @param {PresenceClient} client
+   * @param {Promise<unknown>} rest the elements for who is logged in, on their way
+   */
+  start(client, rest) {
     this.client = client;
+    rest.then(() => this.#becomeWhole(), () => this.replaceChildren(brokenPage()));
     provideClient(this, client);
     usePhotosOf(client);
     client.on("session", () => this.#sessionChanged());
@@ -243,6 +249,14 @@ export class PortalShell extends HTMLElement {
     this.#arrive(aim);
     this.#sessionChanged();
     client.start();
+  }
+
+  #becomeWhole() {
+    // Whatever the page does not show yet was made before it was known what it is.
+    for (const each of [this.#frame, this.#contacts, this.#conversations, this.#contact]) customElements.upgrade(each);
+    for (const each of [this.#window, this.#profile, this.#user, this.#sites, this.#audit, this.#you]) customElements.upgrade(each);
+    this.#isWhole = true;
+    this.#sessionChanged();
   }
 
   /** @param {Place} place */
@@ -286,7 +300,8 @@ export class PortalShell extends HTMLElement {
   #sessionChanged() {
     const client = /** @type {PresenceClient} */ (this.client);
     // A link that sets a password is not for whoever is logged in here, and comes before them.
-    const state = this.#entrance.hasLink ? "out" : client.session.state;
+    const session = client.session.state === "in" && !this.#isWhole ? "unknown" : client.session.state;
+    const state = this.#entrance.hasLink ? "out" : session;
     const { me } = client.session;
     const whose = me ? `${me.domain}/${me.user}/${me.masked_by ?? 0}` : "";
     if (whose && this.#whose && whose !== this.#whose) this.#forget(true);
@@ -499,6 +514,7 @@ export class PortalShell extends HTMLElement {
 
   #moveFocus() {
     const { page } = this.#place;
+    if (this.#shown !== "in") return;
     if (page === "chat" && !TOUCH.matches) this.#window.focusText();
     else if (page === "profile") this.#profile.focusTitle();
     else if (page === "security") this.#security?.focusTitle();
@@ -638,6 +654,12 @@ export class PortalShell extends HTMLElement {
     this.#tabs.set(name, tab);
     return tab;
   }
+}
+
+/** A part of the page did not come. */
+function brokenPage() {
+  const again = h("button", { class: "button", type: "button", onclick: () => location.reload() }, words.connection.reload);
+  return h("main", { class: "splash" }, mark(), h("p", { role: "alert" }, words.connection.incomplete, " ", again));
 }
 
 function splashPage() {

@@ -5,6 +5,7 @@ import { ConversationList } from "../elements/conversation-list.js";
 import { GroupDialog } from "../elements/group-dialog.js";
 import { MessageSearch } from "../elements/message-search.js";
 import { PictureDialog } from "../elements/picture-dialog.js";
+import { register } from "../elements/register.js";
 import { SmsDialog } from "../elements/sms-dialog.js";
 import { WhyDialog } from "../elements/why-dialog.js";
 import { ChatDock } from "./chat-dock.js";
@@ -16,27 +17,22 @@ import { PresenceList } from "./presence-list.js";
 import { PresenceSession } from "./presence-session.js";
 import { SoftphoneStatus } from "./softphone-status.js";
 
-/** @type {[string, CustomElementConstructor][]} Those that others contain come first. */
-const ELEMENTS = [
-  ["presence-session", PresenceSession],
-  ["presence-dot", EmbeddedDot],
-  ["attachment-tray", AttachmentTray],
-  ["picture-dialog", PictureDialog],
-  ["message-search", MessageSearch],
-  ["sms-dialog", SmsDialog],
-  ["conversation-list", ConversationList],
-  ["group-dialog", GroupDialog],
-  ["why-dialog", WhyDialog],
-  ["chat-window", EmbeddedWindow],
-  ["chat-dock", ChatDock],
-  ["presence-list", PresenceList],
-  ["contact-list", EmbeddedList],
-  ["dnd-switch", EmbeddedSwitch],
-  ["softphone-status", SoftphoneStatus],
-];
-
 export function define() {
-  for (const [name, element] of ELEMENTS) {
-    if (!customElements.get(name)) customElements.define(name, element);
-  }
+  register([
+    ["presence-session", PresenceSession],
+    ["presence-dot", EmbeddedDot],
+    ["attachment-tray", AttachmentTray],
+    ["picture-dialog", PictureDialog],
+    ["message-search", MessageSearch],
+    ["sms-dialog", SmsDialog],
+    ["conversation-list", ConversationList],
+    ["group-dialog", GroupDialog],
+    ["why-dialog", WhyDialog],
+    ["chat-window", EmbeddedWindow],
+    ["chat-dock", ChatDock],
+    ["presence-list", PresenceList],
+    ["contact-list", EmbeddedList],
+    ["dnd-switch", EmbeddedSwitch],
+    ["softphone-status", SoftphoneStatus],
+  ]);
 }

@@ -344,6 +344,7 @@ export const words = {
       other: "Der Server hat die Verbindung beendet.",
     },
     reload: "Neu laden",
+    incomplete: "Ein Teil dieser Seite konnte nicht geladen werden.",
   },
 
   navigation: {

@@ -189,6 +189,7 @@ export const words = {
       other: "The server ended the connection.",
     },
     reload: "Reload",
+    incomplete: "A part of this page could not be loaded.",
   },
 
   navigation: {

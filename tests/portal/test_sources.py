@@ -34,10 +34,18 @@ def test_scripts_import_only_each_other() -> None:
 def test_the_page_names_every_module_that_it_will_need() -> None:
     """So that the browser fetches them at once. A missing one costs a round trip, a needless one a warning."""
     page = (PORTAL / "index.html").read_text()
-    named = re.findall(r'rel="modulepreload" href="/portal/_/([^"]+)"', page)
-    needed = {module.relative_to(PORTAL).as_posix() for module in _modules_behind(PORTAL / "app.js", set())}
-    assert named == sorted(needed - {"app.js"})
-    assert _modules_behind(PORTAL / "first-words.js", set()) <= {PORTAL / name for name in [*named, "first-words.js"]}
+    first = _modules_behind(PORTAL / "app.js", set())
+    later = _modules_behind(PORTAL / "elements" / "define.js", set()) - first
+    for attributes, needed in (("", first - {PORTAL / "app.js"}), (' fetchpriority="low"', later)):
+        named = re.findall(rf'rel="modulepreload"{attributes} href="/portal/_/([^"]+)"', page)
+        assert named == sorted(module.relative_to(PORTAL).as_posix() for module in needed)
+    assert _modules_behind(PORTAL / "first-words.js", set()) - {PORTAL / "first-words.js"} <= first
+
+
+def test_the_first_look_waits_for_nothing_of_those_who_are_logged_in() -> None:
+    first = {module.name for module in _modules_behind(PORTAL / "app.js", set())}
+    assert first & {"contact-list.js", "chat-window.js", "import-dialog.js"} == set()
+    assert {"login-form.js", "portal-shell.js"} <= first
 
 
 def _modules_behind(script: Path, found: set[Path]) -> set[Path]:

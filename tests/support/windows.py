@@ -177,7 +177,7 @@ async def open_window(browser: Browser) -> AsyncIterator[OpenWindow]:
     complaints = [each for window in windows for each in window.unexpected]
     for each in contexts:
         await each.close()
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 @pytest.fixture
