@@ -6,6 +6,7 @@
 import { defineFirst } from "./elements/define-first.js";
 import { languageFor, wantedLanguages } from "./language.js";
 import { PresenceClient, sortAsIn } from "./client/index.js";
+import { keepPage } from "./release.js";
 import { locale, speak, words } from "./words.js";
 
 /** @import { PortalShell } from "./elements/portal-shell.js" */
@@ -20,7 +21,7 @@ const client = new PresenceClient({ name: "portal" });
 
 addEventListener("online", () => client.probe());
 addEventListener("offline", () => client.probe());
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && client.wake());
+document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? client.wake() : client.sleep()));
 addEventListener("storage", ({ key }) => client.isTurn(key) && client.restart());
 addEventListener("pagehide", () => client.leavePage());
 addEventListener("pageshow", (event) => event.persisted && client.returnToPage());
@@ -33,4 +34,7 @@ client.on("session", () => {
 });
 
 const shell = /** @type {PortalShell} */ (document.querySelector("portal-shell"));
-shell.start(client, rest.then(({ define }) => define()));
+const whole = rest.then(({ define }) => define());
+shell.start(client, whole);
+// Only then: what is to be kept is what has just been loaded.
+void whole.then(() => keepPage(client, () => shell.offerNewer()), () => undefined);

@@ -14,6 +14,7 @@ import { Refused } from "./errors.js";
 import { Http } from "./http.js";
 import { Imports } from "./imports.js";
 import { Keepsakes } from "./keepsakes.js";
+import { Memory } from "./memory.js";
 import { Notifications } from "./notifications.js";
 import { Passkeys } from "./passkeys.js";
 import { PasswordLinks } from "./password-links.js";
@@ -21,6 +22,7 @@ import { Security } from "./security.js";
 import { PATHS } from "./paths.js";
 import { PeoplePages, peopleOf, queryOf } from "./people-pages.js";
 import { CloseCode } from "./protocol.js";
+import { Remembering } from "./remembering.js";
 import { Socket } from "./socket.js";
 import { Softphone } from "./softphone.js";
 import { Tokens } from "./tokens.js";
@@ -66,12 +68,16 @@ import * as presence from "./state/presence.js";
  * @property {TokenSource} [token] who is logged in, instead of the cookie; even `null` means: never the cookie
  * @property {boolean} [chats] whether there is a place to chat in: only then the user can be seen as available for chat
  * @property {Storage | null} [storage]
+ * @property {Pick<Memory, "recall" | "keep" | "forget"> | null} [memory] what is known is kept there for a start without
+ *   a connection; null: nowhere. With a token nothing is kept unless a memory is given
  * @property {Http} [http]
  * @property {typeof WebSocket} [webSocket] where there is none built in
  * @property {Partial<import("./socket.js").Surroundings>} [around]
  */
 
 const RETRY_AFTER = 3_000;
+/** Who waits longer for the connection is shown what is remembered, in milliseconds. */
+const PATIENCE = 1_000;
 /** So many tokens are tried one after the other; then somebody has to look into it. */
 const MOST_REFUSALS = 2;
 /** Coworkers who are found at once. */
@@ -124,9 +130,12 @@ export class PresenceClient extends Emitter {
   /** Counts beginnings with a token, so that one that was overtaken is not gone on with. */
   #beginnings = 0;
   #ended = /** @type {EndReason | null} */ (null);
+  #remembering;
+  /** Of when everything here is, as long as it is only remembered, in milliseconds; 0: it is not. */
+  #recalledOf = 0;
 
   /** @param {Options} [options] */
-  constructor({ base = "", name = "portal", storage, token, chats = true, http, webSocket, around: given = {} } = {}) {
+  constructor({ base = "", name = "portal", storage, memory, token, chats = true, http, webSocket, around: given = {} } = {}) {
     super();
     const around = { ...(webSocket ? { open: openerOf(webSocket) } : {}), ...given };
     if (!around.open && !globalThis.WebSocket) throw new Error("There is no WebSocket here: give one as `webSocket`.");
@@ -143,6 +152,8 @@ export class PresenceClient extends Emitter {
       ...around,
     };
     this.#settings = new Keepsakes("settings", storage);
+    const remembers = memory === undefined ? (this.#tokens ? null : new Memory()) : memory;
+    this.#remembering = remembers && new Remembering(remembers, () => this.#known(), this.#around);
     this.#socket = new Socket(socketAddress(base), () => this.#hello(), around);
     this.#watching = new Watching(
       (op, fields, timeout) => this.#socket.request(op, fields, timeout),
@@ -155,6 +166,7 @@ export class PresenceClient extends Emitter {
     this.on("directory", () => this.#watching.update());
     this.on("directory", () => this.#count());
     this.on("contacts", () => this.#count());
+    for (const topic of /** @type {const} */ (["chat", "directory", "contacts", "profile"])) this.on(topic, () => this.#remembering?.changed());
     this.#socket.on("phase", (phase) => this.#phaseChanged(phase));
     this.#socket.on("connected", (reply) => this.#cameLive(reply));
     this.#socket.on("event", (event) => this.#happened(event));
@@ -269,8 +281,56 @@ export class PresenceClient extends Emitter {
    * reached it is `unknown`.
    */
   start() {
-    if (this.#tokens) void this.#startWithToken(0);
-    else this.#socket.start();
+    if (this.#tokens) return void this.#startWithToken(0);
+    if (this.#settings.get("leaving")) return void this.#finishLeaving();
+    this.#around.setTimer(() => void this.#recall(), PATIENCE);
+    this.#socket.start();
+  }
+
+  // ------------------------------------------------------------ what is remembered
+
+  /** While there is no connection: how things were. */
+  async #recall() {
+    const isWaited = () => this.session.state === "unknown" && !this.isLive && !this.#tokens;
+    if (!this.#remembering || !isWaited()) return;
+    const known = await this.#remembering.recall();
+    if (!known || !isWaited()) return;
+    const { me, seen, profile, directory, contacts, chat } = known;
+    this.#forgetStates(me);
+    this.#recalledOf = seen;
+    this.profile = profile;
+    // Where not everybody is here, those are listed of whom something is known.
+    this.coworkers.state = { ...directory, complete: true };
+    this.contacts.state = { ...contacts, complete: true };
+    this.conversations.recall(chat);
+    this.#become({ state: "in", me, ended: null });
+    for (const topic of /** @type {const} */ (["directory", "contacts", "chat", "presence"])) this.emit(topic, null);
+    this.emit("profile", profile);
+    this.#socket.lastHeard(seen);
+  }
+
+  /** What there is to remember. @returns {import("./remembering.js").Known | null} */
+  #known() {
+    const { me } = this.session;
+    const isComplete = this.conversations.state.loaded && (this.coworkers.state.complete || this.isLarge);
+    if (!me || me.masked_by || !this.isLive || !isComplete) return null;
+    const seen = this.connection.liveUntil;
+    const { coworkers, contacts, conversations, profile } = this;
+    return { me, seen, profile, directory: coworkers.state, contacts: contacts.state, chat: conversations.state };
+  }
+
+  /** Somebody logged out where the server could not be told: that comes before anything else. */
+  async #finishLeaving() {
+    this.#leave(null);
+    while (this.#settings.get("leaving")) {
+      try {
+        await this.#http.post(PATHS.logout);
+        this.#settings.set("leaving", null);
+      } catch (error) {
+        if (error instanceof Refused && !error.temporary) this.#settings.set("leaving", null);
+        else await new Promise((resolve) => this.#around.setTimer(() => resolve(null), RETRY_AFTER));
+      }
+    }
   }
 
   /** Whoever this token belongs to is logged in now; nothing: nobody is. @param {TokenSource} token */
@@ -341,6 +401,7 @@ export class PresenceClient extends Emitter {
 
   /** @param {LoggedIn} answer */
   enter(answer) {
+    this.#settings.set("leaving", null);
     this.#enter(answer.me);
     this.#socket.start();
   }
@@ -349,8 +410,10 @@ export class PresenceClient extends Emitter {
   async logout() {
     await this.softphone.unregister().catch(() => undefined);
     this.#socket.stop();
+    if (!this.#tokens) this.#settings.set("leaving", "yes");
     try {
       await this.#http.post(PATHS.logout);
+      this.#settings.set("leaving", null);
     } finally {
       this.#tokens?.use(null);
       this.#keepsakes(this.session.me).clear();
@@ -412,7 +475,13 @@ export class PresenceClient extends Emitter {
 
   /** The page goes away. */
   leavePage() {
+    this.#remembering?.keep();
     this.softphone.leave();
+  }
+
+  /** The page is not looked at any more, and may never be again. */
+  sleep() {
+    this.#remembering?.keep();
   }
 
   /** The page is back from the browser's memory. */
@@ -426,6 +495,7 @@ export class PresenceClient extends Emitter {
    * @returns {KnownPresence}
    */
   presenceOf(user) {
+    if (this.#recalledOf) return presence.unknownSince(user, Math.floor(this.#recalledOf / 1_000));
     return this.#watching.covers(user) ? presence.presenceOf(this.presence, user) : presence.unknown(user);
   }
 
@@ -598,12 +668,14 @@ export class PresenceClient extends Emitter {
   /** @param {Session["ended"]} ended */
   #leave(ended) {
     this.#socket.stop();
+    this.#remembering?.forget();
     this.#forgetStates(null);
     this.#become({ state: "out", me: null, ended });
   }
 
   /** @param {Me | null} me */
   #forgetStates(me) {
+    this.#recalledOf = 0;
     this.coworkers.stop();
     this.contacts.stop();
     this.softphone.stop();
@@ -688,8 +760,9 @@ export class PresenceClient extends Emitter {
     this.softphone.resume();
     void this.coworkers.resume(reply);
     void this.contacts.resume(reply);
-    if (!this.session.me?.domain_name) void this.#untilItWorks(async () => this.#enter(await this.#http.get(PATHS.me)));
-    if (!this.profile) void this.#untilItWorks(() => this.readProfile());
+    const isOld = this.#recalledOf > 0;
+    if (isOld || !this.session.me?.domain_name) void this.#untilItWorks(async () => this.#enter(await this.#http.get(PATHS.me)));
+    if (isOld || !this.profile) void this.#untilItWorks(() => this.readProfile());
     this.users.apply([]);
     if (!reply.masked_by) void this.#untilItWorks(() => this.#readSmsNumbers());
   }
@@ -708,6 +781,7 @@ export class PresenceClient extends Emitter {
   /** Another tab logged in as another user: the cookie is theirs now, and nothing known here is for their eyes. */
   #becameSomebodyElse() {
     this.#socket.stop();
+    this.#remembering?.forget();
     this.#forgetStates(null);
     this.#become({ state: "unknown", me: null, ended: null });
     this.#socket.start();
@@ -734,6 +808,7 @@ export class PresenceClient extends Emitter {
   /** @param {Phase} phase */
   #phaseChanged(phase) {
     this.emit("connection", phase);
+    if (phase.name === "waiting") void this.#recall();
     // Whoever was logged out stays so; what has only run out is renewed.
     const isOver = phase.code === CloseCode.NOT_LOGGED_IN || (phase.code === CloseCode.SESSION_ENDED && this.#ended === "expired");
     if (isOver && this.#tokens && this.#refusals < MOST_REFUSALS) return this.#renew();
@@ -753,6 +828,7 @@ export class PresenceClient extends Emitter {
   #happened(event) {
     switch (event.op) {
       case "presence_snapshot":
+        this.#recalledOf = 0;
         this.presence = presence.replace(this.presence, event);
         return this.emit("presence", null);
       case "presence_changed":
@@ -796,6 +872,7 @@ export class PresenceClient extends Emitter {
       return void this.#socket.request("get_presence").catch(() => undefined);
     }
     this.presence = presence.apply(this.presence, event);
+    if (event.op === "heartbeat") this.#remembering?.changed();
     if (event.op === "presence_changed") this.emit("presence", new Set(event.users.map((record) => record.user)));
   }
 }

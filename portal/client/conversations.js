@@ -30,7 +30,7 @@ import { Typists } from "./typists.js";
 /**
  * @import { ConversationsSnapshot, CreateGroup, File as KnownFile, History, Message, MessagesFound, SearchMessages,
  *   TypingStarted } from "./protocol.js"
- * @import { ChatEvent } from "./state/chat.js"
+ * @import { ChatEvent, ChatState } from "./state/chat.js"
  * @import { Keepsakes } from "./keepsakes.js"
  * @import { Request } from "./socket.js"
  * @import { Thread } from "./state/chat.js"
@@ -149,6 +149,11 @@ export class Conversations {
     this.#shown.resume();
     for (const { conversation } of this.outgoing) void this.#sendFrom(conversation);
     this.#markSoon();
+  }
+
+  /** What was known before this page was opened; the next connection goes on from there. @param {ChatState} state */
+  recall(state) {
+    this.state = state;
   }
 
   /** @param {ConversationsSnapshot} snapshot */

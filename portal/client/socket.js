@@ -107,6 +107,14 @@ export class Socket extends Emitter {
     this.#enter("idle");
   }
 
+  /** What the page shows is as old as this. @param {number} moment milliseconds */
+  lastHeard(moment) {
+    if (this.#lastFrame > 0) return;
+    this.#lastFrame = moment;
+    this.phase = { ...this.phase, liveUntil: moment };
+    this.emit("phase", this.phase);
+  }
+
   /** Does not wait any longer for the next attempt. */
   retryNow() {
     if (this.phase.name === "waiting" || this.phase.name === "ended") this.#open();

@@ -8,6 +8,7 @@
 import { PresenceElement, css } from "./element.js";
 import { h, setAttribute, setChildren, setText } from "./dom.js";
 import { icon } from "./icons.js";
+import { loadNewest } from "./loading-newest.js";
 import { timesOf } from "./times.js";
 import { words } from "../words.js";
 
@@ -145,7 +146,7 @@ export class ConnectionState extends PresenceElement {
 
   #act() {
     const { name, code } = this.client?.connection ?? {};
-    if (name === "ended" && isOutdated(code ?? 0)) location.reload();
+    if (name === "ended" && isOutdated(code ?? 0)) void loadNewest();
     else this.client?.retryNow();
   }
 }

@@ -12,6 +12,7 @@ import { avatar, avatarStyles } from "./avatar.js";
 import { Entrance } from "./entrance.js";
 import { icon, mark } from "./icons.js";
 import { provideClient } from "./context.js";
+import { loadNewest } from "./loading-newest.js";
 import { usePhotosOf } from "./photos.js";
 import { otherOf, sentenceOf, titleOf } from "./who.js";
 import { askExport, askTags } from "./small-dialogs.js";
@@ -69,6 +70,8 @@ export class PortalShell extends HTMLElement {
   #conversation = 0;
   /** @type {"unknown" | "out" | "in" | null} */
   #shown = null;
+  /** How many are unread, as the icon of the installed page says. */
+  #onIcon = -1;
   /** Whether the elements for who is logged in are here. */
   #isWhole = false;
 
@@ -119,6 +122,12 @@ export class PortalShell extends HTMLElement {
     icon("mask"),
     this.#maskText,
     h("button", { class: "text-button", type: "button", onclick: () => void this.#endMask() }, words.mask.end),
+  );
+  #newer = h(
+    "div",
+    { class: "newer", role: "status", hidden: true },
+    h("span"),
+    h("button", { class: "text-button", type: "button", onclick: () => void loadNewest() }, words.newer.load),
   );
   /** Who was shown last, and behind whose mask. */
   #whose = "";
@@ -249,6 +258,12 @@ export class PortalShell extends HTMLElement {
     this.#arrive(aim);
     this.#sessionChanged();
     client.start();
+  }
+
+  /** A newer release of the page is here; what is written and not sent stays over the change. */
+  offerNewer() {
+    this.#newer.hidden = false;
+    setText(/** @type {Element} */ (this.#newer.firstElementChild), words.newer.ready);
   }
 
   #becomeWhole() {
@@ -481,6 +496,14 @@ export class PortalShell extends HTMLElement {
     const unread = this.#shown === "in" && client ? unreadTotal(client.conversations.state) : 0;
     const shown = unread > 0 ? words.titleWithUnread(unread, whole) : whole;
     if (document.title !== shown) document.title = shown;
+    this.#showOnIcon(unread);
+  }
+
+  /** On the icon of the installed page. @param {number} unread */
+  #showOnIcon(unread) {
+    if (unread === this.#onIcon || this.#shown === "unknown") return;
+    this.#onIcon = unread;
+    void navigator.setAppBadge?.(unread)?.catch(() => undefined);
   }
 
   #titleOfPage() {
@@ -628,7 +651,7 @@ export class PortalShell extends HTMLElement {
         sign,
         h("button", { class: "me", type: "button", "aria-label": words.navigation.you, onclick: toYou }, this.#myPicture),
       ),
-      h("div", { class: "strips" }, this.#mask, strip),
+      h("div", { class: "strips" }, this.#mask, this.#newer, strip),
       h("nav", { class: "tabs", "aria-label": words.navigation.label }, this.#tab("people"), this.#tab("chats"), this.#tab("users"), this.#tab("you")),
       this.#sideElement,
       this.#mainElement,
@@ -658,7 +681,7 @@ export class PortalShell extends HTMLElement {
 
 /** A part of the page did not come. */
 function brokenPage() {
-  const again = h("button", { class: "button", type: "button", onclick: () => location.reload() }, words.connection.reload);
+  const again = h("button", { class: "button", type: "button", onclick: () => void loadNewest() }, words.connection.reload);
   return h("main", { class: "splash" }, mark(), h("p", { role: "alert" }, words.connection.incomplete, " ", again));
 }
 

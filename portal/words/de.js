@@ -347,6 +347,8 @@ export const words = {
     incomplete: "Ein Teil dieser Seite konnte nicht geladen werden.",
   },
 
+  newer: { ready: "Es gibt eine neuere Fassung dieser Seite. Was Sie geschrieben haben, bleibt.", load: "Laden" },
+
   navigation: {
     label: "Hauptbereich",
     people: "Personen",

@@ -192,6 +192,8 @@ export const words = {
     incomplete: "A part of this page could not be loaded.",
   },
 
+  newer: { ready: "There is a newer version of this page. What you have written stays.", load: "Load it" },
+
   navigation: {
     label: "Main",
     people: "People",

@@ -42,6 +42,11 @@ def test_the_page_names_every_module_that_it_will_need() -> None:
     assert _modules_behind(PORTAL / "first-words.js", set()) - {PORTAL / "first-words.js"} <= first
 
 
+def test_the_page_names_the_words_of_every_language_to_be_kept() -> None:
+    named = re.findall(r'hreflang="(\w+)" href="/portal/_/words/\1.js"', (PORTAL / "index.html").read_text())
+    assert named == sorted(catalogue.stem for catalogue in (PORTAL / "words").glob("*.js"))
+
+
 def test_the_first_look_waits_for_nothing_of_those_who_are_logged_in() -> None:
     first = {module.name for module in _modules_behind(PORTAL / "app.js", set())}
     assert first & {"contact-list.js", "chat-window.js", "import-dialog.js"} == set()

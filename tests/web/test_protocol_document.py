@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.generate import Generated, generated_files
+from cli.generate import Generated, GeneratedPicture, generated_files
 from cli.operations import all_operations
 from web.describing import describe
 from web.documents import to_markdown
@@ -78,9 +78,9 @@ def test_the_script_leaves_no_tag_broken_over_lines() -> None:
 
 
 @pytest.mark.parametrize("generated", generated_files(), ids=lambda each: each.path)
-def test_the_committed_file_is_what_the_source_says_now(generated: Generated) -> None:
+def test_the_committed_file_is_what_the_source_says_now(generated: Generated | GeneratedPicture) -> None:
     """If not: python3 dev.py generate."""
-    assert (CHECKOUT / generated.path).read_text(encoding="utf-8") == generated.make()
+    assert generated.is_written()
 
 
 def test_generated_files_do_not_depend_on_the_order_of_hashes() -> None:

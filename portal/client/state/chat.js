@@ -177,6 +177,23 @@ export function changesAfter(thread) {
   return thread.last_rev > thread.rev ? thread.rev : null;
 }
 
+/** So many conversations, and so many messages of each, are worth remembering over a restart. */
+const REMEMBERED = { conversations: 100, runs: 40, messages: 100 };
+
+/**
+ * The newest of it: what somebody would look for who has no connection.
+ *
+ * @param {ChatState} state
+ * @returns {ChatState}
+ */
+export function remembered(state) {
+  const newest = newestFirst(state);
+  const read = new Set(newest.filter((thread) => thread.run.length > 0).slice(0, REMEMBERED.runs));
+  const kept = newest.filter((thread, at) => at < REMEMBERED.conversations || read.has(thread));
+  const threads = kept.map((thread) => ({ ...thread, run: read.has(thread) ? thread.run.slice(-REMEMBERED.messages) : [], ahead: [], aside: null }));
+  return { ...state, threads: new Map(threads.map((thread) => [thread.conversation, thread])) };
+}
+
 /**
  * Looks at a place in the history.
  *

@@ -100,6 +100,9 @@ const absent = new Map();
 /** @type {Map<number, KnownPresence>} */
 const unknowns = new Map();
 
+/** A page starts once, and knows of one moment before that. @type {Map<number, KnownPresence>} */
+const recalled = new Map();
+
 /**
  * Somebody whom this connection does not look at.
  *
@@ -108,6 +111,17 @@ const unknowns = new Map();
  */
 export function unknown(user) {
   return remembered(unknowns, { user, rev: 0, unknown_since: -1 });
+}
+
+/**
+ * Somebody of whom nothing was heard since then.
+ *
+ * @param {number} user
+ * @param {number} since Unix seconds
+ * @returns {KnownPresence}
+ */
+export function unknownSince(user, since) {
+  return remembered(recalled, { user, rev: 0, unknown_since: since });
 }
 
 /** @param {number} user */

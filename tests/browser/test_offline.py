@@ -1,0 +1,164 @@
+"""The page without its service: it opens from what the browser keeps, says of when it is, and goes on by itself; and a
+newer release of it, which comes as a whole.
+"""
+
+import asyncio
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.support.gateway import ROOT, GatewayProcess, People
+from tests.support.windows import OpenWindow, Window, login_of
+
+BACK_MS = 40_000
+"""A gateway starts, and the page may just have begun its longest wait."""
+
+IS_KEPT = """async () => {
+    const names = await caches.keys();
+    const registration = await navigator.serviceWorker.getRegistration();
+    return names.length > 0 && registration?.active?.state === "activated" && navigator.serviceWorker.controller !== null;
+}"""
+REMEMBERED = """() => new Promise((resolve) => {
+    const opening = indexedDB.open("presence", 1);
+    opening.onsuccess = () => {
+        const asked = opening.result.transaction("parts").objectStore("parts").get("chat");
+        asked.onsuccess = () => {
+            opening.result.close();
+            resolve(asked.result ? [...asked.result.threads.values()].flatMap(({ run }) => run.map(({ body }) => body)) : null);
+        };
+    };
+    opening.onupgradeneeded = () => opening.transaction.abort();
+    opening.onerror = () => resolve(null);
+})"""
+
+
+async def until(page: Page, look: str, wanted: object) -> None:
+    """`look`: an asynchronous function of JavaScript, asked again and again."""
+    async with asyncio.timeout(BACK_MS / 1_000):
+        while await page.evaluate(look) != wanted:
+            await asyncio.sleep(0.1)
+
+
+async def is_kept(page: Page) -> None:
+    await until(page, IS_KEPT, True)
+
+
+@pytest.fixture
+def own_gateway(gateway: GatewayProcess) -> Iterator[Callable[..., GatewayProcess]]:
+    """Starts gateways that the test may stop, on the stores of the whole run."""
+    started: list[GatewayProcess] = []
+
+    def start(port: int = 0, checkout: Path = ROOT) -> GatewayProcess:
+        started.append(GatewayProcess(gateway.database_url, gateway.redis_url, port, checkout=checkout))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
+
+
+def quiet(window: Window) -> None:
+    """The browser itself reports that nobody answers."""
+    for complaint in ("WebSocket connection to", "Failed to load resource", "ERR_CONNECTION", "fetching the script"):
+        window.expects(complaint)
+
+
+@pytest.mark.timeout(180)
+async def test_without_the_service_the_page_opens_and_shows_how_things_were_and_sends_later(
+    people: People, own_gateway: Callable[..., GatewayProcess], open_window: OpenWindow
+) -> None:
+    anna = await people.add("1001", first_name="Anna", last_name="Berg")
+    await people.add("1002", first_name="Ben", last_name="Ode")
+    gateway = own_gateway()
+    window = await open_window(gateway.url)
+    page = window.page
+    quiet(window)
+    await window.log_in(login_of(people, anna))
+    await window.person("Ben Ode").click()
+    await window.write("before")
+    await expect(page.get_by_text(re.compile("^(Sent|Delivered)$"))).to_be_visible()
+    await is_kept(page)
+    await until(page, REMEMBERED, ["before"])
+
+    gateway.kill()
+    await window.open("/app/people")
+    await expect(page.get_by_text("Showing how things were at")).to_be_visible()
+    await expect(window.person("Ben Ode, Unknown since")).to_be_visible()
+    await expect(window.dot("Ben Ode")).to_have_attribute("shape", "unknown")
+    await page.get_by_role("link", name="Chats").click()
+    await window.conversation("Ben Ode").click()
+    await expect(window.messages).to_have_text(["before"])
+    await window.write("meanwhile")
+    await expect(page.get_by_text("Waiting for the connection")).to_be_visible()
+
+    gateway = own_gateway(gateway.port)
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible(timeout=BACK_MS)
+    await expect(page.get_by_text(re.compile("^(Sent|Delivered)$"))).to_be_visible()
+    await expect(window.messages).to_have_text(["before", "meanwhile"])
+    await page.get_by_role("link", name="People").click()
+    await expect(window.person("Ben Ode, Offline")).to_be_visible()
+    await until(page, REMEMBERED, ["before", "meanwhile"])
+
+    # Who logs out without the service is out all the same, for whoever opens the page next, and also once it is back.
+    gateway.kill()
+    await expect(page.get_by_text("Showing how things were at")).to_be_visible()
+    await page.get_by_role("button", name="Log out").click()
+    await expect(page.get_by_label("Login name")).to_be_visible()
+    assert await page.evaluate(REMEMBERED) is None
+    await window.open("/app/chats")
+    await expect(page.get_by_label("Login name")).to_be_visible()
+    gateway = own_gateway(gateway.port)
+    await until(page, "() => localStorage.getItem('presence:settings:leaving')", None)
+    answer = await page.context.request.get(f"{gateway.url}/v1/me")
+    assert answer.status == 401
+    await window.open("/app/chats")
+    await expect(page.get_by_label("Login name")).to_be_visible()
+
+
+@pytest.fixture
+def newer_checkout(tmp_path: Path) -> Path:
+    """This checkout, but with a word changed in the portal."""
+    for each in ROOT.iterdir():
+        if each.name != "portal" and not each.name.startswith("."):
+            (tmp_path / each.name).symlink_to(each)
+    shutil.copytree(ROOT / "portal", tmp_path / "portal")
+    words = tmp_path / "portal" / "words.js"
+    changed = words.read_text().replace('"Log out"', '"Good night"')
+    assert changed != words.read_text()
+    words.write_text(changed)
+    return tmp_path
+
+
+@pytest.mark.timeout(180)
+async def test_a_newer_release_comes_as_a_whole_when_it_is_wanted_and_drafts_stay(
+    people: People, own_gateway: Callable[..., GatewayProcess], open_window: OpenWindow, newer_checkout: Path
+) -> None:
+    anna = await people.add("1001", first_name="Anna", last_name="Berg")
+    await people.add("1002", first_name="Ben", last_name="Ode")
+    gateway = own_gateway()
+    window = await open_window(gateway.url)
+    page = window.page
+    quiet(window)
+    await window.log_in(login_of(people, anna))
+    await window.person("Ben Ode").click()
+    await window.text.fill("half a sentence")
+    await is_kept(page)
+    gateway.stop()
+
+    own_gateway(gateway.port, newer_checkout)
+    load = page.get_by_role("button", name="Load it")
+    await expect(load).to_be_visible(timeout=BACK_MS)
+    await expect(page.get_by_role("button", name="Log out")).to_be_visible()  # nothing changes under anybody's hands
+    await expect(window.text).to_have_value("half a sentence")
+    await load.click()
+    await expect(page.get_by_role("button", name="Good night")).to_be_visible()
+    await expect(window.text).to_have_value("half a sentence")
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible(timeout=BACK_MS)
+    await expect(load).to_be_hidden()
+    loaded: list[str] = await page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
+    releases = {match[1] for each in loaded if (match := re.search(r"/portal/([0-9a-f]+)/", each))}
+    assert len(releases) == 1
