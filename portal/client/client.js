@@ -314,7 +314,7 @@ export class PresenceClient extends Emitter {
     const { me } = this.session;
     const isComplete = this.conversations.state.loaded && (this.coworkers.state.complete || this.isLarge);
     if (!me || me.masked_by || !this.isLive || !isComplete) return null;
-    const seen = this.connection.liveUntil;
+    const seen = this.#socket.heardAt;
     const { coworkers, contacts, conversations, profile } = this;
     return { me, seen, profile, directory: coworkers.state, contacts: contacts.state, chat: conversations.state };
   }

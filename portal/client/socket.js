@@ -107,6 +107,11 @@ export class Socket extends Emitter {
     this.#enter("idle");
   }
 
+  /** When something was last heard, in milliseconds; 0: never yet. */
+  get heardAt() {
+    return this.#lastFrame;
+  }
+
   /** What the page shows is as old as this. @param {number} moment milliseconds */
   lastHeard(moment) {
     if (this.#lastFrame > 0) return;

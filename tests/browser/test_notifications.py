@@ -1,6 +1,7 @@
 """How one wants to be told, in a real browser; and what its service worker does with what is pushed."""
 
 import asyncio
+import json
 
 import httpx2
 import pytest
@@ -108,3 +109,21 @@ async def test_what_is_pushed_is_shown_and_opens_its_conversation(
         while not (shown := await pusher.shown()):  # noqa: ASYNC110 - the worker tells nobody
             await asyncio.sleep(0.05)
     assert shown == [["Ben Birke", "Lunch?", f"conversation-{conversation}"]]
+
+
+async def test_the_browser_would_install_the_page(gateway: GatewayProcess, open_window: OpenWindow) -> None:
+    """By its own rules, but for one: these windows are private ones."""
+    window = await open_window(gateway.url)
+    await window.open()
+    session = await window.page.context.new_cdp_session(window.page)
+    manifest = await session.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert manifest["manifest"]["id"] == f"{gateway.url}/app"
+    found = await session.send("Page.getInstallabilityErrors")
+    assert {each["errorId"] for each in found["installabilityErrors"]} <= {"in-incognito"}
+    told = json.loads(manifest["data"])
+    icons = told["icons"] + [icon for each in told["shortcuts"] for icon in each["icons"]]
+    for each in icons:
+        answer = await window.page.context.request.get(gateway.url + each["src"])
+        assert (answer.status, answer.headers["content-type"]) == (200, each["type"])
+    assert {each["purpose"] for each in told["icons"]} == {"any", "maskable"}

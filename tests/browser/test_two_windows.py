@@ -74,10 +74,12 @@ async def test_a_call_is_seen_from_ringing_to_its_end(people: People, page_of: P
 async def test_a_message_is_written_in_one_window_and_read_in_the_other(people: People, page_of: PageOf) -> None:
     anna, ben = await _anna_and_ben(people)
     at_anna, at_ben = await page_of(anna), await page_of(ben)
+    await at_anna.page.evaluate("navigator.setAppBadge = async (count) => { window.onIcon = count; }")
     await at_ben.person("Anna Berg").click()
     await at_ben.write("Hello Anna")
     await expect(at_ben.page.get_by_text("Sent", exact=True)).to_be_visible()
     await expect(at_anna.page).to_have_title("(1) People · Presence")
+    assert await at_anna.page.evaluate("window.onIcon") == 1
     await at_anna.page.get_by_role("link", name="Chats").click()
     await expect(at_anna.conversation("Ben Ode, Available by chat, 1 unread message")).to_contain_text("Hello Anna")
     await at_anna.conversation("Ben Ode").click()
