@@ -2,6 +2,8 @@
 
 /** @import { PresenceClient } from "./client/index.js" */
 
+/** The page is in use first, in milliseconds. */
+const AFTER = 3_000;
 /** Below which the files of this page's release are. */
 const FILES = new URL(".", import.meta.url).pathname;
 
@@ -17,6 +19,7 @@ export async function keepPage(client, newer) {
   serviceWorker.addEventListener("message", ({ data }) => {
     if (data?.release && data.release !== FILES) newer();
   });
+  if (!serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, AFTER));
   const registration = await serviceWorker.register("/sw.js").catch(() => null); // a private window, a full disk
   // A gateway that was started anew may be of another release.
   if (registration) client.on("connection", ({ name }) => name === "live" && void registration.update().catch(() => undefined));

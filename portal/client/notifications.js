@@ -12,15 +12,18 @@ import { PATHS } from "./paths.js";
  *   change it
  *
  * @typedef {object} Surroundings what a test puts in place of the browser
- * @property {() => Promise<ServiceWorkerRegistration | null>} register null: this browser has no web push
+ * @property {() => boolean} isAble whether this browser has web push
+ * @property {() => Promise<ServiceWorkerRegistration | undefined>} registration of the worker that is there already
+ * @property {() => Promise<ServiceWorkerRegistration>} register
  * @property {() => NotificationPermission} permission
  * @property {() => Promise<NotificationPermission>} ask
  */
 
 /** @type {Surroundings} */
 const BROWSER = {
+  isAble: () => "serviceWorker" in navigator && "PushManager" in globalThis && "Notification" in globalThis,
+  registration: () => navigator.serviceWorker.getRegistration(),
   register: async () => {
-    if (!("serviceWorker" in navigator) || !("PushManager" in globalThis) || !("Notification" in globalThis)) return null;
     await navigator.serviceWorker.register("/sw.js");
     return navigator.serviceWorker.ready;
   },
@@ -67,8 +70,8 @@ export class Notifications {
   /** Asks the browser's user, so only after a click. Rejects if the browser or the server refuses. */
   async turnPushOn() {
     if ((await this.#around.ask()) !== "granted") return this.#become("denied");
+    if (!this.#around.isAble()) return this.#become("unsupported");
     const registration = await this.#around.register();
-    if (!registration) return this.#become("unsupported");
     const { public_key } = await this.#http.get(PATHS.pushKey);
     const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: public_key });
     const { endpoint, keys } = subscription.toJSON();
@@ -87,17 +90,16 @@ export class Notifications {
 
   async #pushState() {
     try {
-      const registration = await this.#around.register();
-      if (!registration) return "unsupported";
+      if (!this.#around.isAble()) return "unsupported";
       if (this.#around.permission() === "denied") return "denied";
-      return (await registration.pushManager.getSubscription()) ? "on" : "off";
+      return (await this.#subscription()) ? "on" : "off";
     } catch {
       return "unsupported"; // e.g. a private window
     }
   }
 
   async #subscription() {
-    const registration = await this.#around.register();
+    const registration = await this.#around.registration();
     return (await registration?.pushManager.getSubscription()) ?? null;
   }
 
