@@ -119,7 +119,7 @@ def newer_checkout(tmp_path: Path) -> Path:
         if each.name != "portal" and not each.name.startswith("."):
             (tmp_path / each.name).symlink_to(each)
     shutil.copytree(ROOT / "portal", tmp_path / "portal")
-    words = tmp_path / "portal" / "words.js"
+    words = tmp_path / "portal" / "words" / "en.js"
     changed = words.read_text().replace('"Log out"', '"Good night"')
     assert changed != words.read_text()
     words.write_text(changed)
