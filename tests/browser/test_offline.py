@@ -20,7 +20,8 @@ BACK_MS = 40_000
 IS_KEPT = """async () => {
     const names = await caches.keys();
     const registration = await navigator.serviceWorker.getRegistration();
-    return names.length > 0 && registration?.active?.state === "activated" && navigator.serviceWorker.controller !== null;
+    const isActive = registration?.active?.state === "activated" && navigator.serviceWorker.controller !== null;
+    return isActive && names.length > 0;
 }"""
 REMEMBERED = """() => new Promise((resolve) => {
     const opening = indexedDB.open("presence", 1);
@@ -28,7 +29,8 @@ REMEMBERED = """() => new Promise((resolve) => {
         const asked = opening.result.transaction("parts").objectStore("parts").get("chat");
         asked.onsuccess = () => {
             opening.result.close();
-            resolve(asked.result ? [...asked.result.threads.values()].flatMap(({ run }) => run.map(({ body }) => body)) : null);
+            const runs = asked.result && [...asked.result.threads.values()].map(({ run }) => run.map(({ body }) => body));
+            resolve(runs?.flat() ?? null);
         };
     };
     opening.onupgradeneeded = () => opening.transaction.abort();
@@ -39,7 +41,7 @@ REMEMBERED = """() => new Promise((resolve) => {
 async def until(page: Page, look: str, wanted: object) -> None:
     """`look`: an asynchronous function of JavaScript, asked again and again."""
     async with asyncio.timeout(BACK_MS / 1_000):
-        while await page.evaluate(look) != wanted:
+        while await page.evaluate(look) != wanted:  # noqa: ASYNC110 - the page tells nobody
             await asyncio.sleep(0.1)
 
 
@@ -52,8 +54,8 @@ def own_gateway(gateway: GatewayProcess) -> Iterator[Callable[..., GatewayProces
     """Starts gateways that the test may stop, on the stores of the whole run."""
     started: list[GatewayProcess] = []
 
-    def start(port: int = 0, checkout: Path = ROOT) -> GatewayProcess:
-        started.append(GatewayProcess(gateway.database_url, gateway.redis_url, port, checkout=checkout))
+    def start(port: int = 0, made: type[GatewayProcess] = GatewayProcess) -> GatewayProcess:
+        started.append(made(gateway.database_url, gateway.redis_url, port))
         return started[-1]
 
     yield start
@@ -113,8 +115,8 @@ async def test_without_the_service_the_page_opens_and_shows_how_things_were_and_
 
 
 @pytest.fixture
-def newer_checkout(tmp_path: Path) -> Path:
-    """This checkout, but with a word changed in the portal."""
+def newer_gateway(tmp_path: Path) -> type[GatewayProcess]:
+    """Of this checkout, but with a word changed in the portal."""
     for each in ROOT.iterdir():
         if each.name != "portal" and not each.name.startswith("."):
             (tmp_path / each.name).symlink_to(each)
@@ -123,12 +125,19 @@ def newer_checkout(tmp_path: Path) -> Path:
     changed = words.read_text().replace('"Log out"', '"Good night"')
     assert changed != words.read_text()
     words.write_text(changed)
-    return tmp_path
+
+    class Newer(GatewayProcess):
+        checkout = tmp_path
+
+    return Newer
 
 
 @pytest.mark.timeout(180)
 async def test_a_newer_release_comes_as_a_whole_when_it_is_wanted_and_drafts_stay(
-    people: People, own_gateway: Callable[..., GatewayProcess], open_window: OpenWindow, newer_checkout: Path
+    people: People,
+    own_gateway: Callable[..., GatewayProcess],
+    open_window: OpenWindow,
+    newer_gateway: type[GatewayProcess],
 ) -> None:
     anna = await people.add("1001", first_name="Anna", last_name="Berg")
     await people.add("1002", first_name="Ben", last_name="Ode")
@@ -142,7 +151,7 @@ async def test_a_newer_release_comes_as_a_whole_when_it_is_wanted_and_drafts_sta
     await is_kept(page)
     gateway.stop()
 
-    own_gateway(gateway.port, newer_checkout)
+    own_gateway(gateway.port, newer_gateway)
     load = page.get_by_role("button", name="Load it")
     await expect(load).to_be_visible(timeout=BACK_MS)
     await expect(page.get_by_role("button", name="Log out")).to_be_visible()  # nothing changes under anybody's hands

@@ -38,15 +38,15 @@ ROOT = Path(__file__).parents[2]
 class GatewayProcess:
     """`python -m cli.main serve` with a port of its own, unless one is given. `url` is where it serves."""
 
-    def __init__(
-        self, database_url: str, redis_url: str, port: int = 0, *, checkout: Path = ROOT, **environment: str
-    ) -> None:
+    checkout: Path = ROOT
+
+    def __init__(self, database_url: str, redis_url: str, port: int = 0, **environment: str) -> None:
         self.database_url, self.redis_url, self.environment = database_url, redis_url, environment
         self.log: deque[dict[str, object]] = deque(maxlen=2_000)
         self._logged = threading.Condition()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "cli.main", "serve", "--port", str(port)],
-            cwd=checkout,
+            cwd=self.checkout,
             env={
                 **{name: value for name, value in os.environ.items() if not name.startswith("PRESENCE_")},
                 "DATABASE_URL": database_url,
