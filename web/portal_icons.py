@@ -25,7 +25,7 @@ MARK: Final = (Circle(14, 14, 12, "#17834a"), Circle(23.5, 23.5, 8, "#fffefb"), 
 
 
 class Icon(NamedTuple):
-    """`share` of the side that the mark takes. Without `ground` it is transparent; `is_badge`: its outline, in white."""
+    """`share`: how much of the side the mark takes. Without `ground`: transparent; `is_badge`: its outline in white."""
 
     side: int
     share: float = 1.0

@@ -29,8 +29,8 @@ REMEMBERED = """() => new Promise((resolve) => {
         const asked = opening.result.transaction("parts").objectStore("parts").get("chat");
         asked.onsuccess = () => {
             opening.result.close();
-            const runs = asked.result && [...asked.result.threads.values()].map(({ run }) => run.map(({ body }) => body));
-            resolve(runs?.flat() ?? null);
+            const threads = asked.result && [...asked.result.threads.values()];
+            resolve(threads?.flatMap(({ run }) => run.map(({ body }) => body)) ?? null);
         };
     };
     opening.onupgradeneeded = () => opening.transaction.abort();
