@@ -199,7 +199,7 @@ export class GroupDialog extends PresenceElement {
     { class: "sheet", "aria-labelledby": "title", onclick: (/** @type {MouseEvent} */ event) => event.target === this.#dialog && this.#dialog.close() },
     h(
       "header",
-      {},
+      { role: "presentation" },
       this.#title,
       h("button", { class: "icon-button", type: "button", "aria-label": words.groups.close, onclick: () => this.#dialog.close() }, icon("close")),
     ),

@@ -322,7 +322,7 @@ export class ImportDialog extends PresenceElement {
     { "aria-label": words.imports.title, onclose: () => this.#closed() },
     h(
       "header",
-      {},
+      { role: "presentation" },
       this.#title,
       h("button", { class: "icon-button", type: "button", "aria-label": words.imports.close, onclick: () => this.close() }, icon("close")),
     ),

@@ -117,7 +117,7 @@ export class PictureDialog extends PresenceElement {
   #dialog = h(
     "dialog",
     { "aria-label": words.files.pictureTitle, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event), onclick: (/** @type {Event} */ event) => this.#clicked(event) },
-    h("header", {}, this.#name, this.#save, this.#close),
+    h("header", { role: "presentation" }, this.#name, this.#save, this.#close),
     h("div", { class: "stage" }, this.#back, this.#place, this.#on),
   );
 

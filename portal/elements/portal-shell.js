@@ -109,7 +109,7 @@ export class PortalShell extends HTMLElement {
   );
   #sideElement = h("section", { class: "side" });
   #mainElement = h("main", { id: "main", class: "main", tabindex: -1 });
-  #company = h("span", { class: "company" });
+  #company = h("h1", { class: "company" });
   #myPicture = avatar();
   #badge = h("span", { class: "badge", hidden: true });
   /** @type {Map<Side | "you", HTMLAnchorElement>} */

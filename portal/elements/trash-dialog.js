@@ -73,7 +73,7 @@ export class TrashDialog extends PresenceElement {
     { "aria-label": words.contacts.trash },
     h(
       "header",
-      {},
+      { role: "presentation" },
       this.#title,
       h("button", { class: "icon-button", type: "button", "aria-label": words.imports.close, onclick: () => this.#dialog.close() }, icon("close")),
     ),

@@ -264,7 +264,7 @@ export class WhyDialog extends PresenceElement {
     { "aria-labelledby": "title", onclose: () => this.#closed(), onclick: (/** @type {MouseEvent} */ event) => this.#clicked(event) },
     h(
       "header",
-      {},
+      { role: "presentation" },
       this.#title,
       h("button", { class: "icon-button", type: "button", "aria-label": words.why.close, onclick: () => this.#dialog.close() }, icon("close")),
     ),
