@@ -198,8 +198,9 @@ export const bubbleStyles = css`
     font-size: 2.5rem;
     line-height: 1.2;
   }
+  /* It may wait for long, and is read meanwhile: no paler than AA allows. */
   .waiting .bubble {
-    opacity: 0.65;
+    opacity: 0.85;
   }
   .message.failed {
     max-inline-size: 100%;
