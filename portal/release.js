@@ -20,7 +20,20 @@ export async function keepPage(client, newer) {
     if (data?.release && data.release !== FILES) newer();
   });
   if (!serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, AFTER));
+  await isReached(client);
   const registration = await serviceWorker.register("/sw.js").catch(() => null); // a private window, a full disk
   // A gateway that was started anew may be of another release.
   if (registration) client.on("connection", ({ name }) => name === "live" && void registration.update().catch(() => undefined));
+}
+
+/** Until the server has answered. @param {PresenceClient} client @returns {Promise<void>} */
+function isReached(client) {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (client.isLive || client.session.state === "out") resolve();
+    };
+    client.on("connection", look);
+    client.on("session", look);
+    look();
+  });
 }

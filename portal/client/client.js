@@ -410,10 +410,11 @@ export class PresenceClient extends Emitter {
   async logout() {
     await this.softphone.unregister().catch(() => undefined);
     this.#socket.stop();
-    if (!this.#tokens) this.#settings.set("leaving", "yes");
     try {
-      await this.#http.post(PATHS.logout);
-      this.#settings.set("leaving", null);
+      await this.#http.postOnLeaving(PATHS.logout);
+    } catch (error) {
+      if (!this.#tokens && !(error instanceof Refused && !error.temporary)) this.#settings.set("leaving", "yes");
+      throw error;
     } finally {
       this.#tokens?.use(null);
       this.#keepsakes(this.session.me).clear();

@@ -51,6 +51,16 @@ export class Http {
   }
 
   /**
+   * The same for what has to arrive even if the page is left meanwhile.
+   *
+   * @param {string} path
+   * @returns {Promise<any>}
+   */
+  postOnLeaving(path) {
+    return this.#send("POST", path, undefined, { keepalive: true });
+  }
+
+  /**
    * @param {string} path
    * @param {object} body
    * @returns {Promise<any>}
@@ -93,11 +103,12 @@ export class Http {
    * @param {string} method
    * @param {string} path
    * @param {object} [body]
+   * @param {RequestInit} [more]
    */
-  async #send(method, path, body) {
+  async #send(method, path, body, more = {}) {
     const headers = new Headers({ accept: "application/json" });
     if (body) headers.set("content-type", "application/json");
-    const answer = await this.#ask(path, { method, headers, body: body ? JSON.stringify(body) : null });
+    const answer = await this.#ask(path, { ...more, method, headers, body: body ? JSON.stringify(body) : null });
     return parsed(await answer.text());
   }
 

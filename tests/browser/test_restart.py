@@ -65,6 +65,7 @@ async def test_messages_and_states_are_still_there_after_everything_was_restarte
     at_anna, at_ben = await open_window(installation.gateway.url), await open_window(installation.gateway.url)
     for window, user in ((at_anna, anna), (at_ben, ben)):
         window.expects("WebSocket connection to")
+        window.expects("fetching the script")  # of the worker, which may come while there is nobody
         await window.log_in(login_of(own_people, user))
     await at_anna.page.get_by_role("switch", name="Do not disturb").click()
     await expect(at_ben.person("Anna Berg, Do not disturb since")).to_be_visible()
@@ -100,6 +101,7 @@ async def test_a_gateway_that_dies_without_a_word_is_noticed_and_found_again(
     anna = await own_people.add("1001", first_name="Anna", last_name="Berg")
     window = await open_window(installation.gateway.url)
     window.expects("WebSocket connection to")
+    window.expects("fetching the script")
     window.expects("Failed to load resource: net::ERR_")  # the kill may meet a request that is on its way
     await window.log_in(login_of(own_people, anna))
     installation.gateway.kill()

@@ -45,6 +45,7 @@ function opened({ memory = new Parts(), storage = new Storage(), posted = [], re
       if (!reachable()) throw new NotConnected();
       return null;
     },
+    postOnLeaving: (path) => http.post(path),
   };
   const client = new PresenceClient({ base: "http://gateway.test", storage, memory, http, around: { ...time.around, open: net.open } });
   client.start();
