@@ -472,7 +472,7 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
     links = LinkService(
         PostgresLinkStore(pool), store, throttle, passwords, mails, bus, links_begin, profiles.account_changed
     )
-    users = UserService(PostgresUserStore(pool), profile_store, bus, presence_service)
+    users = UserService(PostgresUserStore(pool), profile_store, bus, presence_service, shared.kept_mail.forget)
     domains = DomainService(PostgresDomainStore(pool), RedisLiveState(shared.redis), bus, presence_service)
     sites = SiteService(PostgresSiteStore(pool), profile_store, bus, presence_service)
     resets = ResetService(PostgresResetStore(pool), bus, presence_service, profiles.account_changed)

@@ -76,6 +76,7 @@ async def _administration(pool: "Pool", complete: "Settings", domain: "DomainId"
     from storage.redis.bus import RedisBus
     from storage.redis.client import make_client, make_subscriber_client
     from storage.redis.forgetting import RedisLiveState
+    from storage.redis.kept_mail import RedisMailKeeper
     from storage.redis.presence import RedisPresenceStore
     from wire.identity import GatewayId
 
@@ -91,7 +92,7 @@ async def _administration(pool: "Pool", complete: "Settings", domain: "DomainId"
         with redirect_stdout(sys.stderr):  # where logs belong: what is printed is for the script
             yield Administration(
                 domains=DomainService(PostgresDomainStore(pool), RedisLiveState(client), bus, presence),
-                users=UserService(PostgresUserStore(pool), profiles, bus, presence),
+                users=UserService(PostgresUserStore(pool), profiles, bus, presence, RedisMailKeeper(client).forget),
                 profiles=ProfileService(profiles, Passwords(), bus, presence),
                 sites=SiteService(PostgresSiteStore(pool), profiles, bus, presence),
                 api_keys=ApiKeyService(PostgresKeyStore(pool), bus),

@@ -115,6 +115,18 @@ class SettingsChanged(Fact, frozen=True, tag="settings_changed"):
     """A telephone switch has yet to confirm it."""
 
 
+class Forgotten(Fact, frozen=True, tag="forgotten"):
+    """The user was erased: what was reported goes, and the colours of the day with it."""
+
+
 AnyFact = (
-    DeviceUp | DeviceDown | DeviceList | CallChanged | SourceSnapshot | SourceHeard | SessionsChanged | SettingsChanged
+    DeviceUp
+    | DeviceDown
+    | DeviceList
+    | CallChanged
+    | SourceSnapshot
+    | SourceHeard
+    | SessionsChanged
+    | SettingsChanged
+    | Forgotten
 )

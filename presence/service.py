@@ -17,6 +17,7 @@ from presence.facts import (
     CallChanged,
     DeviceDown,
     DeviceUp,
+    Forgotten,
     SessionsChanged,
     SettingsChanged,
 )
@@ -136,6 +137,11 @@ class PresenceService:
         """List in Directory, scope or site changed in Postgres: hides or shows the user at once."""
         log.info("listing_changed", domain=domain, user=user, listed=listed)
         await self._tell(domain, await self._settings.touch(domain, user))
+
+    async def forget(self, domain: DomainId, user: UserId) -> None:
+        """After an erasure: nobody sees the user any more, and nothing that was reported is kept."""
+        await self._tell(domain, await self._settings.touch(domain, user))
+        await self.report(domain, [Forgotten(user)])
 
     async def _tell(self, domain: DomainId, changed: SettingsChanged) -> None:
         try:

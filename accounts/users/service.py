@@ -4,9 +4,9 @@ The same for managers in their company, for administrators over HTTP, and for th
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
@@ -45,19 +45,27 @@ _ROWS_TOLD = 1_000
 log = structlog.get_logger(__name__)
 
 
+class UserPresence(Listing, Protocol):
+    async def forget(self, domain: DomainId, user: UserId) -> None:
+        """The user was erased: hides the colour, and keeps nothing of what was reported. Raises `Unavailable`."""
+
+
 class UserService:
     def __init__(
         self,
         store: UserStore,
         profiles: ProfileStore,
         announcer: Announcer,
-        listing: Listing,
+        presence: UserPresence,
+        forget_mails: Callable[[], Awaitable[None]],
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
+        """`forget_mails`: those that are kept instead of being sent; whoever is erased may be named in any."""
         self._store = store
         self._profiles = profiles
         self._announcer = announcer
-        self._listing = listing
+        self._presence = presence
+        self._forget_mails = forget_mails
         self._clock = clock
 
     # ------------------------------------------------------------ making
@@ -218,7 +226,7 @@ class UserService:
         for whose, session in erased.sessions:
             if whose != erased.user:
                 await self._announcer.end_sessions(domain, whose, EndReason.ENDED, [session])
-        await self._tell_presence(domain, erased.user, False)
+        await self._forget(domain, erased.user)
         gone = gone_entry(account, erased.directory_rev)
         event = DirectoryChanged(since=erased.directory_rev - 1, rev=erased.directory_rev, coworkers=[gone])
         await self._announcer.announce(domain, event)
@@ -226,9 +234,16 @@ class UserService:
             await self._announcer.announce(domain, MessageChanged(message=message), members)
         await self._tell_managers(domain, [erased.user])
 
+    async def _forget(self, domain: DomainId, user: UserId) -> None:
+        try:
+            await self._presence.forget(domain, user)
+            await self._forget_mails()
+        except Unavailable:
+            log.warning("user_not_forgotten_by_presence", domain=domain, user=user)
+
     async def _tell_presence(self, domain: DomainId, user: UserId, listed: bool) -> None:
         try:
-            await self._listing.listing_changed(domain, user, listed)
+            await self._presence.listing_changed(domain, user, listed)
         except Unavailable:
             log.warning("listing_not_told_to_presence", domain=domain, user=user)
 

@@ -84,6 +84,11 @@ _LAST_CHANGED = f"""
 SELECT {COLUMNS.format("o")} FROM messages o
 WHERE o.domain_id = $1 AND o.conversation_id = $2 AND o.rev > 0 ORDER BY o.rev DESC LIMIT 1
 """  # noqa: S608 - put together from constants
+# What was done to the user, and what the user did to nobody else. The database allows exactly this change and no other.
+_FORGET_IN_AUDIT = """
+UPDATE audit SET before = without_values(before), after = without_values(after), address = ''
+WHERE domain_id = $1 AND (target = 'user:' || $2::int OR (user_id = $2::int AND target NOT LIKE 'user:%'))
+"""
 
 
 async def erase_in_tx(
@@ -103,6 +108,7 @@ async def erase_in_tx(
     for statement in _OWN_THINGS:
         await conn.execute(statement, domain, user)
     await conn.execute(_FORGET_PERSON, domain, user, rev)
+    await conn.execute(_FORGET_IN_AUDIT, domain, user)
     await add_audit_in_tx(conn, domain, audit(messages))
     ended = [(row["user_id"], row["session_id"]) for row in sessions]
     return Erased(user, rev, messages, ended, last_changed)

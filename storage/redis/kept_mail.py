@@ -34,3 +34,8 @@ class RedisMailKeeper:
     async def kept(self) -> list[KeptMail]:
         async with errors_translated():
             return [_decode(each) for each in await self._client.lrange(keys.KEPT_MAIL, 0, MOST - 1)]
+
+    async def forget(self) -> None:
+        """All of them: whoever is erased may be named in any."""
+        async with errors_translated():
+            await self._client.delete(keys.KEPT_MAIL)

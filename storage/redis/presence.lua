@@ -173,6 +173,15 @@ function apply.device_up(user, fact)
   put_device(user, fact[3], fact[4], fact[5], fact[6], fact[7], fact[8])
 end
 
+-- 'set' stays, which says that nobody sees the user, and 'out', so that whoever did is told.
+function apply.forgotten(user)
+  local key = prefix .. 'u:' .. user
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    if string.match(field, '^[dcs]:') then redis.call('HDEL', key, field) end
+  end
+  redis.call('DEL', prefix .. 'log:' .. user)
+end
+
 function apply.device_down(user, fact)
   drop_device(user, fact[3], fact[4], fact[5])
 end
