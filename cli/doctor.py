@@ -76,7 +76,11 @@ async def _settings(settings: "Settings") -> "list[Finding]":
     found += [of_secret_file(variable, file, mode) for variable, file, mode in _secret_files()]
     if not settings.sealing_keys:
         found.append(
-            Finding(Level.DOUBTFUL, "PRESENCE_SEALING_KEYS", "is not set: second factors are kept as they are")
+            Finding(
+                Level.DOUBTFUL,
+                "PRESENCE_SEALING_KEYS",
+                "is not set: second factors and secrets of webhooks are kept as they are",
+            )
         )
     return found
 

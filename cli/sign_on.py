@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from accounts.factors.sealing import Seal
     from accounts.model import AuditLine
     from settings import Settings
     from storage.postgres.pool import Pool
@@ -56,6 +55,7 @@ def set_provider(
     from accounts.single_sign_on.model import Provider
     from accounts.single_sign_on.service import BACK, about
     from cli.database import run_with_stores
+    from cli.sealing import seal_of
     from storage.postgres.single_sign_on import PostgresSignOnStore
     from wire.identity import DomainId
 
@@ -65,7 +65,7 @@ def set_provider(
     secret = client_secret_file.read_text(encoding="utf-8").strip() if client_secret_file else None
 
     async def work(pool: "Pool", complete: "Settings") -> str:
-        sealed = _seal_of(complete).close(secret.encode(), about(where)) if secret else None
+        sealed = seal_of(complete).close(secret.encode(), about(where)) if secret else None
         provider = Provider(
             domain=where,
             issuer=issuer,
@@ -158,14 +158,6 @@ def _keys_in(file: Path) -> bytes:
         return public_keys(file.read_bytes())
     except BadKeys as bad:
         raise click.BadParameter(str(bad), param_hint="KEYS") from bad
-
-
-def _seal_of(complete: "Settings") -> "Seal":
-    import base64
-
-    from accounts.factors.sealing import Seal
-
-    return Seal([base64.b64decode(key) for key in complete.sealing_keys])
 
 
 def _audit(action: str, domain: str, after: dict[str, object]) -> "AuditLine":

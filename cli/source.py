@@ -168,6 +168,7 @@ def _run(work: "Callable[[SourceService, Caller], Awaitable[T]]") -> T:
     from cli.database import run_with_stores
 
     async def run(pool: "Pool", complete: "Settings") -> T:
+        from cli.sealing import seal_of
         from pbx.sources.service import SourceService
         from storage.postgres.pbx_sources import PostgresSourceStore
         from storage.redis.client import make_client
@@ -176,7 +177,8 @@ def _run(work: "Callable[[SourceService, Caller], Awaitable[T]]") -> T:
 
         client = make_client(complete.redis_url)
         try:
-            service = SourceService(PostgresSourceStore(pool), RedisSourceMemory(client))
+            sources = PostgresSourceStore(pool, seal=seal_of(complete))
+            service = SourceService(sources, RedisSourceMemory(client))
             return await work(service, administrator_in(DomainId("")))
         finally:
             await client.aclose()
@@ -193,29 +195,8 @@ def make_token() -> str:
 
 def run_on_sources(work: "Callable[[PostgresSourceStore], Awaitable[T]]") -> T:
     """Works on DATABASE_URL or the embedded server; tells what cannot be in one line."""
-    import asyncio
-
-    import settings
-    from cli.failures import told_in_one_line
-    from cli.stores import stores
-
-    with told_in_one_line():
-        given = settings.load()
-        if given.database_url:
-            return asyncio.run(_with_store(given.database_url, work))
-        with stores(given) as (complete, _):
-            return asyncio.run(_with_store(complete.database_url, work))
-
-
-async def _with_store(database_url: str, work: "Callable[[PostgresSourceStore], Awaitable[T]]") -> T:
+    from cli.database import run_with_stores
+    from cli.sealing import seal_of
     from storage.postgres.pbx_sources import PostgresSourceStore
-    from storage.postgres.pool import open_pool
-    from wire.errors import Conflict, NotFound
 
-    pool = await open_pool(database_url)
-    try:
-        return await work(PostgresSourceStore(pool))
-    except (NotFound, Conflict) as error:
-        raise click.ClickException(error.message) from error
-    finally:
-        await pool.close()
+    return run_with_stores(lambda pool, complete: work(PostgresSourceStore(pool, seal=seal_of(complete))))

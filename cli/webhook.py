@@ -128,29 +128,8 @@ def list_webhooks() -> None:
 
 
 def _run(work: "Callable[[PostgresWebhookStore], Awaitable[T]]") -> T:
-    import asyncio
-
-    import settings
-    from cli.failures import told_in_one_line
-    from cli.stores import stores
-
-    with told_in_one_line():
-        given = settings.load()
-        if given.database_url:
-            return asyncio.run(_with_store(given.database_url, work))
-        with stores(given) as (complete, _):
-            return asyncio.run(_with_store(complete.database_url, work))
-
-
-async def _with_store(database_url: str, work: "Callable[[PostgresWebhookStore], Awaitable[T]]") -> T:
-    from storage.postgres.pool import open_pool
+    from cli.database import run_with_stores
+    from cli.sealing import seal_of
     from storage.postgres.webhooks import PostgresWebhookStore
-    from wire.errors import Conflict, NotFound
 
-    pool = await open_pool(database_url)
-    try:
-        return await work(PostgresWebhookStore(pool))
-    except (NotFound, Conflict) as error:
-        raise click.ClickException(error.message) from error
-    finally:
-        await pool.close()
+    return run_with_stores(lambda pool, complete: work(PostgresWebhookStore(pool, seal_of(complete))))

@@ -26,6 +26,10 @@ class Seal:
         self._keys = {_name_of(key): AESGCM(key) for key in keys}
         self._newest = next(iter(self._keys), None)
 
+    @property
+    def has_keys(self) -> bool:
+        return self._newest is not None
+
     def close(self, secret: bytes, about: str) -> bytes:
         """`about`: whose it is. It opens for nobody else, so that no row can be copied to another user."""
         if self._newest is None:

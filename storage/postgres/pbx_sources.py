@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from accounts.factors.sealing import Seal
 from accounts.model import AuditLine
 from pbx.model import KnownSource, Source
 from storage.postgres.accounts import add_audit_in_tx
 from storage.postgres.pool import Connection, Pool, connection, transaction
-from storage.postgres.switch_commands import forget_in_tx
+from storage.postgres.sealed_text import SealedText
+from storage.postgres.switch_commands import about_commands, forget_in_tx
 from wire.errors import Conflict, NotFound
 from wire.identity import DomainId, Extension, SourceId, UserId
 
@@ -67,8 +69,9 @@ _SET_ENABLED = "UPDATE pbx_sources SET enabled = $2 WHERE source_id = $1 RETURNI
 class PostgresSourceStore:
     """See `pbx.store.SourceStore`. `clock` in seconds."""
 
-    def __init__(self, pool: Pool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, pool: Pool, clock: Callable[[], float] = time.monotonic, *, seal: Seal | None = None) -> None:
         self._pool = pool
+        self._sealed = SealedText(seal)
         self._clock = clock
         self._users: dict[tuple[DomainId, Extension], tuple[UserId, float]] = {}
 
@@ -149,8 +152,9 @@ class PostgresSourceStore:
 
     async def set_commands(self, source: SourceId, url: str, token: str, *, audit: AuditLine | None = None) -> None:
         """Where and with which token the switch takes commands. An empty `url`: nowhere; what waits is forgotten."""
+        sealed = self._sealed.close(token, about_commands(source))
         async with transaction(self._pool) as conn:
-            if await conn.fetchval(_SET_COMMANDS, source, url, token) is None:
+            if await conn.fetchval(_SET_COMMANDS, source, url, sealed) is None:
                 raise NotFound(f"There is no source {source}")
             if not url:
                 await forget_in_tx(conn, source)

@@ -6,8 +6,10 @@ that the queue cannot grow beyond the users, and order per user needs no numbers
 
 from collections.abc import Sequence
 
+from accounts.factors.sealing import Seal
 from pbx.model import Command, CommandKind, Waiting
 from storage.postgres.pool import Connection, Pool, connection, transaction
+from storage.postgres.sealed_text import SealedText
 from wire.identity import DomainId, SourceId, UserId
 
 CLAIM_SECONDS = 30.0
@@ -82,8 +84,9 @@ async def forget_in_tx(conn: Connection, source: SourceId) -> None:
 class PostgresCommandStore:
     """See `pbx.store.CommandStore`."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal | None = None) -> None:
         self._pool = pool
+        self._sealed = SealedText(seal)
 
     async def waiting(self) -> Sequence[Waiting]:
         async with connection(self._pool) as conn:
@@ -102,12 +105,13 @@ class PostgresCommandStore:
                 rev=row["rev"],
                 attempts=row["attempts"],
                 url=row["command_url"],
-                token=row["command_token"],
+                token=token,
                 extension=row["extension"],
                 name=f"{row['first_name']} {row['last_name']}".strip(),
                 dnd=row["dnd"],
             )
             for row in rows
+            if (token := self._sealed.open_or_tell(row["command_token"], about_commands(row["source_id"]))) is not None
         ]
 
     async def done(self, command: Command) -> bool:
@@ -122,6 +126,11 @@ class PostgresCommandStore:
     async def release(self, command: Command, problem: str, seconds: float) -> None:
         async with connection(self._pool) as conn:
             await conn.execute(_RELEASE, *_key(command), command.rev, problem, seconds)
+
+
+def about_commands(source: SourceId) -> str:
+    """What the token is sealed for, with which we speak to a switch."""
+    return f"commands to the switch {source}"
 
 
 def _key(command: Command) -> tuple[object, ...]:

@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import asyncpg
 
+from accounts.factors.sealing import Seal
 from storage.postgres.pool import Pool, connection
+from storage.postgres.sealed_text import SealedText
 from webhooks.model import KnownWebhook, NamedUser, Standing, Topic, Webhook
 from webhooks.signing import key_of
 from wire.errors import Conflict, NotFound
@@ -73,12 +75,14 @@ WHERE domain_id = $1 AND name = $2 RETURNING name
 class PostgresWebhookStore:
     """See `webhooks.store.WebhookStore`."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal | None = None) -> None:
         self._pool = pool
+        self._sealed = SealedText(seal)
 
     async def hold(self, gateway: GatewayId, seconds: float) -> Sequence[Webhook]:
         async with connection(self._pool) as conn:
-            return [_webhook(row) for row in await conn.fetch(_HOLD, gateway, seconds)]
+            rows = await conn.fetch(_HOLD, gateway, seconds)
+        return [webhook for row in rows if (webhook := self._webhook(row)) is not None]
 
     async def let_go(self, gateway: GatewayId) -> None:
         async with connection(self._pool) as conn:
@@ -119,9 +123,10 @@ class PostgresWebhookStore:
 
     async def add(self, domain: DomainId, name: str, url: str, secret: str, topics: Iterable[Topic]) -> None:
         """Raises `Conflict` if there is one of that name, `NotFound` for an unknown domain."""
+        sealed = self._sealed.close(secret, _about(domain, name))
         try:
             async with connection(self._pool) as conn:
-                added = await conn.fetchval(_ADD, domain, name, url, secret, sorted(set(topics)))
+                added = await conn.fetchval(_ADD, domain, name, url, sealed, sorted(set(topics)))
         except asyncpg.ForeignKeyViolationError as error:
             raise NotFound(f"There is no domain {domain}") from error
         if added is None:
@@ -136,13 +141,30 @@ class PostgresWebhookStore:
 
     async def rotate(self, domain: DomainId, name: str, secret: str) -> None:
         """The secret before signs as well until `settle`, the one before that does not."""
-        await self._change(domain, name, _ROTATE, secret)
+        await self._change(domain, name, _ROTATE, self._sealed.close(secret, _about(domain, name)))
 
     async def settle(self, domain: DomainId, name: str) -> None:
         await self._change(domain, name, _SETTLE)
 
     async def set_enabled(self, domain: DomainId, name: str, enabled: bool) -> None:
         await self._change(domain, name, _SET_ENABLED, enabled, "")
+
+    def _webhook(self, row: asyncpg.Record) -> Webhook | None:
+        about = _about(row["domain_id"], row["name"])
+        kept = filter(None, (row["secret"], row["previous_secret"]))
+        secrets = [self._sealed.open_or_tell(each, about) for each in kept]
+        if None in secrets:
+            return None
+        return Webhook(
+            domain=row["domain_id"],
+            name=row["name"],
+            url=row["url"],
+            secrets=tuple(key_of(secret) for secret in secrets if secret),
+            topics=frozenset(Topic(topic) for topic in row["topics"]),
+            standing=Standing(row["epoch"], row["version"], row["directory_rev"]),
+            failures=row["failures"],
+            wait=row["wait"],
+        )
 
     async def _change(self, domain: DomainId, name: str, statement: str, *values: object) -> None:
         """Raises `NotFound`."""
@@ -151,18 +173,8 @@ class PostgresWebhookStore:
                 raise NotFound(f"There is no webhook {name} in {domain}")
 
 
-def _webhook(row: asyncpg.Record) -> Webhook:
-    secrets = filter(None, (row["secret"], row["previous_secret"]))
-    return Webhook(
-        domain=row["domain_id"],
-        name=row["name"],
-        url=row["url"],
-        secrets=tuple(key_of(secret) for secret in secrets),
-        topics=frozenset(Topic(topic) for topic in row["topics"]),
-        standing=Standing(row["epoch"], row["version"], row["directory_rev"]),
-        failures=row["failures"],
-        wait=row["wait"],
-    )
+def _about(domain: str, name: str) -> str:
+    return f"the webhook {name} of {domain}"
 
 
 def _named(row: asyncpg.Record) -> NamedUser:

@@ -1,14 +1,17 @@
 """An operator has other programs told of changes, with secrets shown once."""
 
+import base64
 import secrets
 
 import pytest
 
+from accounts.factors.sealing import Seal
 from storage.postgres.pool import Pool
+from storage.postgres.webhooks import PostgresWebhookStore
 from tests.support.company import Company
 from tests.support.operator import Operator
 from webhooks.signing import key_of
-from wire.identity import DomainId
+from wire.identity import DomainId, GatewayId
 
 URL = "https://crm.example/presence"
 
@@ -62,6 +65,38 @@ async def test_what_cannot_be_is_told_in_one_line(operator: Operator, domain: Do
         result = await operator.types(*words)
         assert (result.exit_code, result.output.strip()) == (1, told)
     await operator.types("remove", name, "--domain", domain)
+
+
+async def test_secrets_are_sealed_where_there_is_a_key_and_those_kept_before_are_still_read(
+    operator: Operator, domain: DomainId, pool: Pool
+) -> None:
+    key = secrets.token_bytes(32)
+    sealing = operator.with_environment(PRESENCE_SEALING_KEYS=base64.b64encode(key).decode())
+    before, after = f"a-{secrets.token_hex(4)}", f"b-{secrets.token_hex(4)}"
+    told = {
+        before: (await operator.types("add", before, URL, "--domain", domain)).stdout.strip(),
+        after: (await sealing.types("add", after, URL, "--domain", domain)).stdout.strip(),
+    }
+    first, told[after] = told[after], (await sealing.types("rotate", after, "--domain", domain)).stdout.strip()
+    rows = await pool.fetch("SELECT secret, previous_secret FROM webhooks WHERE domain_id = $1", domain)
+    kept = str([tuple(row.values()) for row in rows])
+    assert told[before] in kept
+    assert told[after] not in kept
+    assert first not in kept
+
+    async def opened(seal: Seal) -> dict[str, list[bytes]]:
+        store, gateway = PostgresWebhookStore(pool, seal), GatewayId(secrets.token_hex(4))
+        held = {each.name: [*each.secrets] for each in await store.hold(gateway, 60) if each.domain == domain}
+        await store.let_go(gateway)
+        return held
+
+    assert await opened(Seal([key])) == {
+        before: [key_of(told[before])],
+        after: [key_of(told[after]), key_of(first)],
+    }
+    assert await opened(Seal([b"another".ljust(32)])) == {before: [key_of(told[before])]}, "others need not wait"
+    for name in told:
+        await operator.types("remove", name, "--domain", domain)
 
 
 @pytest.mark.parametrize("url", ["ftp://x/y", "crm.example", "https://user:secret@crm.example", "file:///etc/passwd"])

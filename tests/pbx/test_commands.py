@@ -10,9 +10,11 @@ import pytest
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
+from accounts.factors.sealing import Seal
 from accounts.model import AuditLine
 from pbx.commands import CommandService, pause_after
 from pbx.metrics import CommandMetrics
+from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.pool import Pool, transaction
 from storage.postgres.profiles import PostgresProfileStore
 from storage.postgres.switch_commands import PostgresCommandStore
@@ -243,6 +245,21 @@ async def test_a_confirmation_that_presence_could_not_hear_of_heals(
     assert await store.done(command)  # and the gateway dies
     await office.telephony.presence.seed(office.domain)
     assert not (await alice(office)).dnd_pending
+
+
+async def test_the_token_that_a_switch_is_shown_is_sealed_where_there_is_a_key(
+    office: Office, switch: CommandedSwitch, pool: Pool
+) -> None:
+    key, token = secrets.token_bytes(32), secrets.token_urlsafe(16)
+    sealing = PostgresSourceStore(pool, seal=Seal([key]))
+    await sealing.set_commands(office.switch.name, switch.url, token)
+    kept = await pool.fetchval("SELECT command_token FROM pbx_sources WHERE source_id = $1", office.switch.name)
+    assert token not in kept
+    await wish(office, True)
+    assert await PostgresCommandStore(pool).claim(office.switch.name, 5) == [], "without the key it is told nothing"
+    await pool.execute("UPDATE switch_commands SET claimed_until = NULL WHERE source_id = $1", office.switch.name)
+    [command] = await PostgresCommandStore(pool, Seal([key])).claim(office.switch.name, 5)
+    assert command.token == token
 
 
 async def test_a_switch_that_cannot_be_reached_holds_up_no_other(

@@ -12,5 +12,10 @@ class Operator:
         self._command = command
         self._environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
 
+    def with_environment(self, **variables: str) -> "Operator":
+        other = Operator("", "", self._command)
+        other._environment = self._environment | variables
+        return other
+
     async def types(self, *words: str) -> Result:
         return await asyncio.to_thread(CliRunner().invoke, main, [self._command, *words], env=self._environment)
