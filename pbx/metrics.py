@@ -17,6 +17,12 @@ class SwitchMetrics:
         self._events = Counter(
             "presence_switch_events", "Events by what became of them", ["source", "outcome"], registry=registry
         )
+        self._unknown_fields = Counter(
+            "presence_switch_unknown_fields",
+            "Fields of events that were passed over: a newer switch, or a misspelt name",
+            ["source"],
+            registry=registry,
+        )
         self._batches = Counter(
             "presence_switch_batches",
             "Batches; those without events are heartbeats",
@@ -57,6 +63,7 @@ class SwitchMetrics:
         self._batches.labels(source, "events" if events else "heartbeat").inc()
         for outcome in ("applied", "repeated", "unknown", "bad", "ignored", "foreign"):
             self._events.labels(source, outcome).inc(getattr(taken, outcome))
+        self._unknown_fields.labels(source).inc(taken.unknown_fields)
         if taken.resync:
             self._resyncs.labels(source).inc()
 

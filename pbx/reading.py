@@ -3,12 +3,14 @@
 A batch is read event by event, so that one that is wrong or of a newer kind is counted and the rest goes on.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from wire.codec import invalid_of
 from wire.errors import ErrorCode, Invalid
@@ -39,6 +41,7 @@ class _Numbered(msgspec.Struct):
     seq: int = 0
 
 
+_decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_number = msgspec.json.Decoder(_Numbered).decode
 
 
@@ -48,6 +51,8 @@ class Told:
 
     seq: int
     events: tuple[AnySwitchEvent, ...] = ()
+    unknown_fields: int = 0
+    """Fields of the raw event that were passed over: the switch may be newer than we are, or misspell one."""
 
 
 @dataclass(slots=True)
@@ -99,7 +104,17 @@ def check_contract(envelope: Envelope) -> None:
 
 def _read_event(raw: Raw) -> Told:
     event = _decode_event(raw)
-    return Told(event.seq, (event,))
+    return Told(event.seq, (event,), unknown_fields_in(raw, event))
+
+
+def unknown_fields_in(raw: Raw, event: Struct) -> int:
+    """How many fields of `raw` the struct that was made of it has no place for."""
+    return len(_decode_fields(raw).keys() - _fields_of(type(event)))
+
+
+@functools.cache
+def _fields_of(kind: type[Struct]) -> AbstractSet[str]:
+    return {each.encode_name for each in msgspec.structs.fields(kind)} | {str(kind.__struct_config__.tag_field)}
 
 
 def read_snapshot(parts: Sequence[SnapshotPart]) -> ReadSnapshot:

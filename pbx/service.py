@@ -131,6 +131,7 @@ class SwitchService:
             applied=applied,
             repeated=len(readable) - len(new),
             unknown=read.unknown,
+            unknown_fields=sum(told.unknown_fields for told in read.told),
             bad=len(read.problems),
             ignored=len(new) - applied - foreign,
             foreign=foreign,

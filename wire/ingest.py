@@ -166,6 +166,8 @@ class BatchTaken(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Seen before, or of an epoch that is over."""
     unknown: int = 0
     """Of a type that we do not know."""
+    unknown_fields: int = 0
+    """Fields of events that we do not know, and pass over."""
     bad: int = 0
     """Not readable; `problems` names the first few."""
     ignored: int = 0

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from pbx.kamailio.devices import NEVER_EXPIRES, device_name, revision
-from pbx.reading import ReadBatch, Told, read_events
+from pbx.reading import ReadBatch, Told, read_events, unknown_fields_in
 from wire.ingest import (
     MAX_EVENTS,
     AddressOfRecord,
@@ -144,7 +144,7 @@ def parties_of(caller: str | None, callee: str | None) -> list[Party]:
 
 def _read_event(raw: Raw) -> Told:
     event = _decode(raw)
-    return Told(event.seq, tuple(_meaning_of(event)))
+    return Told(event.seq, tuple(_meaning_of(event)), unknown_fields_in(raw, event))
 
 
 def _meaning_of(event: AnyRawEvent) -> Iterator[AnySwitchEvent]:

@@ -59,9 +59,9 @@ def test_an_unknown_type_is_counted_apart_since_it_is_nobodys_mistake() -> None:
     assert (read.unknown, read.problems, read.told[0].seq) == (1, [], 3)
 
 
-def test_unknown_fields_are_passed_over() -> None:
-    read = read_batch(batch({**UP, "seq": 3, "firmware": {"version": 7}}, site="north"))
-    assert len(read.told[0].events) == 1
+def test_unknown_fields_are_passed_over_and_counted() -> None:
+    read = read_batch(batch({**UP, "seq": 3, "firmware": {"version": 7}, "lable": "x"}, {**UP, "seq": 4}, site="north"))
+    assert [(len(told.events), told.unknown_fields) for told in read.told] == [(1, 2), (1, 0)]
 
 
 def test_text_that_is_no_text_spoils_only_its_own_event() -> None:
