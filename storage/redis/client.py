@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.asyncio.connection import parse_url
+from redis.asyncio.connection import SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from storage.redis.address import Address, Kind, address_of
 from storage.redis.cluster import ClusterClient
-from storage.redis.connection import PromptConnection
+from storage.redis.connection import PromptConnection, PromptEncryptedConnection
 from storage.redis.primary import PrimaryClient
 from storage.redis.shard_map import EVERY_SLOT, Shard
 from wire.errors import Unavailable
@@ -58,7 +58,11 @@ def _client_of(address: Address, **options: Any) -> Redis:
 
 
 def _server(url: str, options: dict[str, Any]) -> Redis:
-    return Redis.from_url(url, connection_class=PromptConnection, **options)  # with TLS the URL chooses another
+    client: Redis = Redis.from_url(url, connection_class=PromptConnection, **options)
+    pool = client.connection_pool
+    if pool.connection_class is SSLConnection:  # which the URL has chosen
+        pool.connection_class = PromptEncryptedConnection
+    return client
 
 
 def _primary_of(address: Address, options: dict[str, Any]) -> Redis:

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Iterable
 
-from redis.asyncio.connection import Connection
+from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection
 from redis.exceptions import ConnectionError as NotConnected
 from redis.exceptions import TimeoutError as TookTooLong
 
 
-class PromptConnection(Connection):
+class _Prompt(AbstractConnection):
     """The driver's own sends each command through `asyncio.wait_for`. Below Python 3.12 that is a task for each, a
     quarter of what a command costs, and it swallows a cancellation that comes as the sending ends. What is sent has
     nearly always left when `writelines` returns, so there is nothing to wait for.
@@ -38,3 +38,11 @@ class PromptConnection(Connection):
         except BaseException:
             await self.disconnect(nowait=True)  # half a command may be under way
             raise
+
+
+class PromptConnection(_Prompt, Connection):
+    """In the clear."""
+
+
+class PromptEncryptedConnection(_Prompt, SSLConnection):
+    """By TLS."""
