@@ -5,8 +5,7 @@
     python -m bench.attack --url http://127.0.0.1:8000 --login 1001@demo.test --password ... --schemathesis PATH
 
 Everything that a gateway answers has to be in its own document, and nothing may be an error of ours. What logs the
-attacker out is left alone. Known: an address of more than 64 kB is refused by the HTTP server itself, in plain text,
-which is reported as an undocumented content type. Ends with schemathesis' own code.
+attacker out is left alone. Ends with schemathesis' own code.
 """
 
 import argparse
