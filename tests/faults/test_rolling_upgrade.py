@@ -1,0 +1,156 @@
+"""The version before serves; the new schema comes under it, then a gateway of the new version takes over, and nobody
+loses a word. The version before is the last commit without the newest migration, with the environment of this one.
+"""
+
+import asyncio
+import io
+import os
+import random
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from storage.embedded import EmbeddedServers
+from storage.postgres.migrate import MIGRATIONS, current_revision, migrate, revisions
+from storage.postgres.pool import open_pool
+from tests.support.company import Company
+from tests.support.gateway import GatewayProcess, People, password_hash
+from tests.support.resilient import is_ready
+from tests.support.talker import Talker
+from wire.commands import CreateGroup
+from wire.identity import ConversationId
+from wire.replies import ConversationOpened
+
+__all__ = ["password_hash"]
+
+CHECKOUT = Path(__file__).parents[2]
+PEOPLE = 4
+AGREE_WITHIN = 90.0
+ENOUGH = 12
+"""Messages between two steps, so that each step has some before and after it."""
+
+
+def git(*words: str) -> bytes:
+    return subprocess.run(["git", *words], cwd=CHECKOUT, capture_output=True, check=True).stdout
+
+
+@pytest.fixture
+def former(tmp_path: Path) -> Path:
+    """A checkout of the version before."""
+    newest = (MIGRATIONS / "versions" / f"{revisions()[-1]}.sql").relative_to(CHECKOUT)
+    try:
+        added = git("log", "--diff-filter=A", "--format=%H", "--", str(newest)).split()
+        archive = git("archive", f"{added[-1].decode()}^")
+    except (OSError, subprocess.CalledProcessError, IndexError):
+        pytest.skip("there is no history here to take the version before from")
+    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+        packed.extractall(tmp_path, filter="data")
+    return tmp_path
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """Gateways are gone at the end, however it comes."""
+    with ExitStack() as stack:
+        yield stack
+
+
+class Rollout:
+    """Who serves at the moment, and what was acknowledged: conversation and number by sender and text."""
+
+    def __init__(self, serving: list[GatewayProcess]) -> None:
+        self.serving = serving
+        self.talkers: list[Talker] = []
+        self.acknowledged: dict[str, int] = {}
+        self.over = False
+        self._more = asyncio.Condition()
+
+    async def talk(self, talker: Talker, conversation: ConversationId) -> None:
+        nth = 0
+        while not self.over:
+            body = f"{talker.me} says {nth}"
+            sent = await talker.send(conversation, body)
+            assert sent is not None
+            self.acknowledged[body] = sent[1]
+            nth += 1
+            async with self._more:
+                self._more.notify_all()
+            await asyncio.sleep(0.05)
+
+    async def goes_on(self) -> None:
+        """Until some more messages were acknowledged."""
+        wanted = len(self.acknowledged) + ENOUGH
+        async with asyncio.timeout(AGREE_WITHIN), self._more:
+            await self._more.wait_for(lambda: len(self.acknowledged) >= wanted)
+
+    async def replace(self, old: GatewayProcess, new: GatewayProcess) -> None:
+        """As the page on upgrades says: the new one is ready before the old one is told to go."""
+        assert await is_ready(new)
+        self.serving = [*self.serving, new]
+        self.serving.remove(old)
+        assert await asyncio.to_thread(old.stop) == 0
+
+
+def migrate_formerly(root: Path, database_url: str) -> None:
+    """By the former version's own command."""
+    environment = os.environ | {"DATABASE_URL": database_url}
+    subprocess.run([sys.executable, "-m", "cli.main", "migrate"], cwd=root, env=environment, check=True)
+
+
+@pytest.mark.timeout(300)
+async def test_from_one_version_to_the_next_nobody_loses_a_word(
+    clean_servers: Callable[[], EmbeddedServers], former: Path, password_hash: str, stack: ExitStack
+) -> None:
+    servers = clean_servers()
+    where = servers.database_url, servers.redis_url
+    await asyncio.to_thread(migrate_formerly, former, servers.database_url)
+    assert await current_revision(servers.database_url) == revisions()[-2]
+    pool = await open_pool(servers.database_url, max_size=4)
+
+    class FormerGateway(GatewayProcess):
+        checkout = former
+
+    old = await asyncio.to_thread(FormerGateway, *where)
+    stack.callback(old.kill)
+    rollout = Rollout([old])
+    people = People(pool, await Company.make(pool), old, password_hash)
+    users = [await people.add(str(1001 + nth)) for nth in range(PEOPLE)]
+    for user in users:
+        token = await people.token(user)
+        rollout.talkers += [Talker(user, token, lambda: rollout.serving, random.Random(user + n)) for n in (0, 50)]  # noqa: S311
+    made = await rollout.talkers[0].ask(CreateGroup(client_id="the-group-of-all", name="all", users=users))
+    assert isinstance(made, ConversationOpened)
+    conversation = made.conversation.conversation
+    async with asyncio.timeout(AGREE_WITHIN), asyncio.TaskGroup() as group:
+        for talker in rollout.talkers[::2]:
+            group.create_task(rollout.talk(talker, conversation))
+        await rollout.goes_on()
+        assert await asyncio.to_thread(migrate, servers.database_url) == [revisions()[-1]]
+        await rollout.goes_on()
+        new = await asyncio.to_thread(GatewayProcess, *where)
+        stack.callback(new.kill)
+        await rollout.replace(old, new)
+        await rollout.goes_on()
+        rollout.over = True
+
+    async with asyncio.timeout(AGREE_WITHIN):
+        for talker in rollout.talkers:
+            await talker.until_whole()
+    shown = [
+        {m.body: m.seq for m in talker.known.threads[conversation].messages.values() if m.body}
+        for talker in rollout.talkers
+    ]
+    assert all(each == rollout.acknowledged for each in shown), "each once, in one order, for everybody"
+    assert all(
+        len(talker.known.threads[conversation].messages) == talker.known.threads[conversation].last_seq
+        for talker in rollout.talkers
+    )
+    assert all(talker.connections > 1 for talker in rollout.talkers), "they were sent to another gateway"
+    for talker in rollout.talkers:
+        await talker.close()
+    await pool.close()
