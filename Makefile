@@ -1,7 +1,7 @@
 # The verbs of dev.py under the names that make completes. `make` alone prints this list.
 
 .DEFAULT_GOAL := help
-.PHONY: help run simulate test check generate bench lock
+.PHONY: help run simulate test check generate bench fuzz lock
 PYTHON ?= python3
 ARGS ?=
 
@@ -23,6 +23,9 @@ check: ## format, lint, types, imports, generated files, schemas
 
 generate: ## write the generated files anew
 	@$(PYTHON) dev.py generate $(ARGS)
+
+fuzz: ## send wrong input without end to whatever reads any
+	@$(PYTHON) dev.py fuzz $(ARGS)
 
 bench: ## run the measurements
 	@$(PYTHON) dev.py bench $(ARGS)

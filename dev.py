@@ -93,7 +93,7 @@ def lock(arguments: "list[str]") -> int:
     uv = environment.uv()
     if uv is None:
         raise Failed("uv cannot be had here, and pip writes no such files")
-    for file, extras in ((RUNTIME, ["embedded"]), (DEVELOPMENT, ["embedded", "dev"])):
+    for file, extras in ((RUNTIME, ["embedded"]), (DEVELOPMENT, ["embedded", "tracing", "dev"])):
         command = [uv, "pip", "compile", "pyproject.toml", "--quiet", "--universal", "--generate-hashes"]
         command += ["--no-header", "--no-annotate", "--no-emit-index-url", "--python-version", "3.11", "-o", file]
         command += [word for extra in extras for word in ("--extra", extra)]

@@ -8,15 +8,16 @@ import asyncio
 import base64
 import secrets
 import time
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, WebSocketRoute
 
 import accounts.api_keys.routes
@@ -109,7 +110,7 @@ from pbx.service import Patience, SwitchService
 from pbx.sources.service import SourceService
 from presence.service import PresenceService
 from presence.view import Target
-from settings import Settings
+from settings import SettingError, Settings
 from storage.embedded import default_data_folder
 from storage.metrics import StoreMetrics
 from storage.objects import ObjectFileContents, open_objects
@@ -176,6 +177,9 @@ from wire.ending import end
 from wire.identity import Caller, GatewayId
 from wire.operations import Operation
 
+if TYPE_CHECKING:
+    from tracing.exporting import Tracing
+
 PORTAL = Path(__file__).parent / "portal"
 
 CONTACT_RIGHTS = ContactRights(
@@ -235,14 +239,14 @@ class Services:
 
 @asynccontextmanager
 async def build_services(
-    settings: Settings, registry: CollectorRegistry, address: str = ""
+    settings: Settings, registry: CollectorRegistry, address: str = "", tracing: "Tracing | None" = None
 ) -> AsyncGenerator[Services]:
     """Opens the stores, plugs the services together and runs what runs in the background; ends all of it on exit.
 
     `address`: where we listen, for links in mails that are only kept. Who sends mails names a public address.
     """
     async with AsyncExitStack() as stack:
-        shared = await _open_shared(settings, registry, stack)
+        shared = await _open_shared(settings, registry, stack, _parts_with(tracing))
         presence_service = _build_presence(shared)
         chat_parts = _build_chat(shared)
         contact_parts = _build_contacts(shared)
@@ -310,6 +314,7 @@ class _Shared:
     """What several of the services are made of. What has to be closed is closed by `stack`, last opened first."""
 
     settings: Settings
+    parts: "Parts"
     registry: CollectorRegistry
     stack: AsyncExitStack
     gateway: GatewayId
@@ -323,7 +328,20 @@ class _Shared:
     kept_mail: RedisMailKeeper
 
 
-async def _open_shared(settings: Settings, registry: CollectorRegistry, stack: AsyncExitStack) -> _Shared:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What may be another one, which does the same and tells more of it (tracing/parts.py)."""
+
+    bus: Callable[..., RedisBus] = RedisBus
+    chat_store: Callable[..., PostgresChatStore] = PostgresChatStore
+    dispatcher: Callable[..., Dispatcher] = Dispatcher
+    presence_store: Callable[..., RedisPresenceStore] = RedisPresenceStore
+    switches: Callable[..., SwitchService] = SwitchService
+
+
+async def _open_shared(
+    settings: Settings, registry: CollectorRegistry, stack: AsyncExitStack, parts: "Parts"
+) -> _Shared:
     gateway = GatewayId(settings.gateway_id)
     life = GatewayId(f"{gateway}:{secrets.token_hex(4)}")
     pool = await open_pool(settings.database_url)
@@ -335,13 +353,14 @@ async def _open_shared(settings: Settings, registry: CollectorRegistry, stack: A
     stack.push_async_callback(outgoing.close)
     return _Shared(
         settings=settings,
+        parts=parts,
         registry=registry,
         stack=stack,
         gateway=gateway,
         life=life,
         pool=pool,
         redis=redis,
-        bus=RedisBus(redis, subscriber, life),
+        bus=parts.bus(redis, subscriber, life),
         lease=RedisLease(redis, gateway),
         outgoing=outgoing,
         kept_mail=RedisMailKeeper(redis),
@@ -362,7 +381,7 @@ def _checks_of(shared: _Shared) -> dict[str, Check]:
 def _build_presence(shared: _Shared) -> PresenceService:
     settings = shared.settings
     silence = Silence(int(settings.switch_silent_seconds * 1000), int(settings.calls_silent_seconds * 1000))
-    store = RedisPresenceStore(shared.redis, silence=silence)
+    store = shared.parts.presence_store(shared.redis, silence=silence)
     return PresenceService(store, PostgresPresenceSettingsStore(shared.pool), _may_see_target, _may_explain)
 
 
@@ -380,7 +399,7 @@ class _ChatParts:
 def _build_chat(shared: _Shared) -> _ChatParts:
     settings, pool, outgoing = shared.settings, shared.pool, shared.outgoing
     push = PushService(PostgresPushStore(pool), outgoing, settings.push_services, f"mailto:{mail_from(settings)}")
-    store = PostgresChatStore(pool)
+    store = shared.parts.chat_store(pool)
     provider = HttpSmsProvider(outgoing, settings.sms_url, settings.sms_secret) if settings.sms_url else None
     noticed = NoticingAnnouncer(shared.bus, push.notice)
     sms = SmsService(PostgresSmsStore(pool), store, noticed, provider, settings.sms_secret)
@@ -546,7 +565,7 @@ def _seal_of(shared: _Shared) -> Seal:
 def _build_switches(shared: _Shared, presence_service: PresenceService) -> tuple[SwitchService, Work, Work]:
     """What switches tell, and what runs to tell them and other programs."""
     settings, registry, outgoing = shared.settings, shared.registry, shared.outgoing
-    switches = SwitchService(
+    switches = shared.parts.switches(
         PostgresSourceStore(shared.pool),
         RedisSourceMemory(shared.redis),
         presence_service,
@@ -554,11 +573,15 @@ def _build_switches(shared: _Shared, presence_service: PresenceService) -> tuple
         Patience(silent=settings.switch_silent_seconds, call=settings.call_seconds),
     )
     to_switches = CommandService(
-        PostgresCommandStore(shared.pool), presence_service, outgoing, CommandMetrics(registry)
+        PostgresCommandStore(shared.pool, _seal_of(shared)), presence_service, outgoing, CommandMetrics(registry)
     )
     presence_service.on_wish = to_switches.wake
     to_programs = WebhookService(
-        PostgresWebhookStore(shared.pool), presence_service, outgoing, WebhookMetrics(registry), shared.gateway
+        PostgresWebhookStore(shared.pool, _seal_of(shared)),
+        presence_service,
+        outgoing,
+        WebhookMetrics(registry),
+        shared.gateway,
     )
     return switches, to_switches.run(), to_programs.run()
 
@@ -595,7 +618,7 @@ def _build_connections(
     endpoint = WebSocketEndpoint(
         hub=hub,
         attendance=attendance,
-        dispatcher=Dispatcher(
+        dispatcher=shared.parts.dispatcher(
             ConnectionService(attendance), presence_service, chat_parts.chat, people, account_parts.masks.note
         ),
         starter=Starter(chat_parts.chat, people, contact_parts.contacts),
@@ -682,23 +705,57 @@ def routes_of(services: Services, settings: Settings, registry: CollectorRegistr
     ]
 
 
+def _parts_with(tracing: "Tracing | None") -> Parts:
+    if tracing is None:
+        return Parts()
+    from tracing.parts import traced_parts
+
+    return Parts(**traced_parts(tracing.tracer))
+
+
+def tracing_of(settings: Settings) -> "Tracing | None":
+    """None unless an endpoint for traces is set. Raises `SettingError` if what they need is not installed."""
+    if not settings.otel_exporter_otlp_endpoint:
+        return None
+    try:
+        from tracing.exporting import Tracing
+    except ImportError as error:
+        raise SettingError(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", "is set, but what it needs is not installed: presence-gateway[tracing]"
+        ) from error
+    return Tracing(settings.otel_exporter_otlp_endpoint, settings.gateway_id, server_version())
+
+
 def create_app(settings: Settings, *, switch_port: int | None = None, address: str = "") -> Starlette:
     """The ASGI application. `app.state.services` is there while it runs.
 
     `switch_port`: where telephone switches come in, if not where everybody does. `address`: as for `build_services`.
     """
-    registry = CollectorRegistry()
+    registry, tracing = CollectorRegistry(), tracing_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
-        async with build_services(settings, registry, address) as services:
+        async with build_services(settings, registry, address, tracing) as services:
             app.state.services = services
             app.router.routes.extend(routes_of(services, settings, registry))
             yield
+        if tracing is not None:
+            await tracing.close()
 
     return make_application(
-        [], registry=registry, allowed_origins=settings.allowed_origins, switch_port=switch_port, lifespan=lifespan
+        [],
+        registry=registry,
+        allowed_origins=settings.allowed_origins,
+        switch_port=switch_port,
+        lifespan=lifespan,
+        around=() if tracing is None else [_around_requests(tracing)],
     )
+
+
+def _around_requests(tracing: "Tracing") -> Middleware:
+    from tracing.requests import TracedRequests
+
+    return Middleware(TracedRequests, tracing.tracer)
 
 
 def _may_see_target(caller: Caller, target: Target) -> bool:

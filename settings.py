@@ -100,6 +100,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sealing_keys: tuple[str, ...] = ()
     """Keys that seal secrets in the database, 32 bytes each as base64. The first one seals, each of them opens."""
 
+    otel_exporter_otlp_endpoint: str = ""
+    """Where traces go, by OTLP over HTTP: the address of a collector. Empty: there are none, and they cost nothing."""
+
     sms_url: str = ""
     """Where the provider of text messages takes them. Empty: there are none."""
     sms_secret: str = ""
@@ -111,12 +114,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _CONVENTIONAL = frozenset(
-    {"database_url", "redis_url", "host", "port", "log_level", "log_format", "forwarded_allow_ips", "smtp_url"}
+    {
+        "database_url",
+        "redis_url",
+        "host",
+        "port",
+        "log_level",
+        "log_format",
+        "forwarded_allow_ips",
+        "smtp_url",
+        "otel_exporter_otlp_endpoint",
+    }
 )
 """Fields whose variables are named as everywhere else; all others carry our prefix."""
 
 _SECRET = frozenset({"metrics_token", "sms_secret", "sealing_keys"})
-_MAY_HOLD_SECRET = frozenset({"database_url", "redis_url", "public_url", "smtp_url", "sms_url"})
+_MAY_HOLD_SECRET = frozenset(
+    {"database_url", "redis_url", "public_url", "smtp_url", "sms_url", "otel_exporter_otlp_endpoint"}
+)
 
 _READ_ELSEWHERE = frozenset({"PRESENCE_PG_BIN", "PRESENCE_VALKEY_BIN"})
 """Read by `storage.embedded`, which has no settings: they say where programs are, not how the service behaves."""
@@ -256,6 +271,12 @@ def _sms_url(url: str) -> str:
     return url
 
 
+def _otel_exporter_otlp_endpoint(url: str) -> str:
+    if not urlsplit(_with_scheme(url, ("http", "https"))).hostname:
+        raise ValueError("must be the address of a collector, like http://127.0.0.1:4318")
+    return url
+
+
 def _smtp_url(url: str) -> str:
     if not urlsplit(_with_scheme(url, ("smtp", "smtps"))).hostname:
         raise ValueError("must be like smtp://user:password@mail.example.com:587, or smtps://")
@@ -314,6 +335,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "push_services": _push_services,
     "smtp_url": _smtp_url,
     "sms_url": _sms_url,
+    "otel_exporter_otlp_endpoint": _otel_exporter_otlp_endpoint,
     "sealing_keys": _sealing_keys,
     "mail_from": _mail_from,
 }

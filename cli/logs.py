@@ -39,12 +39,13 @@ _WORDS = re.compile(r"[a-z]+")
 _DEEPEST = 6
 
 
-def set_up_logs(level: LogLevel, form: LogFormat) -> None:
-    """Sets up both kinds of loggers, for the whole process. May be called again."""
+def set_up_logs(level: LogLevel, form: LogFormat, *more: Processor) -> None:
+    """Sets up both kinds of loggers, for the whole process. May be called again. `more`: adds to each line."""
     for_person = form == "console" or (form == "auto" and sys.stdout.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         add_whom_it_concerns,
+        *more,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from structlog.typing import Processor
+
     from settings import Settings
 
 _PORTS_TRIED = 20
@@ -54,9 +56,18 @@ def _start(host: str | None, port: int | None, *, demo: bool, ended_by: Sequence
         chosen = msgspec.structs.replace(
             given, host=given.host if host is None else host, port=given.port if port is None else port
         )
-        set_up_logs(chosen.log_level, chosen.log_format)
+        set_up_logs(chosen.log_level, chosen.log_format, *_of_traces(chosen))
         port_is_wanted = port is not None or bool(os.environ.get("PORT"))
         _run(chosen, demo=demo, port_is_wanted=port_is_wanted, ended_by=ended_by)
+
+
+def _of_traces(chosen: "Settings") -> "list[Processor]":
+    """With which trace a line of the log belongs to."""
+    if not chosen.otel_exporter_otlp_endpoint:
+        return []
+    from tracing.exporting import add_trace_ids
+
+    return [add_trace_ids]
 
 
 def _run(chosen: "Settings", *, demo: bool, port_is_wanted: bool, ended_by: Sequence[int]) -> None:

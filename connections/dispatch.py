@@ -146,6 +146,9 @@ class Dispatcher:
         return None
 
     async def _run(self, row: Row, session: Session, command: Command) -> None:
+        session.send(await self._reply_to(row, session, command))
+
+    async def _reply_to(self, row: Row, session: Session, command: Command) -> AnyReply:
         caller = session.caller
         try:
             caller.check_may(name_of(command))
@@ -156,7 +159,7 @@ class Dispatcher:
                 await self._note(caller, f"presence.{row.handler.__name__}", _said(command))
         except Exception as error:  # noqa: BLE001 - becomes the reply
             reply = _answer_to(error, session, command)
-        session.send(reply)
+        return reply
 
 
 def _answer_to(error: Exception, session: Session, command: Command) -> Failed:

@@ -25,6 +25,7 @@ PACKAGES = (
     "pbx",
     "presence",
     "storage",
+    "tracing",
     "web",
     "webhooks",
     "wire",

@@ -30,12 +30,13 @@ def make_application(
     allowed_origins: Collection[str] = (),
     switch_port: int | None = None,
     lifespan: Lifespan[Starlette] | None = None,
+    around: Sequence[Middleware] = (),
 ) -> Starlette:
     """`allowed_origins`: other sites whose pages may call us and read the answers, with a token and never with cookies.
 
-    `switch_port`: where telephone switches come in, apart from everybody else.
+    `switch_port`: where telephone switches come in, apart from everybody else. `around`: goes around all of it.
     """
-    middleware = [Middleware(RequestMiddleware, RequestMeasures(registry))]
+    middleware = [*around, Middleware(RequestMiddleware, RequestMeasures(registry))]
     if allowed_origins:
         middleware.append(
             Middleware(

@@ -87,8 +87,11 @@ class RedisBus:
         *,
         shown_in: ConversationId | None = None,
     ) -> None:
-        head = _encode(Announcement(list(to) if to is not None else None, isinstance(event, ChatEvent), shown_in))
+        head = self._head_of(Announcement(list(to) if to is not None else None, isinstance(event, ChatEvent), shown_in))
         await self._tell(domain, b"A" + head + b"\n" + encode(event))
+
+    def _head_of(self, announcement: Announcement) -> bytes:
+        return _encode(announcement)
 
     async def end_sessions(
         self, domain: DomainId, user: UserId | None, reason: EndReason, sessions: Sequence[SessionId] | None = None
@@ -210,8 +213,7 @@ class RedisBus:
                 case b"P":
                     follower.presence(payload)
                 case b"A":
-                    head, event = payload[1:].split(b"\n", 1)
-                    follower.announced(_decode_announcement(head), event)
+                    self._deliver_announcement(follower, *payload[1:].split(b"\n", 1))
                 case b"S":
                     follower.sessions_ended(_decode_ended(payload[1:]))
                 case b"L":
@@ -220,6 +222,9 @@ class RedisBus:
             # One message that cannot be dealt with must not end the stream for everybody else.
             log.exception("bus_message_failed", kind=payload[:1].decode("latin-1"))
             follower.lost()
+
+    def _deliver_announcement(self, follower: Follower, head: bytes, event: bytes) -> None:
+        follower.announced(_decode_announcement(head), event)
 
     async def is_alive(self) -> None:
         """Admits losses to those whom it could not reach before."""
