@@ -298,7 +298,9 @@ async def build_services(
             sign_on=account_parts.sign_on,
             bearers=account_parts.bearers,
             switches=switch_service,
-            sources=SourceService(PostgresSourceStore(shared.pool), RedisSourceMemory(shared.redis)),
+            sources=SourceService(
+                PostgresSourceStore(shared.pool, seal=_seal_of(shared)), RedisSourceMemory(shared.redis)
+            ),
             hub=live.hub,
             endpoint=live.endpoint,
             checks=_checks_of(shared),

@@ -98,7 +98,7 @@ def test_imports_go_down_only() -> None:
 
 
 def test_only_the_edges_know_the_web_framework() -> None:
-    allowed = re.compile(r"(web|connections|cli)/|gateway\.py|.*/routes\.py")
+    allowed = re.compile(r"(web|connections|cli|tracing)/|gateway\.py|.*/routes\.py")
     assert [path for path, tree in modules().items() if "starlette" in imported(tree) and not allowed.match(path)] == []
 
 

@@ -33,8 +33,8 @@ class TracedBus(RedisBus):
         with self._tracer.start_as_current_span("announce", kind=SpanKind.PRODUCER):
             carrier: dict[str, str] = {}
             inject(carrier)
-            fields = msgspec.structs.astuple(announcement)
-            return _encode(_Traced(*fields, carrier.get(_TRACE, "")))
+            trace = carrier.get(_TRACE, "")
+            return _encode(_Traced(announcement.to, announcement.is_private, announcement.shown_in, trace))
 
     def _deliver_announcement(self, follower: Follower, head: bytes, event: bytes) -> None:
         announcement = _decode(head)
