@@ -12,6 +12,7 @@ import asyncpg
 from chat.notifying.digest import MOST_CONVERSATIONS, MOST_EXCERPTS, excerpt_of
 from chat.notifying.model import DueMessages, DueUser, Excerpt, Told, Unread
 from storage.postgres.message_rows import files_in
+from storage.postgres.names import name_for
 from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.identity import ConversationId, DomainId, UserId
 
@@ -72,7 +73,7 @@ RETURNING 1
 
 _ABOUT = f"""
 SELECT c.conversation_id, c.kind, x.count, x.upto, CASE WHEN c.kind <> 'direct' AND c.name <> '' THEN c.name ELSE (
-    SELECT string_agg(concat_ws(' ', nullif(u.first_name, ''), nullif(u.last_name, '')), ', ')
+    SELECT string_agg({name_for("m.user_id")}, ', ')
     FROM users u WHERE u.domain_id = c.domain_id AND u.user_id = ANY (c.member_ids[1:5]) AND u.user_id <> m.user_id
 ) END AS title
 FROM conversation_members m
@@ -83,7 +84,7 @@ ORDER BY c.updated_at DESC LIMIT 100
 """  # noqa: S608
 
 _EXCERPTS = f"""
-SELECT o.body, o.files, concat_ws(' ', nullif(u.first_name, ''), nullif(u.last_name, '')) AS sender
+SELECT o.body, o.files, {name_for("m.user_id")} AS sender
 FROM conversation_members m
 JOIN conversations c ON c.domain_id = m.domain_id AND c.conversation_id = m.conversation_id
 CROSS JOIN LATERAL ({_UNTOLD.format("o.*")} ORDER BY o.seq DESC LIMIT $4) o

@@ -7,6 +7,7 @@ import asyncpg
 from chat.notifying.digest import excerpt_of
 from chat.push.model import NewSubscription, Notice, Noticed, Subscription
 from storage.postgres.message_rows import files_in
+from storage.postgres.names import name_for
 from storage.postgres.pool import Pool, connection, transaction
 from wire.identity import DomainId, UserId
 
@@ -27,12 +28,12 @@ _UNSUBSCRIBE = "DELETE FROM push_subscriptions WHERE domain_id = $1 AND user_id 
 _SUBSCRIBERS = "SELECT DISTINCT user_id FROM push_subscriptions WHERE domain_id = $1"
 
 # The newest of each conversation that each subscriber is to be told of.
-_NOTICES = """
+_NOTICES = f"""
 SELECT DISTINCT ON (s.user_id, s.endpoint, n.conversation_id)
     s.user_id, s.endpoint, s.public_key, s.secret, n.conversation_id, o.seq, o.body, o.files,
     CASE WHEN c.kind = 'group' THEN c.name ELSE '' END AS group_name,
     CASE WHEN c.kind = 'sms' THEN c.name ELSE '' END AS outside,
-    concat_ws(' ', nullif(u.first_name, ''), nullif(u.last_name, '')) AS sender
+    {name_for("m.user_id")} AS sender
 FROM unnest($2::bigint[], $3::bigint[]) AS n (conversation_id, seq)
 JOIN conversations c ON c.domain_id = $1 AND c.conversation_id = n.conversation_id
 JOIN messages o ON o.domain_id = $1 AND o.conversation_id = n.conversation_id AND o.seq = n.seq
@@ -44,7 +45,7 @@ WHERE m.left_at IS NULL AND o.sender <> m.user_id AND o.seq > greatest(m.read_se
     AND o.deleted_at IS NULL AND (o.details IS NULL OR NOT o.details ? 'line') AND NOT coalesce(p.dnd, false)
     AND (NOT m.muted OR o.details -> 'mentions' @> to_jsonb(m.user_id))
 ORDER BY s.user_id, s.endpoint, n.conversation_id, o.seq DESC
-"""
+"""  # noqa: S608 - put together from constants
 
 
 class PostgresPushStore:

@@ -78,6 +78,8 @@ async def test_who_does_not_look_is_told_in_a_way_that_only_their_browser_reads(
     ben = await scene.people.add("1002")
     browser = PushBrowser()
     await scene.subscribe(await scene.people.token(ben), browser, "ben")
+    called = await scene.ask("PUT", f"/v1/overlays/{anna}", await scene.people.token(ben), json={"first_name": "Annie"})
+    assert called.status_code == 200, "and so she is called wherever he reads of her"
     async with await scene.connect(anna) as a:
         conversation = await open_with(a, ben)
         await say(a, conversation, "first")
@@ -90,7 +92,7 @@ async def test_who_does_not_look_is_told_in_a_way_that_only_their_browser_reads(
     assert msgspec.json.decode(browser.read(body)) == {
         "conversation": conversation,
         "seq": seq,
-        "title": "Anna Ahorn",
+        "title": "Annie Ahorn",
         "body": "Lunch? 🍜",
     }
     assert len(scene.maker.received) == 1, "of one conversation the newest"

@@ -111,6 +111,20 @@ async def test_what_was_unread_for_ten_minutes_is_told_once(office: Office) -> N
     assert await office.later(120) == []
 
 
+async def test_a_coworker_is_called_as_the_reader_calls_them_and_by_nobody_else_so(office: Office) -> None:
+    await office.execute(
+        "INSERT INTO contact_overlays (domain_id, user_id, coworker_id, first_name, rev) VALUES ($1, $2, $3, 'Annie', 1)",
+        office.people["Ben"].user,
+        office.people["Anna"].user,
+    )
+    for reader in ("Ben", "Carol"):
+        await office.say(await office.talk("Anna", reader), "Are you there?")
+    mails = {mail.to: mail for mail in await office.later(11)}
+    assert mails["ben@example.test"].subject == "1 unread message from Annie"
+    assert "Annie" in mails["ben@example.test"].text
+    assert "Annie" not in mails["carol@example.test"].subject + mails["carol@example.test"].text
+
+
 async def test_what_was_read_is_not_told(office: Office) -> None:
     conversation = await office.talk("Anna", "Ben")
     seq = await office.say(conversation, "Are you there?")
