@@ -91,6 +91,9 @@ async def test_every_key_and_index_starts_with_the_domain(pool: Pool) -> None:
     )
     # Words have a prefix that is made of domain and conversation, or of domain and book.
     of_all_domains = {
+        "administration_keys_name_key",
+        "administration_keys_pkey",
+        "administration_keys_token_hash_key",
         "alembic_version_pkc",
         "contact_overlays_by_word",
         "contacts_by_word",

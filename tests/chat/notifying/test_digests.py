@@ -113,7 +113,8 @@ async def test_what_was_unread_for_ten_minutes_is_told_once(office: Office) -> N
 
 async def test_a_coworker_is_called_as_the_reader_calls_them_and_by_nobody_else_so(office: Office) -> None:
     await office.execute(
-        "INSERT INTO contact_overlays (domain_id, user_id, coworker_id, first_name, rev) VALUES ($1, $2, $3, 'Annie', 1)",
+        """INSERT INTO contact_overlays (domain_id, user_id, coworker_id, first_name, rev)
+        VALUES ($1, $2, $3, 'Annie', 1)""",
         office.people["Ben"].user,
         office.people["Anna"].user,
     )
