@@ -8,10 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from bench.compiling import NoCompiler
-from bench.first_load import NoBrowser
 from bench.machine import describe
 from bench.report import Table, show
+from bench.skipped import Skipped
 from bench.stage import stage
 
 SCENARIOS = {
@@ -32,6 +31,7 @@ SCENARIOS = {
     "first_load": "the portal in a real browser, in a domain of 20,000 users and 50,000 contacts",
     "contact_codecs": "reading and writing files of contacts, beside vobject and the csv module",
 }
+_PEERS = "beside ejabberd, Prosody, nchan, Socket.IO, Django Channels; only alone, and with options of its own"
 
 
 async def _run(name: str) -> Table:
@@ -42,10 +42,14 @@ async def _run(name: str) -> Table:
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["peers"]:
+        from bench.peers.command import main as compare
+
+        return compare(sys.argv[2:])
     parser = argparse.ArgumentParser(
         prog="python3 dev.py bench",
         description="Measures a running gateway against the goals in docs/benchmarks.md.",
-        epilog="\n".join(f"  {name:18}{what}" for name, what in SCENARIOS.items()),
+        epilog="\n".join(f"  {name:18}{what}" for name, what in {**SCENARIOS, "peers": _PEERS}.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="scenarios, all of them if none is named")
@@ -59,7 +63,7 @@ def main() -> int:
     for name in given.names or SCENARIOS:
         try:
             tables.append(asyncio.run(_run(name)))
-        except (NoCompiler, NoBrowser) as reason:
+        except Skipped as reason:
             print(f"\nskipped: {name}, since {reason}")
             continue
         show(tables[-1])

@@ -90,7 +90,7 @@ class Talkers:
 
 async def run(stage: Stage) -> Table:
     company = await stage.company(PEOPLE)
-    pairs = await _make_conversations(stage, company)
+    pairs = await make_conversations(stage, company)
     async with connection(stage.pool) as conn:
         await conn.execute(PLAIN_TABLE)
     plain = Plain(stage.pool)
@@ -118,7 +118,7 @@ async def run(stage: Stage) -> Table:
     return _table(rounds, quiet, alone.figures)
 
 
-async def _make_conversations(stage: Stage, company: Company) -> list[tuple[int, int]]:
+async def make_conversations(stage: Stage, company: Company) -> list[tuple[int, int]]:
     users = company.users
     async with connection(stage.pool) as conn:
         await conn.execute(_CONVERSATIONS, company.domain, users, len(users) // 2)

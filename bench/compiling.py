@@ -3,23 +3,23 @@
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 
-
-class NoCompiler(Exception):
-    """Measurements are skipped, and say so."""
+from bench.skipped import Skipped
 
 
-def compiled(program: str, folder: Path) -> Path:
-    """The executable of `programs/<program>.c`. Raises NoCompiler."""
+def compiled(program: str, folder: Path, *, package: str = "bench.programs", also: Sequence[str] = ()) -> Path:
+    """The executable of `<program>.c` and what else it consists of. Raises Skipped."""
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
-        raise NoCompiler("there is no C compiler on this machine")
+        raise Skipped("there is no C compiler on this machine")
     executable = folder / program
     if not executable.exists():
-        with as_file(files("bench.programs").joinpath(f"{program}.c")) as source:
-            subprocess.run([compiler, "-O2", "-o", str(executable), str(source)], check=True)
+        with as_file(files(package)) as sources:
+            parts = [str(sources / f"{part}.c") for part in (program, *also)]
+            subprocess.run([compiler, "-O2", "-o", str(executable), *parts], check=True)
     return executable
 
 

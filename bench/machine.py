@@ -53,6 +53,11 @@ def resident_bytes(pid: int) -> int:
     return pages * resource.getpagesize()
 
 
+def resident_bytes_of_family(pid: int) -> int:
+    """The same of a process and its children; what they share counts for each."""
+    return sum(map(resident_bytes, [pid, *_children(pid)]))
+
+
 def describe() -> str:
     """The machine in neutral words."""
     model = next(_lines_of("/proc/cpuinfo", "model name"), platform.machine())

@@ -106,13 +106,13 @@ class Stage:
 
 @asynccontextmanager
 async def stage() -> AsyncIterator[Stage]:
-    """Raises NoCompiler."""
+    """Raises Skipped where there is no C compiler."""
     run_with_the_servers()
     raise_file_limit()
     async with AsyncExitStack() as keep:
         programs = Path(keep.enter_context(temporary_folder()))
         compiled("clients", programs)
-        data = _make_data_folder()
+        data = make_data_folder()
         keep.callback(shutil.rmtree, data, ignore_errors=True)
         servers = keep.enter_context(EmbeddedServers.start(data))
         await asyncio.to_thread(migrate, servers.database_url)
@@ -124,7 +124,7 @@ async def stage() -> AsyncIterator[Stage]:
             yield Stage(servers, programs, pool, redis, of_scenario)
 
 
-def _make_data_folder() -> Path:
+def make_data_folder() -> Path:
     data = Path(tempfile.mkdtemp(prefix="presence-bench-data-"))
     data.chmod(0o711)  # the servers may run under another account
     return data

@@ -1,0 +1,149 @@
+"""Plays a scenario: all its servers at once, one of them at work at a time, by turns in random order."""
+
+import asyncio
+import random
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from bench.compiling import compiled, temporary_folder
+from bench.peers.crowd import Answer, Crowd
+from bench.peers.measured import Measured, Skip
+from bench.peers.running import Place, Running
+from bench.peers.scenarios import STARTS, Scenario
+from bench.skipped import Skipped
+
+_WARM_UP_PEOPLE = 50
+_LONGEST_LOGIN = 240
+_QUIET = 0.03
+"""Of a processor."""
+_QUIET_WITHIN = 60.0
+
+Tell = Callable[[str], None]
+
+
+class _Server:
+    """One server of a scenario with its clients."""
+
+    def __init__(self, name: str, scenario: str, playing: Scenario, running: Running, crowd: Crowd) -> None:
+        self.name = name
+        self._scenario = scenario
+        self._playing = playing
+        self._running = running
+        self._crowd = crowd
+        self._before: dict[str, int] = {}
+
+    async def warm_up(self) -> None:
+        """What a server needs for its first clients is not charged to those who come then."""
+        if self._running.protocol != "plain":
+            await self._crowd.order(f"login {_WARM_UP_PEOPLE} {self._playing.at_once} {_LONGEST_LOGIN}")
+            await self.log_out()
+        self._before = self._running.memory()
+
+    async def log_in(self, turn: int) -> Measured:
+        people = self._playing.scene.people
+        return await self._measured("login", turn, f"login {people} {self._playing.at_once} {_LONGEST_LOGIN}")
+
+    async def log_out(self) -> None:
+        await self._crowd.order("logout")
+        await self.rest()
+
+    async def work(self, phase: str, turn: int, order: str) -> Measured:
+        measured = await self._measured(phase, turn, order)
+        await asyncio.sleep(0.5)
+        return measured
+
+    async def rest(self) -> None:
+        """Until it has nothing left to do."""
+        quiet, spent = 0, sum(self._running.cpu().values())
+        for _ in range(int(_QUIET_WITHIN / 0.5)):
+            await asyncio.sleep(0.5)
+            before, spent = spent, sum(self._running.cpu().values())
+            quiet = quiet + 1 if (spent - before) / 0.5 < _QUIET else 0
+            if quiet == 3:
+                return
+
+    def memory(self) -> Measured:
+        now = self._running.memory()
+        grown = {part: size - self._before[part] for part, size in now.items()}
+        return Measured(self.name, self._scenario, "memory", 0, units=self._playing.scene.people, memory=grown)
+
+    async def _measured(self, phase: str, turn: int, order: str) -> Measured:
+        before = self._running.cpu()
+        told: Answer = await self._crowd.order(order)
+        cpu = {part: spent - before[part] for part, spent in self._running.cpu().items()}
+        return Measured(
+            self.name,
+            self._scenario,
+            phase,
+            turn,
+            units=told.sent,
+            delivered=told.delivered,
+            seconds=told.seconds,
+            cpu=cpu,
+            p50=told.p50,
+            p99=told.p99,
+            busy=told.busy,
+        )
+
+
+async def play(
+    name: str, scenario: Scenario, systems: Sequence[str], turns: int, tell: Tell
+) -> tuple[list[Measured], list[Skip]]:
+    """Raises Skipped where there is no C compiler; RuntimeError when a server loses what it was given."""
+    async with AsyncExitStack() as keep:
+        folder = Path(keep.enter_context(temporary_folder()))
+        folder.chmod(0o711)
+        load = compiled("load", folder, package="bench.peers.programs", also=["protocols"])
+        servers, skipped = [], []
+        for system in systems:
+            tell(f"{name}: starts {system}")
+            try:
+                servers.append(await _start(system, name, scenario, load, folder, keep))
+            except Skipped as reason:
+                tell(f"  skipped: {reason}")
+                skipped.append(Skip(system, str(reason)))
+        return await _turns(name, scenario, servers, turns, tell), skipped
+
+
+async def _start(
+    system: str, name: str, scenario: Scenario, load: Path, folder: Path, keep: AsyncExitStack
+) -> _Server:
+    own = folder / system.replace(" ", "_")
+    own.mkdir()
+    keep.callback(shutil.rmtree, own, ignore_errors=True)
+    running = await STARTS[system](scenario.scene, Place(own, keep), keep)
+    crowd = await Crowd.start(load, scenario.scene, running)
+    keep.push_async_callback(crowd.stop)
+    return _Server(system, name, scenario, running, crowd)
+
+
+async def _turns(name: str, scenario: Scenario, servers: Sequence[_Server], turns: int, tell: Tell) -> list[Measured]:
+    found: list[Measured] = []
+    for server in servers:
+        await server.warm_up()
+    for storm in range(scenario.storms):
+        for server in random.sample(servers, len(servers)):
+            tell(f"{name}: {server.name}, everybody comes")
+            found.append(await server.log_in(storm))
+            await server.rest()
+            if storm + 1 < scenario.storms:
+                await server.log_out()
+    phases = _phases(scenario)
+    for server in servers if phases else []:
+        await server.work("warm up", 0, f"saturated {scenario.window} 1")
+    for turn in range(turns if phases else 0):
+        tell(f"{name}: turn {turn + 1} of {turns}")
+        for server in random.sample(servers, len(servers)):
+            found += [await server.work(phase, turn, order) for phase, order in phases.items()]
+    return [*found, *(server.memory() for server in servers)]
+
+
+def _phases(scenario: Scenario) -> Mapping[str, str]:
+    if not scenario.rate:
+        return {}
+    return {
+        "paced": f"paced {scenario.rate} {scenario.paced_seconds}",
+        "saturated": f"saturated {scenario.window} {scenario.saturated_seconds}",
+    }
