@@ -34,6 +34,7 @@ static const char *scenario, **options; static int option_count;
 static struct sockaddr_in server;
 static client *clients; static int people, client_count, online, failed, lost;
 static int polled, cycle;                               /* of every order; tags of another one are not counted */
+static uint64_t now;                                    /* when what is looked at was read */
 static char *seen;                                      /* [receiver * people + sender], in the login of a team */
 static uint64_t sent, expected, got, repeated, last_at, busy;
 static unsigned work_count;
@@ -88,23 +89,25 @@ static uint64_t hex(const char *p, int n) {
     while (n--) { value = value << 4 | (uint64_t)((*p & 15) + (*p > '9' ? 9 : 0)); p++; }
     return value;
 }
-static void on_tag(client *c, const char *tag, uint64_t now) {
-    int from = (int)hex(tag + 3, 5);
-    if ((int)hex(tag + 2, 1) != cycle || from == c->id) return;
+uint64_t due_of(const char *tag) { return hex(tag + 14, 12); }
+int is_login(void) { return seen != NULL; }
+int people_count(void) { return people; }
+void delivered(client *c, int from, uint64_t at) {
+    if (from == c->id) return;
     if (seen) {
         char *before = &seen[(size_t)c->id * (size_t)people + (size_t)from];
         if (from >= people || *before) { repeated++; return; }
         *before = 1;
-    } else {
-        uint64_t at = hex(tag + 14, 12);
-        add_latency(now > at ? now - at : 0);
-    }
+    } else add_latency(now > at ? now - at : 0);
     got++; last_at = now;
 }
-static int scan_tags(client *c, const char *p, size_t n, uint64_t now) {
+static int scan_tags(client *c, const char *p, size_t n) {
     const char *end = p + n; int found = 0;
     while (p < end && (p = memchr(p, '~', (size_t)(end - p))) && end - p >= TAG_SIZE)
-        if (p[1] == 'T' && p[TAG_SIZE - 1] == '~') { on_tag(c, p, now); p += TAG_SIZE; found++; } else p++;
+        if (p[1] == 'T' && p[TAG_SIZE - 1] == '~') {
+            if ((int)hex(p + 2, 1) == cycle) delivered(c, (int)hex(p + 3, 5), due_of(p));
+            p += TAG_SIZE; found++;
+        } else p++;
     return found;
 }
 
@@ -189,16 +192,16 @@ static void on_connected(client *c) {
     c->state = UPGRADING;
     add_bytes(&c->out, text, (size_t)n); flush(c);
 }
-static void on_frame(client *c, int opcode, const char *p, size_t n, uint64_t now) {
+static void on_frame(client *c, int opcode, const char *p, size_t n) {
     if (opcode == 9) send_frame(c, 10, p, n);
     else if (opcode == 8) fail(c, "closed by the server", p, n);
     else if (opcode < 3) {
-        int tags = scan_tags(c, p, n, now);
-        if (spoken->frame && (c->state == LOGGING_IN || (!tags && c->state == ONLINE))) spoken->frame(c, p, n);
+        int found = spoken->scan && strcmp(scenario, "chat") ? spoken->scan(c, p, n) : scan_tags(c, p, n);
+        if (spoken->frame && (c->state == LOGGING_IN || (!found && c->state == ONLINE))) spoken->frame(c, p, n);
     }
 }
 /* Takes whole frames from p[0..n); returns how many bytes it used. */
-static size_t take(client *c, char *p, size_t n, uint64_t now) {
+static size_t take(client *c, char *p, size_t n) {
     size_t at = 0;
     if (c->state == UPGRADING) {
         char *end = memmem(p, n, "\r\n\r\n", 4);
@@ -217,22 +220,23 @@ static size_t take(client *c, char *p, size_t n, uint64_t now) {
         }
         if (n - at - head < size) break;
         at += head + size;
-        on_frame(c, h[0] & 15, p + at - size, size, now);
+        on_frame(c, h[0] & 15, p + at - size, size);
     }
     return c->state == CLOSED ? n : at;
 }
-static void on_readable(client *c, uint64_t now) {
+static void on_readable(client *c) {
     static char read[1 << 18];
     ssize_t n = recv(c->fd, read, sizeof read, 0);
+    now = now_us();
     if (n < 0 && errno == EAGAIN) return;
     if (n <= 0) { fail(c, n ? strerror(errno) : "end of stream", "", 0); return; }
     if (!c->in.size) {                                  /* the usual case: whole frames, in place */
-        size_t used = take(c, read, (size_t)n, now);
+        size_t used = take(c, read, (size_t)n);
         if (used < (size_t)n) add_bytes(&c->in, read + used, (size_t)n - used);
         return;
     }
     add_bytes(&c->in, read, (size_t)n);
-    size_t used = take(c, c->in.at, c->in.size, now);
+    size_t used = take(c, c->in.at, c->in.size);
     if (c->state != CLOSED) drop_bytes(&c->in, used);
 }
 /* Returns whether there is something on standard input. */
@@ -243,7 +247,7 @@ static int poll_once(int timeout_ms) {
         client *c = events[i].data.ptr;
         if (!c) { input = 1; continue; }
         if (c->state == CONNECTING) { on_connected(c); continue; }
-        if (c->state != CLOSED && events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) on_readable(c, now_us());
+        if (c->state != CLOSED && events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) on_readable(c);
         if (c->state != CLOSED && events[i].events & EPOLLOUT) { watch(c, EPOLL_CTL_MOD, 0); flush(c); }
     }
     if (n > 0) busy += now_us() - began;

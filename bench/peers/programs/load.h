@@ -31,6 +31,9 @@ typedef struct {
     void (*opened)(client *c);                          /* the WebSocket is there; may be NULL */
     /* Every frame until is_online(), then those that hold no tag. May be NULL. */
     void (*frame)(client *c, const char *p, size_t n);
+    /* Finds what is delivered where the work carries no tag, and tells delivered(); NULL: the engine looks for tags.
+     * Returns how much it found. Not asked in the scenario chat. */
+    int (*scan)(client *c, const char *p, size_t n);
     /* The work; NULL where the server has no such thing. */
     void (*presence)(client *c, unsigned nth, const char *tag);
     void (*chat)(client *c, int to, const char *tag);
@@ -41,6 +44,10 @@ void send_text(client *c, const void *p, size_t n);
 void send_format(client *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void is_online(client *c);                              /* let in, and the starting state has come */
 void fail(client *c, const char *why, const char *p, size_t n);
+void delivered(client *c, int from, uint64_t at);       /* at: when it was due, as in the tag */
+uint64_t due_of(const char *tag);
+int is_login(void);                                     /* rather than work */
+int people_count(void);
 const char *option(const char *name, const char *otherwise);    /* of name=value on the command line */
 int is_of_people(void);                                 /* the scenario has users, not subscribers */
 

@@ -30,8 +30,36 @@ static void own_frame(client *c, const char *p, size_t n) {
     else if (has(p, n < 40 ? n : 40, "{\"op\":\"failed\"")) fail(c, "refused", p, n);
     else if (has(p, n < 40 ? n : 40, "{\"op\":\"conversations_snapshot\"")) is_online(c);    /* the last part */
 }
+/* A call of one's own begins or ends: what most changes are, and kept nowhere, as presence is by the others. It carries
+ * no text, so that a change is known by its user, who has only one under way, and counted once by its revision. */
+static struct { uint64_t due; unsigned number; int busy; } *calls;
+static uint64_t *revisions;                             /* [receiver * people + user], the newest seen */
+
+static uint64_t number_after(const char *p, size_t n, const char *word) {
+    const char *found = memmem(p, n, word, strlen(word));
+    return found ? strtoull(found + strlen(word), NULL, 10) : 0;
+}
+static int own_scan(client *c, const char *p, size_t n) {
+    const char *end = p + n, *next; int found = 0; size_t people = (size_t)people_count();
+    if (!revisions) { revisions = calloc(people * people, sizeof *revisions); calls = calloc(people, sizeof *calls); }
+    for (p = memmem(p, n, "{\"user\":", 8); p; p = next, found++) {
+        next = memmem(p + 8, (size_t)(end - p - 8), "{\"user\":", 8);
+        size_t size = (size_t)((next ? next : end) - p), id = strtoull(p + 8, NULL, 10) - 1;
+        uint64_t rev = number_after(p, size, "\"rev\":");
+        if (id >= people || rev <= revisions[(size_t)c->id * people + id]) continue;
+        revisions[(size_t)c->id * people + id] = rev;
+        if (is_login()) { if (has(p, size, "\"chat\":true")) delivered(c, (int)id, 0); }
+        else if (calls[id].due && has(p, size, "\"calls\":\"busy\"") == calls[id].busy)
+            delivered(c, (int)id, calls[id].due);
+    }
+    return found;
+}
 static void own_presence(client *c, unsigned nth, const char *tag) {
-    send_format(c, "{\"op\":\"set_status\",\"id\":%u,\"message\":\"%s\"}", nth + 2, tag);
+    if (is_login()) return;                             /* who is there is told by logging in */
+    calls[c->id].due = due_of(tag);
+    if ((calls[c->id].busy = !calls[c->id].busy)) calls[c->id].number++;
+    send_format(c, "{\"op\":\"report_call\",\"id\":%u,\"call\":\"%u\",\"phase\":\"%s\"}", nth + 2,
+                calls[c->id].number, calls[c->id].busy ? "active" : "ended");
 }
 static void own_publish(client *c, const char *tag) { own_presence(c, 0, tag); }
 static void own_chat(client *c, int to, const char *tag) {
@@ -39,8 +67,8 @@ static void own_chat(client *c, int to, const char *tag) {
     send_format(c, "{\"op\":\"send_message\",\"id\":2,\"conversation\":%d,\"client_id\":\"00000000%.24s\","
                 "\"body\":\"Hello there, this is a short message. %s\"}", c->id / 2 + 1, tag + 2, tag);
 }
-static const protocol own = { "presence", "presence.v1.json", 0, 1, to_path, own_opened, own_frame, own_presence,
-                              own_chat, own_publish };
+static const protocol own = { "presence", "presence.v1.json", 0, 1, to_path, own_opened, own_frame, own_scan,
+                              own_presence, own_chat, own_publish };
 
 /* ------------------------------------------------------------ XMPP over WebSocket, RFC 7395
  * host=DOMAIN; roster=N fails unless the roster has N entries. */
@@ -103,7 +131,7 @@ static void xmpp_chat(client *c, int to, const char *tag) {
     send_format(c, "<message xmlns='jabber:client' to='u%05d@%s' type='chat' id='m%.6s'>"
                 "<body>Hello there, this is a short message. %s</body></message>", to, option("host", ""), tag + 8, tag);
 }
-static const protocol xmpp = { "xmpp", "xmpp", 0, 0, to_path, xmpp_opened, xmpp_frame, xmpp_presence, xmpp_chat, NULL };
+static const protocol xmpp = { "xmpp", "xmpp", 0, 0, to_path, xmpp_opened, xmpp_frame, NULL, xmpp_presence, xmpp_chat, NULL };
 
 /* ------------------------------------------------------------ what is published to subscribers */
 static int publication(char *to, size_t room, const char *tag) {
@@ -116,7 +144,7 @@ static void raw_publish(client *c, const char *tag) {
     char text[256];
     send_text(c, text, (size_t)publication(text, sizeof text, tag));
 }
-static const protocol raw = { "raw", NULL, 0, 0, to_path, raw_opened, NULL, NULL, NULL, raw_publish };
+static const protocol raw = { "raw", NULL, 0, 0, to_path, raw_opened, NULL, NULL, NULL, NULL, raw_publish };
 
 /* plain: no WebSocket; the publisher's bytes are the frame that every subscriber is sent (limit.c) */
 static void plain_publish(client *c, const char *tag) {
@@ -124,7 +152,7 @@ static void plain_publish(client *c, const char *tag) {
     frame[0] = (char)0x81; frame[1] = (char)n;
     send_text(c, frame, (size_t)n + 2);
 }
-static const protocol plain = { "plain", NULL, 1, 0, to_path, raw_opened, NULL, NULL, NULL, plain_publish };
+static const protocol plain = { "plain", NULL, 1, 0, to_path, raw_opened, NULL, NULL, NULL, NULL, plain_publish };
 
 /* ------------------------------------------------------------ Socket.IO, protocol 5 on Engine.IO 4
  * A person is online when the server says `ready`, with everybody's presence. */
@@ -151,7 +179,7 @@ static void socketio_publish(client *c, const char *tag) {
     publication(text, sizeof text, tag);
     send_format(c, "42[\"publish\",%s]", text);
 }
-static const protocol socketio = { "socketio", NULL, 0, 0, socketio_target, NULL, socketio_frame, socketio_presence,
-                                   socketio_chat, socketio_publish };
+static const protocol socketio = { "socketio", NULL, 0, 0, socketio_target, NULL, socketio_frame, NULL,
+                                   socketio_presence, socketio_chat, socketio_publish };
 
 const protocol *protocols[] = { &own, &xmpp, &raw, &plain, &socketio, NULL };
