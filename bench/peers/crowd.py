@@ -26,8 +26,12 @@ class Answer(Struct, frozen=True):
     busy: float = 0
 
 
+class Failed(Exception):
+    """A client was refused or lost, or something was not delivered."""
+
+
 class Crowd:
-    """Raises RuntimeError when a client is refused or lost, or something is not delivered."""
+    """Raises Failed."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -49,12 +53,12 @@ class Crowd:
         self._process.stdin.write(line.encode() + b"\n")
         answer = await self._process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"the clients ended during: {line}")
+            raise Failed(f"the clients ended during: {line}")
         told = json.decode(answer, type=Answer)
         if told.failed or told.lost:
-            raise RuntimeError(f"{line}: {told.failed} were not let in, {told.lost} were lost")
+            raise Failed(f"{line}: {told.failed} were not let in, {told.lost} were lost")
         if told.delivered < told.expected:
-            raise RuntimeError(f"{line}: {told.expected - told.delivered} of {told.expected} were not delivered")
+            raise Failed(f"{line}: {told.expected - told.delivered} of {told.expected} were not delivered")
         return told
 
     async def stop(self) -> None:

@@ -3,12 +3,13 @@
 import asyncio
 import random
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 from bench.compiling import compiled, temporary_folder
-from bench.peers.crowd import Answer, Crowd
+from bench.peers.crowd import Answer, Crowd, Failed
 from bench.peers.measured import Measured, Skip
 from bench.peers.running import Place, Running
 from bench.peers.scenarios import STARTS, Scenario
@@ -91,7 +92,7 @@ class _Server:
 async def play(
     name: str, scenario: Scenario, systems: Sequence[str], turns: int, tell: Tell
 ) -> tuple[list[Measured], list[Skip]]:
-    """Raises Skipped where there is no C compiler; RuntimeError when a server loses what it was given."""
+    """What was measured, and who could not be: not installed, or it lost something. Raises Skipped without a compiler."""
     async with AsyncExitStack() as keep:
         folder = Path(keep.enter_context(temporary_folder()))
         folder.chmod(0o711)
@@ -104,7 +105,9 @@ async def play(
             except Skipped as reason:
                 tell(f"  skipped: {reason}")
                 skipped.append(Skip(system, str(reason)))
-        return await _turns(name, scenario, servers, turns, tell), skipped
+        turns_of = _Turns(name, scenario, servers, tell)
+        found = await turns_of.play(turns)
+        return found, [*skipped, *turns_of.failed]
 
 
 async def _start(
@@ -119,31 +122,51 @@ async def _start(
     return _Server(system, name, scenario, running, crowd)
 
 
-async def _turns(name: str, scenario: Scenario, servers: Sequence[_Server], turns: int, tell: Tell) -> list[Measured]:
-    found: list[Measured] = []
-    for server in servers:
-        await server.warm_up()
-    for storm in range(scenario.storms):
-        for server in random.sample(servers, len(servers)):
-            tell(f"{name}: {server.name}, everybody comes")
-            found.append(await server.log_in(storm))
-            await server.rest()
-            if storm + 1 < scenario.storms:
-                await server.log_out()
-    phases = _phases(scenario)
-    for server in servers if phases else []:
-        await server.work("warm up", 0, f"saturated {scenario.window} 1")
-    for turn in range(turns if phases else 0):
-        tell(f"{name}: turn {turn + 1} of {turns}")
-        for server in random.sample(servers, len(servers)):
-            found += [await server.work(phase, turn, order) for phase, order in phases.items()]
-    return [*found, *(server.memory() for server in servers)]
+class _Turns:
+    """Who fails once is left out from then on, which is told; the others go on."""
 
+    def __init__(self, name: str, scenario: Scenario, servers: Sequence[_Server], tell: Tell) -> None:
+        self._name = name
+        self._scenario = scenario
+        self._servers = list(servers)
+        self._tell = tell
+        self._found: list[Measured] = []
+        self.failed: list[Skip] = []
 
-def _phases(scenario: Scenario) -> Mapping[str, str]:
-    if not scenario.rate:
-        return {}
-    return {
-        "paced": f"paced {scenario.rate} {scenario.paced_seconds}",
-        "saturated": f"saturated {scenario.window} {scenario.saturated_seconds}",
-    }
+    async def play(self, turns: int) -> list[Measured]:
+        await self._each(_Server.warm_up)
+        for storm in range(self._scenario.storms):
+            await self._each(partial(self._storm, storm))
+        if self._scenario.rate:
+            await self._each(self._get_going)
+            for turn in range(turns):
+                self._tell(f"{self._name}: turn {turn + 1} of {turns}")
+                await self._each(partial(self._work, turn))
+        gone = {each.system for each in self.failed}
+        found = [each for each in self._found if each.system not in gone]
+        return [*found, *(server.memory() for server in self._servers)]
+
+    async def _each(self, do: Callable[[_Server], Awaitable[None]]) -> None:
+        for server in random.sample(self._servers, len(self._servers)):
+            try:
+                await do(server)
+            except Failed as reason:
+                self._tell(f"{self._name}: {server.name} failed: {reason}")
+                self.failed.append(Skip(server.name, f"{self._name}: {reason}"))
+                self._servers.remove(server)
+
+    async def _storm(self, storm: int, server: _Server) -> None:
+        self._tell(f"{self._name}: {server.name}, everybody comes")
+        self._found.append(await server.log_in(storm))
+        await server.rest()
+        if storm + 1 < self._scenario.storms:
+            await server.log_out()
+
+    async def _get_going(self, server: _Server) -> None:
+        await server.work("warm up", 0, f"saturated {self._scenario.window} 1")
+
+    async def _work(self, turn: int, server: _Server) -> None:
+        playing = self._scenario
+        self._found.append(await server.work("paced", turn, f"paced {playing.rate} {playing.paced_seconds}"))
+        order = f"saturated {playing.window} {playing.saturated_seconds}"
+        self._found.append(await server.work("saturated", turn, order))

@@ -60,7 +60,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         "one message to 1,000 subscribers",
         Scene("fan", 1_000),
         ("send() in C", OURS, "nchan", "Socket.IO", "python-socketio", "Channels"),
-        10,
+        2,
         4,
     ),
 }

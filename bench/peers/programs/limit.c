@@ -1,12 +1,13 @@
 /* limit: what the kernel asks for reading one frame and sending it to every subscriber, and nothing else.
  *
- * Prints its port; takes `limit COUNT SEND_BUFFER` subscribers, then a publisher; sends each of the subscribers by one
- * send() whatever comes from the publisher, until that one leaves. */
+ * Prints its port; takes `limit COUNT SEND_BUFFER` subscribers, then a publisher; sends every frame of the publisher, each
+ * below 126 bytes, to each of the subscribers by a send() of its own, until the publisher leaves. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,9 +28,16 @@ int main(int argc, char **argv) {
         setsockopt(all[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         if (room) setsockopt(all[i], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     }
-    static char frame[1 << 16]; ssize_t n;
-    while ((n = recv(all[count], frame, sizeof frame, 0)) > 0)
-        for (int i = 0; i < count; i++)
-            if (send(all[i], frame, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) != n) { fprintf(stderr, "a full socket\n"); return 1; }
+    static unsigned char held[1 << 16]; size_t size_held = 0; ssize_t n;
+    while ((n = recv(all[count], held + size_held, sizeof held - size_held, 0)) > 0) {
+        unsigned char *frame = held, *end = held + size_held + n;
+        for (ssize_t whole; end - frame >= 2 && end - frame >= (whole = 2 + frame[1]); frame += whole)
+            for (int i = 0; i < count; i++)
+                if (send(all[i], frame, (size_t)whole, MSG_DONTWAIT | MSG_NOSIGNAL) != whole) {
+                    fprintf(stderr, "a socket is full\n");
+                    return 1;
+                }
+        memmove(held, frame, size_held = (size_t)(end - frame));
+    }
     return 0;
 }
