@@ -47,13 +47,13 @@ SCENARIOS: Mapping[str, Scenario] = {
     "directory_500": Scenario("500 people who see each other", Scene("team", 500), _WITH_PRESENCE, 20, 8),
     "chat_kept": Scenario(
         "chat between pairs, kept in PostgreSQL",
-        Scene("chat", 2_000, is_kept=True),
+        Scene("chat", 1_000, is_kept=True),
         (OURS, "ejabberd", "Prosody"),
         200,
         200,
     ),
     "chat_unkept": Scenario(
-        "chat between pairs, kept nowhere", Scene("chat", 2_000), ("ejabberd", "Prosody", "Socket.IO"), 200, 200
+        "chat between pairs, kept nowhere", Scene("chat", 1_000), ("ejabberd", "Prosody", "Socket.IO"), 200, 200
     ),
     "idle": Scenario("2,000 who only stay", Scene("idle", 2_000), _WITH_PRESENCE),
     "fan_out": Scenario(
@@ -78,3 +78,17 @@ def version_of(system: str) -> str:
         "Channels": pinned["channels"],
     }
     return versions.get(system, "")
+
+SETTINGS: Mapping[str, str] = {
+    OURS: "`presence serve` on one processor with PostgreSQL (synchronous commit) and Valkey, everything counted",
+    "ejabberd": "one scheduler without busy waiting, Mnesia, plain passwords, no shapers; everybody in each other's own "
+    "roster (a shared roster group costs three times as much); chat kept: `mod_mam`, `default: always`, SQL, 10 connections",
+    "Prosody": "epoll, `gc` generational, plain passwords, `mod_groups` for the roster; chat kept: `mod_mam` over "
+    "`sql` (LuaDBI, PostgreSQL)",
+    "Socket.IO": "Node.js, WebSocket only, no compression, `bufferutil`, adapter in memory; an application of 40 lines, which "
+    "keeps nothing and checks nothing (`bench/peers/servers/socketio.js`)",
+    "nchan": "in nginx, one worker, ten messages kept in memory",
+    "python-socketio": "uvicorn with uvloop and httptools, no compression, manager in memory",
+    "Channels": "uvicorn with uvloop and httptools, no compression, `RedisPubSubChannelLayer` over Valkey",
+    "send() in C": "no server: one `send()` for each message and subscriber, what the kernel asks at least",
+}

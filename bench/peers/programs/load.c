@@ -51,7 +51,7 @@ const char *option(const char *name, const char *otherwise) {
     return otherwise;
 }
 int is_of_people(void) { return strcmp(scenario, "fan") != 0; }
-static int is_team(void) { return !strcmp(scenario, "team"); }
+int is_team(void) { return !strcmp(scenario, "team"); }
 static int has_publisher(void) { return !is_of_people() && !spoken->all_publish; }
 static int deliveries_each(void) {
     if (!strcmp(scenario, "chat")) return 1;

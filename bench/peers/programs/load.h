@@ -50,6 +50,7 @@ int is_login(void);                                     /* rather than work */
 int people_count(void);
 const char *option(const char *name, const char *otherwise);    /* of name=value on the command line */
 int is_of_people(void);                                 /* the scenario has users, not subscribers */
+int is_team(void);                                      /* ... who all see each other */
 
 static inline int has(const char *p, size_t n, const char *word) { return memmem(p, n, word, strlen(word)) != NULL; }
 

@@ -118,6 +118,7 @@ static void xmpp_frame(client *c, const char *p, size_t n) {
         if (!has(p, n, "roster-1")) return;
         if (occurrences(p, n, "<item") < atoi(option("roster", "0"))) { fail(c, "too small a roster", p, n); return; }
         is_online(c);
+        if (!is_team()) send_format(c, "<presence xmlns='jabber:client'/>");    /* else messages are put by */
         break;
     default: return;
     }
