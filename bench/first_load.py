@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx2
+
 from accounts.model import SessionKind
 from bench.company import Company, log_in
 from bench.large_company import CONTACTS, USERS, large_company

@@ -20,10 +20,11 @@ def main(arguments: Sequence[str]) -> int:
     run_with_the_servers()
     raise_file_limit()
     before = _read(given.json)
+    wanted = given.only.split(",") if given.only else []
     measured: list[Measured] = []
     skipped: list[Skip] = []
     for name in () if given.draw else given.names or SCENARIOS:
-        systems = [system for system in SCENARIOS[name].systems if not given.only or system in (OURS, *given.only.split(","))]
+        systems = [system for system in SCENARIOS[name].systems if not wanted or system in (OURS, *wanted)]
         found, failed = asyncio.run(play(name, SCENARIOS[name], systems, given.turns, _tell))
         measured += found
         skipped += failed
@@ -54,9 +55,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="scenarios, all of them if none is named")
     parser.add_argument("--turns", type=int, default=3, help="of each server in each scenario (3)")
-    parser.add_argument(
-        "--only", metavar="SERVER,SERVER", default="", help=f"besides ours; of {', '.join(STARTS)}"
-    )
+    parser.add_argument("--only", metavar="SERVER,SERVER", default="", help=f"besides ours; of {', '.join(STARTS)}")
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="keep the figures there, beside those of scenarios not played now"
     )

@@ -1,4 +1,4 @@
-"""ejabberd over XMPP WebSocket: one scheduler, Mnesia, everybody in everybody's own roster, which is the quicker way."""
+"""ejabberd over XMPP WebSocket: one scheduler, Mnesia, everybody in each other's own roster, which is quicker."""
 
 import asyncio
 import json
@@ -14,6 +14,8 @@ from bench.peers.database import database
 from bench.peers.running import SECRET, Place, Running, Scene, filled_in, free_port
 
 PACKAGES = ("ejabberd", "erlang-p1-pgsql")
+_TUNED = ("+K", "true", "+P", "250000", "+S", "1:1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
+"""One processor, one scheduler; no busy waiting, which would be charged as work."""
 _SCHEMA = "usr/share/ejabberd/sql/pg.sql"
 
 
@@ -49,16 +51,22 @@ class _Ejabberd:
         [binaries] = erlang.glob("erts-*/bin")
         folder = self._place.folder
         environment = {
-            **{"ROOTDIR": str(erlang), "BINDIR": str(binaries), "EMU": "beam", "PROGNAME": "erl"},
-            **{"ERL_LIBS": str(library), "LD_LIBRARY_PATH": str(library), "ERL_MAX_PORTS": "32000"},
-            **{"EJABBERD_CONFIG_PATH": str(self._configuration), "EJABBERD_LOG_PATH": str(folder / "log")},
-            **{"ERL_CRASH_DUMP": str(folder / "crash"), "HOME": str(folder)},
+            "ROOTDIR": str(erlang),
+            "BINDIR": str(binaries),
+            "EMU": "beam",
+            "PROGNAME": "erl",
+            "ERL_LIBS": str(library),
+            "LD_LIBRARY_PATH": str(library),
+            "ERL_MAX_PORTS": "32000",
+            "ERL_CRASH_DUMP": str(folder / "crash"),
+            "EJABBERD_CONFIG_PATH": str(self._configuration),
+            "EJABBERD_LOG_PATH": str(folder / "log"),
+            "HOME": str(folder),
         }
-        # One processor, one scheduler; no busy waiting, which would be charged as work.
-        tuned = "+K true +P 250000 +S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none".split()
-        command = [binaries / "erlexec", *tuned, "-noinput", "-noshell"]
-        command += ["-mnesia", "dir", f'"{folder / "mnesia"}"', "-s", "ejabberd"]
-        pid = self._place.start(command, environment)
+        data = ["-mnesia", "dir", f'"{folder / "mnesia"}"']
+        pid = self._place.start(
+            [binaries / "erlexec", *_TUNED, "-noinput", "-noshell", *data, "-s", "ejabberd"], environment
+        )
         await self._place.wait_for(self.port)
         await asyncio.sleep(1)
         return pid

@@ -1,5 +1,6 @@
 """nchan, Socket.IO, python-socketio and Django Channels, and the physical limit."""
 
+import asyncio
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -17,15 +18,20 @@ _SUBSCRIBE = ["path=/subscribe", "publish=/publish"]
 
 async def nchan(_scene: Scene, place: Place, _keep: AsyncExitStack) -> Running:
     root = install.debian("libnginx-mod-nchan", "nginx-light")
-    nginx = program("nginx", root / "usr/sbin")
-    if nginx is None or not Path("/var/lib/nginx").exists():
-        raise Skipped("nginx itself has to be installed: Debian's looks for its folder under /var/lib")
+    nginx = _nginx(root)
     values = {"MODULE": root / "usr/lib/nginx/modules/ngx_nchan_module.so", "RUN": place.folder}
     port = free_port()
     configuration = place.write("nginx.conf", filled_in("nchan.conf", PORT=port, **values))
     pid = place.start([nginx, "-p", place.folder, "-c", configuration, "-e", place.folder / "error.log"])
     await place.wait_for(port)
     return Running("raw", port, {"server": pid}, _SUBSCRIBE)
+
+
+def _nginx(root: Path) -> Path:
+    found = program("nginx", root / "usr/sbin")
+    if found is None or not Path("/var/lib/nginx").exists():
+        raise Skipped("nginx itself has to be installed: Debian's looks for its folder under /var/lib")
+    return found
 
 
 async def socketio(_scene: Scene, place: Place, _keep: AsyncExitStack) -> Running:
@@ -56,10 +62,10 @@ async def _library(
 async def limit(scene: Scene, place: Place, keep: AsyncExitStack) -> Running:
     """No server: a loop of send()."""
     executable = compiled("limit", place.folder, package="bench.peers.programs")
-    process = subprocess.Popen(
-        [executable, str(scene.people), str(KERNEL_SEND_BUFFER)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        *(executable, str(scene.people), str(KERNEL_SEND_BUFFER)), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
     )
-    keep.callback(process.wait)
+    keep.push_async_callback(process.wait)
     keep.callback(process.kill)
     assert process.stdout is not None
-    return Running("plain", int(process.stdout.readline()), {"server": process.pid})
+    return Running("plain", int(await process.stdout.readline()), {"server": process.pid})

@@ -1,4 +1,4 @@
-"""The part of docs/benchmarks.md that tells of peers: the table, the plots, who was how configured, and where we lose."""
+"""The part of docs/benchmarks.md that tells of peers: the table, where we lose, the plots, how each was configured."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -150,4 +150,3 @@ def _delays(campaign: Campaign, scenario: str) -> Panel:
 def _middle_of(phases: Sequence[Measured], name: str) -> float:
     values = sorted(map(milliseconds(name), phases))
     return values[len(values) // 2]
-

@@ -92,10 +92,9 @@ class _Server:
 async def play(
     name: str, scenario: Scenario, systems: Sequence[str], turns: int, tell: Tell
 ) -> tuple[list[Measured], list[Skip]]:
-    """What was measured, and who could not be: not installed, or it lost something. Raises Skipped without a compiler."""
+    """What was measured, and who could not be, and why. Raises Skipped without a C compiler."""
     async with AsyncExitStack() as keep:
-        folder = Path(keep.enter_context(temporary_folder()))
-        folder.chmod(0o711)
+        folder = _folder(keep)
         load = compiled("load", folder, package="bench.peers.programs", also=["protocols"])
         servers, skipped = [], []
         for system in systems:
@@ -110,9 +109,13 @@ async def play(
         return found, [*skipped, *turns_of.failed]
 
 
-async def _start(
-    system: str, name: str, scenario: Scenario, load: Path, folder: Path, keep: AsyncExitStack
-) -> _Server:
+def _folder(keep: AsyncExitStack) -> Path:
+    folder = Path(keep.enter_context(temporary_folder()))
+    folder.chmod(0o711)  # some servers run under another account
+    return folder
+
+
+async def _start(system: str, name: str, scenario: Scenario, load: Path, folder: Path, keep: AsyncExitStack) -> _Server:
     own = folder / system.replace(" ", "_")
     own.mkdir()
     keep.callback(shutil.rmtree, own, ignore_errors=True)

@@ -59,7 +59,8 @@ def dot_plot(title: str, panels: Sequence[Panel]) -> str:
             drawn.append(_panel(panel, top))
             top += _height(panel) + _GAP
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {top}" role="img" aria-label="{escape(title)}">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {top}" role="img"'
+        f' aria-label="{escape(title)}">\n'
         f"<style>{_STYLE}</style>\n"
         f'<rect class="page" width="{_WIDTH}" height="{top}" rx="6"/>\n'
         f'<text class="title" x="12" y="23">{escape(title)}</text>\n' + "\n".join(drawn) + "\n</svg>\n"

@@ -97,8 +97,8 @@ class Place:
 def filled_in(name: str, **values: object) -> str:
     """The text of `servers/<name>` with its `@NAME@`s replaced."""
     text = source_of(name).read_text("utf-8")
-    for value in values:
-        text = text.replace(f"@{value}@", str(values[value]))
+    for name_of, value in values.items():
+        text = text.replace(f"@{name_of}@", str(value))
     return text
 
 

@@ -79,14 +79,16 @@ def version_of(system: str) -> str:
     }
     return versions.get(system, "")
 
+
 SETTINGS: Mapping[str, str] = {
     OURS: "`presence serve` on one processor with PostgreSQL (synchronous commit) and Valkey, everything counted",
-    "ejabberd": "one scheduler without busy waiting, Mnesia, plain passwords, no shapers; everybody in each other's own "
-    "roster (a shared roster group costs three times as much); chat kept: `mod_mam`, `default: always`, SQL, 10 connections",
+    "ejabberd": "one scheduler without busy waiting, Mnesia, plain passwords, no shapers; everybody in each other's "
+    "own roster (a shared roster group costs three times as much); chat kept: `mod_mam`, `default: always`, SQL, "
+    "10 connections",
     "Prosody": "epoll, `gc` generational, plain passwords, `mod_groups` for the roster; chat kept: `mod_mam` over "
     "`sql` (LuaDBI, PostgreSQL)",
-    "Socket.IO": "Node.js, WebSocket only, no compression, `bufferutil`, adapter in memory; an application of 40 lines, which "
-    "keeps nothing and checks nothing (`bench/peers/servers/socketio.js`)",
+    "Socket.IO": "Node.js, WebSocket only, no compression, `bufferutil`, adapter in memory; an application of 40 "
+    "lines, which keeps nothing and checks nothing (`bench/peers/servers/socketio.js`)",
     "nchan": "in nginx, one worker, ten messages kept in memory",
     "python-socketio": "uvicorn with uvloop and httptools, no compression, manager in memory",
     "Channels": "uvicorn with uvloop and httptools, no compression, `RedisPubSubChannelLayer` over Valkey",

@@ -4,6 +4,7 @@
 # What it imports is installed beside, by bench/peers/install.py.
 
 import os
+import secrets
 import sys
 
 import django
@@ -12,7 +13,7 @@ from django.conf import settings
 
 settings.configure(
     DEBUG=False,
-    SECRET_KEY="only for measuring",
+    SECRET_KEY=secrets.token_hex(),
     INSTALLED_APPS=[],
     LOGGING_CONFIG=None,
     CHANNEL_LAYERS={
@@ -34,7 +35,7 @@ class Team(AsyncWebsocketConsumer):
             await self.channel_layer.group_add("team", self.channel_name)
         await self.accept()
 
-    async def receive(self, text_data=None, bytes_data=None):
+    async def receive(self, text_data=None, **_):
         if not self.is_subscriber:
             await self.channel_layer.group_send("team", {"type": "relay", "text": text_data})
 
