@@ -37,8 +37,8 @@ class Scenario(Struct, frozen=True):
     window: int = 0
     storms: int = 1
     at_once: int = 20
-    paced_seconds: float = 5
-    saturated_seconds: float = 3
+    paced_seconds: float = 4
+    saturated_seconds: float = 2
 
 
 _WITH_PRESENCE = (OURS, "ejabberd", "Prosody", "Socket.IO")
