@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from bench.peers.figures import lines_of
 from bench.peers.measured import Campaign
 from bench.peers.playing import play
 from bench.peers.scenarios import OURS, SCENARIOS, STARTS, version_of
+
+_STARTED = time.perf_counter()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,7 +44,7 @@ def _played(name: str, only: str, turns: int) -> Campaign:
 
 
 def _tell(line: str) -> None:
-    print(line, flush=True)
+    print(f"{time.perf_counter() - _STARTED:6.0f} s  {line}", flush=True)
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:

@@ -2,6 +2,7 @@
 
 import asyncio
 import subprocess
+from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -66,6 +67,11 @@ async def limit(scene: Scene, place: Place, keep: AsyncExitStack) -> Running:
         *(executable, str(scene.people), str(KERNEL_SEND_BUFFER)), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
     )
     keep.push_async_callback(process.wait)
-    keep.callback(process.kill)
+    keep.callback(_kill, process)
     assert process.stdout is not None
     return Running("plain", int(await process.stdout.readline()), {"server": process.pid})
+
+
+def _kill(process: Process) -> None:
+    if process.returncode is None:
+        process.kill()
