@@ -6,8 +6,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from bench.machine import describe, raise_file_limit, run_with_the_servers
 from bench.peers import page
 from bench.peers.figures import lines_of
@@ -22,11 +20,11 @@ def main(arguments: Sequence[str]) -> int:
     given = _parsed(arguments)
     run_with_the_servers()
     raise_file_limit()
-    campaign = _read(given.json)
+    campaign = (page.kept(given.json) if given.json else None) or Campaign(describe(), {}, [])
     for name in () if given.draw else given.names or SCENARIOS:
         campaign = campaign.merged_with(_played(name, given.only, given.turns))
         if given.json:  # after each, since all of them take a quarter of an hour
-            given.json.write_bytes(msgspec.json.format(msgspec.json.encode(campaign)) + b"\n")
+            page.keep(campaign, given.json)
     print("\n" + page.table(lines_of(campaign)))
     for skip in campaign.skipped:
         print(f"not measured: {skip.system}: {skip.reason}")
@@ -67,9 +65,3 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     if unknown:
         parser.error(f"there is no {unknown[0]}; there are {', '.join(SCENARIOS)}")
     return given
-
-
-def _read(file: Path | None) -> Campaign:
-    if file is None or not file.exists():
-        return Campaign(describe(), {}, [])
-    return msgspec.json.decode(file.read_bytes(), type=Campaign)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
 from bench.peers.figures import Cell, Line, lines_of, milliseconds
 from bench.peers.measured import Campaign, Measured
 from bench.peers.plot import Mark, Panel, dot_plot
@@ -20,7 +22,9 @@ END = "<!-- end of what is written by bench peers -->"
 def section(campaign: Campaign) -> str:
     """Markdown, without the marks."""
     lines = lines_of(campaign)
-    parts = [f"{campaign.machine}.", table(lines), *_lost(lines), *_skipped(campaign)]
+    busy = max((each.busy for each in campaign.measured), default=0)
+    told = f"{campaign.machine}. The clients' process had something to do for at most {busy:.0%} of any phase."
+    parts = [told, table(lines), *_lost(lines), *_skipped(campaign)]
     parts += [f"![{plot_title}](images/{name}.svg)" for name, (plot_title, _) in _plots(campaign).items()]
     parts.append(_settings(campaign))
     return "\n\n".join(parts) + "\n"
@@ -35,10 +39,25 @@ def replaced(page: str, new: str) -> str:
     return f"{before}{BEGIN}\n\n{new}\n{END}{after}"
 
 
+def kept(file: Path = KEPT) -> Campaign | None:
+    """What was written there last; None if there is no such file."""
+    return msgspec.json.decode(file.read_bytes(), type=Campaign) if file.exists() else None
+
+
+def keep(campaign: Campaign, file: Path = KEPT) -> None:
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(campaign), indent=1) + b"\n")
+
+
 def write(campaign: Campaign) -> None:
-    for name, (title, panels) in _plots(campaign).items():
-        (IMAGES / f"{name}.svg").write_text(dot_plot(title, panels), "utf-8")
+    """The figures, the plots and the page."""
+    keep(campaign)
+    draw(campaign, IMAGES)
     PAGE.write_text(replaced(PAGE.read_text("utf-8"), section(campaign)), "utf-8")
+
+
+def draw(campaign: Campaign, folder: Path) -> None:
+    for name, (title, panels) in _plots(campaign).items():
+        (folder / f"{name}.svg").write_text(dot_plot(title, panels), "utf-8")
 
 
 def table(lines: Sequence[Line]) -> str:
