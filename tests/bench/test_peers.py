@@ -152,26 +152,23 @@ def test_the_kept_figures_make_the_plots_that_are_in_the_documentation(tmp_path:
 def test_the_load_counts_every_delivery_of_the_program_that_only_sends(tmp_path: Path) -> None:
     limit = compiled("limit", tmp_path, package="bench.peers.programs")
     load = compiled("load", tmp_path, package="bench.peers.programs", also=["protocols"])
-    server = subprocess.Popen([limit, "20", "0"], stdout=subprocess.PIPE, text=True)
-    try:
+    answers = []
+    with subprocess.Popen([limit, "20", "0"], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        port = server.stdout.readline().strip()
-        orders = "login 20 5 10\n", "saturated 2 0.2\n", "paced 100 0.1\n"
-        crowd = subprocess.Popen(
-            [load, "plain", "fan", port, "20"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert crowd.stdin is not None
-        assert crowd.stdout is not None
-        answers = []
-        for order in orders:
-            crowd.stdin.write(order)
-            crowd.stdin.flush()
-            answers.append(json.loads(crowd.stdout.readline()))
-        crowd.stdin.close()
-        crowd.wait(30)
-    finally:
-        server.kill()
-        server.wait()
+        command = [load, "plain", "fan", server.stdout.readline().strip(), "20"]
+        try:
+            with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as crowd:
+                assert crowd.stdin is not None
+                assert crowd.stdout is not None
+                for order in ("login 20 5 30", "saturated 2 0.2", "paced 100 0.1"):
+                    crowd.stdin.write(order + "\n")
+                    crowd.stdin.flush()
+                    answers.append(json.loads(crowd.stdout.readline()))
+            server.wait(30)
+        finally:
+            server.kill()
+    # The clients left at the end of their input, and the server when its publisher left.
+    assert (crowd.returncode, server.returncode) == (0, 0)
     login, many, paced = answers
     assert (login["sent"], login["failed"]) == (20, 0)
     assert many["sent"] >= 2
