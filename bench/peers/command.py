@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,16 +14,17 @@ from bench.peers.measured import Campaign
 from bench.peers.playing import play
 from bench.peers.scenarios import OURS, SCENARIOS, STARTS, version_of
 
-_STARTED = time.perf_counter()
+_STARTED = time.monotonic()
 
 
 def main(arguments: Sequence[str]) -> int:
     given = _parsed(arguments)
     run_with_the_servers()
     raise_file_limit()
+
     campaign = (page.kept(given.json) if given.json else None) or Campaign(describe(), {}, [])
     for name in () if given.draw else given.names or SCENARIOS:
-        campaign = campaign.merged_with(_played(name, given.only, given.turns))
+        campaign = campaign.merged_with(_played(name, given.only, given.turns, _STARTED + given.within))
         if given.json:  # after each, since all of them take a quarter of an hour
             page.keep(campaign, given.json)
     print("\n" + page.table(lines_of(campaign)))
@@ -33,16 +35,16 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _played(name: str, only: str, turns: int) -> Campaign:
+def _played(name: str, only: str, turns: int, end: float) -> Campaign:
     wanted = {OURS, *only.split(",")} if only else set(STARTS)
     systems = [system for system in SCENARIOS[name].systems if system in wanted]
-    measured, skipped = asyncio.run(play(name, SCENARIOS[name], systems, turns, _tell))
+    measured, skipped = asyncio.run(play(name, SCENARIOS[name], systems, turns, end, _tell))
     versions = {system: version_of(system) for system in systems if system != OURS}
     return Campaign(describe(), versions, measured, skipped)
 
 
 def _tell(line: str) -> None:
-    print(f"{time.perf_counter() - _STARTED:6.0f} s  {line}", flush=True)
+    print(f"{time.monotonic() - _STARTED:6.0f} s  {line}", flush=True)
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -55,6 +57,9 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="scenarios, all of them if none is named")
     parser.add_argument("--turns", type=int, default=3, help="of each server in each scenario (3)")
     parser.add_argument("--only", metavar="SERVER,SERVER", default="", help=f"besides ours; of {', '.join(STARTS)}")
+    parser.add_argument(
+        "--within", type=float, default=math.inf, metavar="SECONDS", help="no further turn begins after so long"
+    )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="keep the figures there, beside those of scenarios not played now"
     )

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import shutil
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -90,9 +91,12 @@ class _Server:
 
 
 async def play(
-    name: str, scenario: Scenario, systems: Sequence[str], turns: int, tell: Tell
+    name: str, scenario: Scenario, systems: Sequence[str], turns: int, end: float, tell: Tell
 ) -> tuple[list[Measured], list[Skip]]:
-    """What was measured, and who could not be, and why. Raises Skipped without a C compiler."""
+    """What was measured, and who could not be, and why. Raises Skipped without a C compiler.
+
+    After `end` (of the monotonic clock) no further turn begins, but the first.
+    """
     async with AsyncExitStack() as keep:
         folder = _folder(keep)
         load = compiled("load", folder, package="bench.peers.programs", also=["protocols"])
@@ -105,7 +109,7 @@ async def play(
                 tell(f"  skipped: {reason}")
                 skipped.append(Skip(system, str(reason)))
         turns_of = _Turns(name, scenario, servers, tell)
-        found = await turns_of.play(turns)
+        found = await turns_of.play(turns, end)
         return found, [*skipped, *turns_of.failed]
 
 
@@ -136,13 +140,15 @@ class _Turns:
         self._found: list[Measured] = []
         self.failed: list[Skip] = []
 
-    async def play(self, turns: int) -> list[Measured]:
+    async def play(self, turns: int, end: float) -> list[Measured]:
         await self._each(_Server.warm_up)
         for storm in range(self._scenario.storms):
             await self._each(partial(self._storm, storm))
         if self._scenario.rate:
             await self._each(self._get_going)
             for turn in range(turns):
+                if turn and time.monotonic() > end:
+                    break
                 self._tell(f"{self._name}: turn {turn + 1} of {turns}")
                 await self._each(partial(self._work, turn))
         gone = {each.system for each in self.failed}
