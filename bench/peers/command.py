@@ -21,7 +21,6 @@ def main(arguments: Sequence[str]) -> int:
     given = _parsed(arguments)
     run_with_the_servers()
     raise_file_limit()
-
     campaign = (page.kept(given.json) if given.json else None) or Campaign(describe(), {}, [])
     for name in () if given.draw else given.names or SCENARIOS:
         campaign = campaign.merged_with(_played(name, given.only, given.turns, _STARTED + given.within))
