@@ -47,6 +47,12 @@ def cpu_seconds_of_family(pid: int) -> float:
     return total
 
 
+def busy_seconds() -> float:
+    """What all processors have done so far for anybody, or had to leave to other machines of the same host."""
+    user, nice, system, _idle, _waiting, *interrupts_and_stolen = map(int, _first_line_of_stat()[1:9])
+    return (user + nice + system + sum(interrupts_and_stolen)) / os.sysconf("SC_CLK_TCK")
+
+
 def resident_bytes(pid: int) -> int:
     """RSS, without the kernel's own memory for sockets."""
     pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
@@ -63,6 +69,10 @@ def describe() -> str:
     model = next(_lines_of("/proc/cpuinfo", "model name"), platform.machine())
     system = f"{platform.system()} {platform.release()}"
     return f"{len(processors())} processors ({model}), {system}, Python {platform.python_version()}"
+
+
+def _first_line_of_stat() -> list[str]:
+    return Path("/proc/stat").read_text("ascii").partition("\n")[0].split()
 
 
 def _lines_of(file: str, name: str) -> Iterator[str]:

@@ -35,6 +35,7 @@ class Crowd:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self.pid = process.pid
 
     @classmethod
     async def start(cls, executable: Path, scene: Scene, running: Running) -> "Crowd":

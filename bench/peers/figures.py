@@ -1,6 +1,7 @@
 """The figures that are told of a campaign, and the lines of the one table."""
 
 from collections.abc import Callable, Mapping, Sequence
+from statistics import median
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ from bench.peers.measured import (
     memory_for_each,
     ratio,
     spread_of,
+    undisturbed,
     units_a_second,
 )
 from bench.peers.scenarios import OURS, SCENARIOS, Scenario
@@ -112,18 +114,29 @@ def lines_of(campaign: Campaign) -> list[Line]:
 
 
 def _cells(campaign: Campaign, figure: Figure) -> dict[str, Cell]:
-    by_system: dict[str, dict[int, float]] = {}
-    for phase in campaign.measured:
-        if phase.scenario == figure.scenario and phase.phase == figure.phase:
-            by_system.setdefault(phase.system, {})[phase.turn] = figure.value(phase)
-    cells = {}
+    cells, ours = {}, _by_turn(campaign, figure, OURS)
     for system in _systems(SCENARIOS[figure.scenario]):
-        values = by_system.get(system, {})
+        values = _by_turn(campaign, figure, system)
         spread = spread_of(list(values.values()))
         if spread is not None:
-            times = ratio(values, by_system.get(OURS, {})) if system != OURS else None
+            times = ratio(values, ours) if system != OURS else None
             cells[system] = Cell(spread, times)
     return cells
+
+
+def _by_turn(campaign: Campaign, figure: Figure, system: str) -> dict[int, float]:
+    phases = [
+        phase
+        for phase in campaign.measured
+        if (phase.scenario, phase.phase, phase.system) == (figure.scenario, figure.phase, system)
+    ]
+    return {phase.turn: figure.value(phase) for phase in undisturbed(phases)}
+
+
+def disturbance(campaign: Campaign, scenario: str) -> float:
+    """Processors that others used in the middle of a scenario's phases."""
+    used = [each.others for each in campaign.measured if each.scenario == scenario and each.phase != "memory"]
+    return float(median(used)) if used else 0.0
 
 
 def _systems(scenario: Scenario) -> Sequence[str]:

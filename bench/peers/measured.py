@@ -23,6 +23,8 @@ class Measured(Struct, frozen=True):
     p99: float = 0
     busy: float = 0
     """Of the clients: how much of the time they had something to do."""
+    others: float = 0
+    """Processors that everything else on the machine was using meanwhile."""
 
 
 class Skip(Struct, frozen=True):
@@ -48,6 +50,15 @@ class Campaign(Struct, frozen=True):
             [*(each for each in self.measured if each.scenario not in played), *newer.measured],
             [*(each for each in self.skipped if each.system not in again), *newer.skipped],
         )
+
+
+QUIET = 0.25
+"""Processors that others may use before a turn counts as disturbed."""
+
+
+def undisturbed(phases: Sequence[Measured]) -> list[Measured]:
+    """Without the disturbed ones, unless they all are."""
+    return [phase for phase in phases if phase.others < QUIET] or list(phases)
 
 
 class Spread(Struct, frozen=True):

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 
 import msgspec
 
-from bench.peers.figures import Cell, Line, lines_of, milliseconds
-from bench.peers.measured import Campaign, Measured
+from bench.peers.figures import Cell, Line, disturbance, lines_of, milliseconds
+from bench.peers.measured import QUIET, Campaign, Measured, undisturbed
 from bench.peers.plot import Mark, Panel, dot_plot
 from bench.peers.scenarios import OURS, SCENARIOS, SETTINGS, STARTS
 from bench.report import number
@@ -24,7 +25,7 @@ def section(campaign: Campaign) -> str:
     lines = lines_of(campaign)
     busy = max((each.busy for each in campaign.measured), default=0)
     told = f"{campaign.machine}. The clients' process had something to do for at most {busy:.0%} of any phase."
-    parts = [told, table(lines), *_lost(lines), *_skipped(campaign)]
+    parts = [told, *_disturbed(campaign), table(lines), *_lost(lines), *_skipped(campaign)]
     parts += [f"![{plot_title}](images/{name}.svg)" for name, (plot_title, _) in _plots(campaign).items()]
     parts.append(_settings(campaign))
     return "\n\n".join(parts) + "\n"
@@ -95,6 +96,15 @@ def _lost(lines: Sequence[Line]) -> list[str]:
     return ["Others are ahead here:", "\n".join(lost)] if lost else ["In none of these is anybody ahead."]
 
 
+def _disturbed(campaign: Campaign) -> list[str]:
+    """Absolute figures of a busy machine mislead; ratios within a turn do not."""
+    found = {scenario.title: disturbance(campaign, name) for name, scenario in SCENARIOS.items()}
+    told = [f"{title} ({used:.1f} processors)" for title, used in found.items() if used >= QUIET]
+    if not told:
+        return []
+    return [f"Other work went on while this was measured, so that only its ratios say much: {', '.join(told)}."]
+
+
 def _skipped(campaign: Campaign) -> list[str]:
     told = [f"* Not measured: {each.system}: {each.reason}" for each in campaign.skipped]
     return ["\n".join(told)] if told else []
@@ -160,12 +170,11 @@ def _delays(campaign: Campaign, scenario: str) -> Panel:
             if (each.system, each.scenario, each.phase) == (system, scenario, "paced")
         ]
         if phases:
-            median, last = (_middle_of(phases, name) for name in ("p50", "p99"))
-            marks.append(Mark(system, median, median, last, system == OURS))
+            half, nearly_all = (_middle_of(undisturbed(phases), name) for name in ("p50", "p99"))
+            marks.append(Mark(system, half, half, nearly_all, system == OURS))
     title = f"{playing.title}, {playing.rate:.0f} a second"
     return Panel(title, "milliseconds", sorted(marks, key=lambda mark: mark.dot))
 
 
 def _middle_of(phases: Sequence[Measured], name: str) -> float:
-    values = sorted(map(milliseconds(name), phases))
-    return values[len(values) // 2]
+    return float(median(map(milliseconds(name), phases)))

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.compiling import compiled, temporary_folder
+from bench.machine import busy_seconds, cpu_seconds
 from bench.peers.crowd import Answer, Crowd, Failed
 from bench.peers.measured import Measured, Skip
 from bench.peers.running import Place, Running
@@ -71,10 +72,15 @@ class _Server:
         grown = {part: size - self._before[part] for part, size in now.items()}
         return Measured(self.name, self._scenario, "memory", 0, units=self._playing.scene.people, memory=grown)
 
+    def _elsewhere(self) -> float:
+        """Seconds that processors have worked for neither this server nor its clients."""
+        return busy_seconds() - sum(self._running.cpu().values()) - cpu_seconds(self._crowd.pid)
+
     async def _measured(self, phase: str, turn: int, order: str) -> Measured:
-        before = self._running.cpu()
+        before, elsewhere, clock = self._running.cpu(), self._elsewhere(), time.monotonic()
         told: Answer = await self._crowd.order(order)
         cpu = {part: spent - before[part] for part, spent in self._running.cpu().items()}
+        others = (self._elsewhere() - elsewhere) / (time.monotonic() - clock)
         return Measured(
             self.name,
             self._scenario,
@@ -87,6 +93,7 @@ class _Server:
             p50=told.p50,
             p99=told.p99,
             busy=told.busy,
+            others=round(max(0.0, others), 3),
         )
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from bench.report import number
 
-_WIDTH, _NAMES, _VALUES = 760, 150, 130
+_WIDTH, _NAMES, _VALUES = 760, 150, 140
 _ROW, _HEAD, _AXIS, _GAP, _TITLE = 22, 30, 26, 14, 34
 _STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
@@ -104,4 +104,6 @@ def _panel(panel: Panel, top: int) -> str:
 
 
 def _told(mark: Mark) -> str:
-    return number(mark.dot) if mark.most <= mark.dot * 1.005 else f"{number(mark.dot)} to {number(mark.most)}"
+    """The dot; and where a line begins at it, where that ends."""
+    begins_here = mark.least == mark.dot < mark.most
+    return f"{number(mark.dot)} to {number(mark.most)}" if begins_here else number(mark.dot)

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 
 from bench.compiling import compiled
@@ -47,7 +48,8 @@ def test_everything_that_belongs_to_a_server_is_charged_to_it() -> None:
     cells = line(lines, CPU).cells
     assert cells[OURS].figure.middle == pytest.approx(2.0)
     assert cells["ejabberd"].figure.middle == pytest.approx(30.0)
-    assert (cells[OURS].times, cells["ejabberd"].times) == (None, pytest.approx(15.0))
+    assert cells[OURS].times is None
+    assert cells["ejabberd"].times == pytest.approx(15.0)
 
 
 def test_who_is_ahead_is_told_in_the_table_and_below_it() -> None:
@@ -69,6 +71,16 @@ def test_the_physical_limit_is_ahead_of_nobody() -> None:
         for system, cpu in ((OURS, 0.08), ("send() in C", 0.04))
     ]
     assert "In none of these is anybody ahead." in page.section(Campaign("a machine", {}, measured))
+
+
+def test_turns_that_others_disturbed_are_left_out_where_there_is_a_quiet_one_and_told_of_where_not() -> None:
+    quiet = msgspec.structs.replace(saturated(OURS, 0, cpu=2.0), others=0.1)
+    loud = msgspec.structs.replace(saturated(OURS, 1, cpu=9.0), others=1.2)
+    cells = line(lines_of(Campaign("a machine", {}, [quiet, loud])), CPU).cells
+    assert cells[OURS].figure == Spread(2.0, 2.0, 2.0)
+    told = page.section(Campaign("a machine", {}, [loud]))
+    assert "only its ratios say much: 200 people who see each other (1.2 processors)." in told
+    assert "only its ratios" not in page.section(Campaign("a machine", {}, [quiet]))
 
 
 def test_who_was_not_measured_is_told_with_the_reason() -> None:
@@ -107,13 +119,14 @@ def test_a_scale_goes_from_one_power_of_ten_to_another(least: float, most: float
 
 
 def test_a_plot_has_every_server_in_its_place() -> None:
-    marks = [Mark("ours & <so> on", 2.0, 1.5, 3.0, is_ours=True), Mark("another", 200.0, 150.0, 900.0)]
+    marks = [Mark("ours & <so> on", 2.0, 1.5, 3.0, is_ours=True), Mark("another", 200.0, 200.0, 900.0)]
     drawn = dot_plot("Title", [Panel("Panel", "us", marks), Panel("Nobody", "us", [])])
     root = ET.fromstring(drawn)  # noqa: S314  (ours)
     assert root.get("viewBox", "").split()[2] == "760"
     [ours, other] = root.iter(f"{SVG}g")
     assert [each.get("class") for each in (ours, other)] == ["ours", "other"]
-    assert [text.text for text in ours.iter(f"{SVG}text")] == ["ours & <so> on", "2 to 3"]
+    assert [text.text for text in ours.iter(f"{SVG}text")] == ["ours & <so> on", "2"]
+    assert [text.text for text in other.iter(f"{SVG}text")] == ["another", "200.0 to 900.0"]
     assert "Nobody" not in drawn
 
     def places(of: ET.Element) -> tuple[float, float, float]:
@@ -155,7 +168,7 @@ def test_the_load_counts_every_delivery_of_the_program_that_only_sends(tmp_path:
     answers = []
     with subprocess.Popen([limit, "20", "0"], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        command = [load, "plain", "fan", server.stdout.readline().strip(), "20"]
+        command = [str(load), "plain", "fan", server.stdout.readline().strip(), "20"]
         try:
             with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as crowd:
                 assert crowd.stdin is not None

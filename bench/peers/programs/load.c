@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 enum { CLOSED, CONNECTING, UPGRADING, LOGGING_IN, ONLINE };
-enum { CYCLES = 16, PATIENCE_SECONDS = 20, TOO_MANY_FAILURES = 20 };
+enum { CYCLES = 16, PATIENCE_SECONDS = 45, TOO_MANY_FAILURES = 20 };
 
 static const protocol *spoken;
 static const char *scenario, **options; static int option_count;
