@@ -67,7 +67,7 @@ def resident_bytes_of_family(pid: int) -> int:
 def describe() -> str:
     """The machine in neutral words."""
     model = next(_lines_of("/proc/cpuinfo", "model name"), platform.machine())
-    system = f"{platform.system()} {platform.release()}"
+    system = f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}"
     return f"{len(processors())} processors ({model}), {system}, Python {platform.python_version()}"
 
 

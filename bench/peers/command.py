@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.machine import describe, raise_file_limit, run_with_the_servers
 from bench.peers import page
 from bench.peers.figures import lines_of
-from bench.peers.measured import Campaign
+from bench.peers.measured import Campaign, Measured, Skip
 from bench.peers.playing import play
 from bench.peers.scenarios import OURS, SCENARIOS, STARTS, version_of
 
@@ -19,11 +19,13 @@ _STARTED = time.monotonic()
 
 def main(arguments: Sequence[str]) -> int:
     given = _parsed(arguments)
+    machine = describe()  # with all its processors
     run_with_the_servers()
     raise_file_limit()
-    campaign = (page.kept(given.json) if given.json else None) or Campaign(describe(), {}, [])
+    campaign = (page.kept(given.json) if given.json else None) or Campaign(machine, {}, [])
     for name in () if given.draw else given.names or SCENARIOS:
-        campaign = campaign.merged_with(_played(name, given.only, given.turns, _STARTED + given.within))
+        measured, skipped, versions = _played(name, given.only, given.turns, _STARTED + given.within)
+        campaign = campaign.merged_with(Campaign(machine, versions, measured, skipped))
         if given.json:  # after each, since all of them take a quarter of an hour
             page.keep(campaign, given.json)
     print("\n" + page.table(lines_of(campaign)))
@@ -34,12 +36,11 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _played(name: str, only: str, turns: int, end: float) -> Campaign:
+def _played(name: str, only: str, turns: int, end: float) -> tuple[list[Measured], list[Skip], dict[str, str]]:
     wanted = {OURS, *only.split(",")} if only else set(STARTS)
     systems = [system for system in SCENARIOS[name].systems if system in wanted]
     measured, skipped = asyncio.run(play(name, SCENARIOS[name], systems, turns, end, _tell))
-    versions = {system: version_of(system) for system in systems if system != OURS}
-    return Campaign(describe(), versions, measured, skipped)
+    return measured, skipped, {system: version_of(system) for system in systems if system != OURS}
 
 
 def _tell(line: str) -> None:

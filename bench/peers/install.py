@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 from bench.peers.running import source_of
 from bench.skipped import Skipped
@@ -44,7 +45,7 @@ def debian(*packages: str) -> Path:
 
 def debian_version(package: str) -> str:
     """Of what was brought, or empty."""
-    return next((path.name.split("_")[1] for path in (FOLDER / "archives").glob(f"{package}_*.deb")), "")
+    return next((unquote(path.name.split("_")[1]) for path in (FOLDER / "archives").glob(f"{package}_*.deb")), "")
 
 
 def node_modules() -> Path:
