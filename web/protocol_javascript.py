@@ -22,7 +22,7 @@ from web.describing import (
     type_in_script,
 )
 from web.documents import GENERATED
-from wire import accounts, audit, contacts, http, imports, security
+from wire import accounts, administration, audit, contacts, http, imports, security
 from wire.codec import PROTOCOL_VERSION, Subprotocol
 from wire.errors import CloseCode, ErrorCode
 from wire.protocol import COMMANDS, EVENTS, REPLIES, REPLY_OF
@@ -54,7 +54,7 @@ def protocol_javascript() -> str:
 
 def _structs_of_http() -> list[type[Struct]]:
     """The bodies and queries of HTTP, in the order of the file."""
-    modules = (http, accounts, audit, contacts, imports, security)
+    modules = (http, accounts, administration, audit, contacts, imports, security)
     own = [
         each
         for module in modules

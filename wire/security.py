@@ -101,6 +101,12 @@ class DomainSecurity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     second_factor_required: bool
 
 
+class DomainSecurityState(DomainSecurity, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`without_second_factor`: how many who may log in have none yet."""
+
+    without_second_factor: int
+
+
 class NewApiKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`scopes`: what it may do (docs/login.md). `days`: until it ends by itself; null: never.
 

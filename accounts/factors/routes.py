@@ -9,6 +9,7 @@ from wire.operations import Access, Answer, Ask, Operation
 from wire.security import (
     Code,
     DomainSecurity,
+    DomainSecurityState,
     PasskeyAsked,
     PendingToken,
     Proof,
@@ -210,7 +211,7 @@ def _turn_off_second_factor_of(service: FactorService) -> Operation:
 
 
 def _get_domain_security(service: FactorService) -> Operation:
-    async def get_domain_security(ask: Ask) -> DomainSecurity:
+    async def get_domain_security(ask: Ask) -> DomainSecurityState:
         return await service.security_of(ask.user)
 
     return Operation(
@@ -219,14 +220,14 @@ def _get_domain_security(service: FactorService) -> Operation:
         path="/v1/domain/security",
         summary="What the domain requires of logins",
         handler=get_domain_security,
-        returns=DomainSecurity,
+        returns=DomainSecurityState,
         errors=(401, 403, 503),
         tag="accounts",
     )
 
 
 def _set_domain_security(service: FactorService) -> Operation:
-    async def set_domain_security(ask: Ask) -> DomainSecurity:
+    async def set_domain_security(ask: Ask) -> DomainSecurityState:
         return await service.set_security(ask.user, ask.body)
 
     return Operation(
@@ -236,7 +237,7 @@ def _set_domain_security(service: FactorService) -> Operation:
         summary="Require a second factor of everybody in the domain, or do not",
         handler=set_domain_security,
         body=DomainSecurity,
-        returns=DomainSecurity,
+        returns=DomainSecurityState,
         errors=(401, 403, 422, 503),
         body_bytes=4_096,
         tag="accounts",

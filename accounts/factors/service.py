@@ -26,7 +26,7 @@ from accounts.store import AccountStore
 from wire.errors import NotAllowed, NotFound
 from wire.identity import Caller, DomainId, UserId
 from wire.operations import Client
-from wire.security import DomainSecurity, Proof, RecoveryCodes, SecondFactors, TotpSetUp
+from wire.security import DomainSecurity, DomainSecurityState, Proof, RecoveryCodes, SecondFactors, TotpSetUp
 
 SET_UP_GOOD = timedelta(minutes=15)
 
@@ -145,18 +145,21 @@ class FactorService:
 
     # ------------------------------------------------------------ the domain
 
-    async def security_of(self, caller: Caller) -> DomainSecurity:
+    async def security_of(self, caller: Caller) -> DomainSecurityState:
         self._check_manages(caller)
-        return DomainSecurity(second_factor_required=await self._store.is_required(caller.domain))
+        return DomainSecurityState(
+            second_factor_required=await self._store.is_required(caller.domain),
+            without_second_factor=await self._store.without(caller.domain),
+        )
 
-    async def set_security(self, caller: Caller, wanted: DomainSecurity) -> DomainSecurity:
+    async def set_security(self, caller: Caller, wanted: DomainSecurity) -> DomainSecurityState:
         self._check_manages(caller)
         after: dict[str, object] = {"second_factor_required": wanted.second_factor_required}
         before: dict[str, object] = {"second_factor_required": not wanted.second_factor_required}
         target = f"domain:{caller.domain}"
         audit = line_of(caller, self._clock(), "domain.security_changed", target, before, after)
         await self._store.require(caller.domain, wanted.second_factor_required, audit)
-        return wanted
+        return await self.security_of(caller)
 
     def _check_manages(self, caller: Caller) -> None:
         if not may(caller, Permission.MANAGE_DOMAIN_SECURITY):

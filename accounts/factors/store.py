@@ -39,6 +39,9 @@ class FactorStore(Protocol):
     async def turn_off(self, domain: DomainId, user: UserId, audit: AuditLine) -> bool:
         """Forgets everything of it. False if there was nothing."""
 
+    async def without(self, domain: DomainId) -> int:
+        """How many who may log in have neither an authenticator app nor a passkey."""
+
     async def is_required(self, domain: DomainId) -> bool: ...
 
     async def require(self, domain: DomainId, required: bool, audit: AuditLine) -> bool:

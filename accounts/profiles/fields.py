@@ -58,6 +58,7 @@ DONE_TO_OTHERS = (
     Permission.RESET_PASSWORD,
     Permission.TURN_OFF_MFA,
     Permission.MASK,
+    Permission.ADMINISTER_USERS,
 )
 """What a page about somebody offers besides its fields."""
 

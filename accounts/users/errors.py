@@ -12,8 +12,8 @@ class ExtensionTaken(Conflict):
     """`differing`: what the user who has it is not, of what was asked for."""
 
     def __init__(self, extension: str, differing: tuple[str, ...] = ()) -> None:
-        but = f", with another {', '.join(differing)}" if differing else ""
-        super().__init__(f"There is a user {extension} already{but}", field="extension")
+        plain = f"There is a user {extension} already"
+        super().__init__(f"{plain}, with another {', '.join(differing)}" if differing else plain, field="extension")
 
 
 class LoginNameTaken(Conflict):

@@ -18,6 +18,7 @@ import { Memory } from "./memory.js";
 import { Notifications } from "./notifications.js";
 import { Passkeys } from "./passkeys.js";
 import { PasswordLinks } from "./password-links.js";
+import { Company } from "./company.js";
 import { Security } from "./security.js";
 import { PATHS } from "./paths.js";
 import { PeoplePages, peopleOf, queryOf } from "./people-pages.js";
@@ -174,6 +175,7 @@ export class PresenceClient extends Emitter {
     this.users = this.#freshUsers();
     this.passwords = new PasswordLinks(this.#http);
     this.security = new Security(this.#http);
+    this.company = new Company(this.#http);
     this.passkeys = new Passkeys(this.#http);
     this.uploads = new Uploads({
       base,

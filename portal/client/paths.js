@@ -51,6 +51,12 @@ export const PATHS = Object.freeze({
   ownPhoto: "/v1/profile/photo",
   /** @param {number} user */
   photo: (user) => `/v1/users/${user}/photo`,
+  /** @param {number} user */
+  account: (user) => `/v1/users/${user}/account`,
+  domainSecurity: "/v1/domain/security",
+  apiKeys: "/v1/api-keys",
+  /** @param {string} key */
+  apiKey: (key) => `/v1/api-keys/${encodeURIComponent(key)}`,
   sites: "/v1/sites",
   /** @param {string} name */
   site: (name) => `/v1/sites/${encodeURIComponent(name)}`,

@@ -88,6 +88,7 @@ export function shouldReconnect(code) {
 /** @typedef {string} Extension */
 /** @typedef {string} FileId */
 /** @typedef {string} SessionId */
+/** @typedef {string} SourceId */
 /** @typedef {number} UserId */
 
 /**
@@ -1519,6 +1520,221 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * A user without password and PIN. `login_name`: what stands before the @; the extension if absent. `email` is taken as
+ * confirmed. `scope` by its name; `basic_user` if absent.
+ * @typedef {object} NewUserAccount
+ * @property {string} extension 1 to 16 characters; matches `^[0-9]+$`
+ * @property {string} first_name at most 64 characters; one line
+ * @property {string} [last_name] at most 64 characters; one line
+ * @property {string} [login_name] 1 to 64 characters; matches `^[^\s@:/]+$`
+ * @property {string} [department] at most 64 characters; one line
+ * @property {string} [site] at most 64 characters; one line
+ * @property {string} [job_title] at most 64 characters; one line
+ * @property {string} [email] 3 to 254 characters; one line
+ * @property {string} [scope] 1 to 32 characters; matches `^[A-Za-z _-]+$`
+ * @property {string} [time_zone] at most 64 characters; one line
+ * @property {string} [caller_id] at most 32 characters; one line
+ * @property {string} [emergency_caller_id] at most 32 characters; one line
+ * @property {string} [area_code] at most 8 characters; matches `^[0-9]*$`
+ * @property {boolean} [list_in_directory]
+ * @property {boolean} [announce_in_directory]
+ */
+
+/**
+ * `created` false: there was one just like that, and nothing was done.
+ * @typedef {object} UserAdded
+ * @property {UserId} user
+ * @property {Extension} extension
+ * @property {string} login
+ * @property {boolean} created
+ */
+
+/**
+ * What of an account nobody edits in the profile; only what is present changes. `disabled`: may not log in.
+ *
+ * A new scope, and disabling, end every login of the user. Login name, caller IDs and single sign-on account are
+ * changed with an administration key only.
+ * @typedef {object} AccountChange
+ * @property {string} [scope] 1 to 32 characters; matches `^[A-Za-z _-]+$`
+ * @property {boolean} [disabled]
+ * @property {string} [login_name] 1 to 64 characters; matches `^[^\s@:/]+$`
+ * @property {string} [caller_id] at most 32 characters; one line
+ * @property {string} [emergency_caller_id] at most 32 characters; one line
+ * @property {string} [sso_account] at most 254 characters; one line
+ */
+
+/**
+ * `changed`: the names of what is another now; none: all was as wanted.
+ * @typedef {object} AccountState
+ * @property {UserId} user
+ * @property {Extension} extension
+ * @property {string} login
+ * @property {string} scope
+ * @property {string} status
+ * @property {boolean} disabled
+ * @property {string} caller_id
+ * @property {string} emergency_caller_id
+ * @property {string} sso_account
+ * @property {string[]} changed
+ */
+
+/**
+ * `messages`: take the words and files out of everything the user wrote, too.
+ * @typedef {object} ErasureQuery
+ * @property {boolean} [messages] false if absent
+ */
+
+/**
+ * `messages`: how many lost their words.
+ * @typedef {object} UserErased
+ * @property {UserId} user
+ * @property {Extension} extension
+ * @property {number} messages
+ */
+
+/**
+ * `dry_run`: only say what would happen.
+ * @typedef {object} UserImportQuery
+ * @property {boolean} [dry_run] false if absent
+ */
+
+/**
+ * `line` of the file; `outcome`: `exists` (left as it is) or `refused`.
+ * @typedef {object} UserImportRow
+ * @property {number} line
+ * @property {string} outcome
+ * @property {string} reason
+ */
+
+/**
+ * All of a file or, with a refused row, none. `applied`: whether the `create` new ones are there now.
+ *
+ * `rows`: the first 1,000 of those that are not created.
+ * @typedef {object} UsersImported
+ * @property {boolean} applied
+ * @property {number} create
+ * @property {number} exist
+ * @property {number} refused
+ * @property {UserImportRow[]} rows
+ */
+
+/**
+ * A company, by its SIP domain name. `country`: two letters, how numbers without a country code are read.
+ * @typedef {object} NewDomain
+ * @property {string} domain 1 to 253 characters; matches `^[A-Za-z0-9._-]+$`
+ * @property {string} [name] at most 64 characters; one line
+ * @property {string} [country] 2 to 2 characters; matches `^[A-Za-z]+$`
+ * @property {string} [time_zone] at most 64 characters; one line
+ * @property {boolean} [ringing_is_busy]
+ * @property {number | null} [retention_days] 1 to 36,500
+ */
+
+/**
+ * Only what is present changes. `retention_days`: messages are deleted once they are older; null: never.
+ * @typedef {object} DomainEdit
+ * @property {string} [name] at most 64 characters; one line
+ * @property {string} [country] 2 to 2 characters; matches `^[A-Za-z]+$`
+ * @property {string} [time_zone] at most 64 characters; one line
+ * @property {boolean} [ringing_is_busy]
+ * @property {number | null} [retention_days] 1 to 36,500
+ */
+
+/**
+ * `ringing_is_busy`: a ringing call alone makes red. `retention_days` null: messages are kept for ever.
+ *
+ * `editable`: which of these the reader may change.
+ * @typedef {object} DomainSettings
+ * @property {DomainId} domain
+ * @property {string} name
+ * @property {string} country
+ * @property {string} time_zone
+ * @property {boolean} ringing_is_busy
+ * @property {number | null} retention_days
+ * @property {number} users
+ * @property {string[]} editable
+ */
+
+/**
+ * `created` false: it was there just like that, and nothing was done.
+ * @typedef {object} DomainAdded
+ * @property {DomainSettings} domain
+ * @property {boolean} created
+ */
+
+/**
+ * @typedef {object} DomainList
+ * @property {DomainSettings[]} items
+ */
+
+/**
+ * Everybody is out, and nobody gets in any more; what there is of data goes in the next minutes.
+ * @typedef {object} DomainDeletion
+ * @property {DomainId} domain
+ * @property {number} users
+ */
+
+/**
+ * A telephone switch, which may report of `domains`. `label`: what people call it.
+ * @typedef {object} NewSource
+ * @property {string} source 1 to 63 characters; matches `^[a-z0-9.-]+$`
+ * @property {string[]} domains 1 to 10,000 items; 1 to 253 characters; matches `^[A-Za-z0-9._-]+$`
+ * @property {string} [label] "" if absent; at most 64 characters; one line
+ */
+
+/**
+ * `enabled` false: nothing is taken from it any more; what it has reported ends by itself.
+ *
+ * `command_url`: where it takes commands, such as Do Not Disturb; empty: nowhere. A new token for this is made and
+ * shown, unless `command_token` gives one.
+ * @typedef {object} SourceEdit
+ * @property {boolean} [enabled]
+ * @property {string} [command_url] at most 512 characters; one line
+ * @property {string} [command_token] 1 to 512 characters; matches `^[!-~]+$`
+ */
+
+/**
+ * `keep_previous`: the token until now is still taken, so that the switch can change over without a gap.
+ * @typedef {object} TokenWanted
+ * @property {boolean} [keep_previous] true if absent
+ */
+
+/**
+ * `has_two_tokens`: the one before is still taken.
+ * @typedef {object} SourceState
+ * @property {SourceId} source
+ * @property {string} label
+ * @property {boolean} enabled
+ * @property {boolean} has_two_tokens
+ * @property {string} command_url
+ * @property {DomainId[]} domains
+ */
+
+/**
+ * @typedef {object} SourceList
+ * @property {SourceState[]} items
+ */
+
+/**
+ * `token`: with which the switch reports from now on; `command_token`: which we show to it. Shown this once.
+ * @typedef {object} SourceChanged
+ * @property {SourceState} source
+ * @property {string | null} [token]
+ * @property {string | null} [command_token]
+ */
+
+/**
+ * `domains` null: all. `used_at`: to some minutes.
+ * @typedef {object} AdministrationKeyLine
+ * @property {string} key
+ * @property {string} name
+ * @property {string[]} scopes
+ * @property {DomainId[] | null} domains
+ * @property {string} created_at
+ * @property {string | null} expires_at
+ * @property {string | null} used_at
+ */
+
+/**
  * `user`: who did it, in whose name, or to whom. `action`: one, or with a dot at its end all that begin with it.
  * @typedef {object} AuditFilters
  * @property {UserId | null} [user] 1 to 2^31-1
@@ -2112,6 +2328,13 @@ export function shouldReconnect(code) {
  * `second_factor_required`: whoever has none is led through setting one up at the next login.
  * @typedef {object} DomainSecurity
  * @property {boolean} second_factor_required
+ */
+
+/**
+ * `without_second_factor`: how many who may log in have none yet.
+ * @typedef {object} DomainSecurityState
+ * @property {boolean} second_factor_required
+ * @property {number} without_second_factor
  */
 
 /**

@@ -7,7 +7,7 @@ import { Refused } from "./errors.js";
 import { PATHS } from "./paths.js";
 
 /**
- * @import { AuditPage, NewSite, Profile, ProfileEdit, SiteEdit, SiteList, SiteSettings, UserAccount, UsersPage } from "./protocol.js"
+ * @import { AccountChange, AccountState, AuditPage, NewSite, NewUserAccount, Profile, ProfileEdit, SiteEdit, SiteList, SiteSettings, UserAccount, UserAdded, UsersPage } from "./protocol.js"
  * @import { Http } from "./http.js"
  */
 
@@ -99,6 +99,31 @@ export class Users {
   /** @param {number} user @param {string[]} what @returns {Promise<UserAccount>} */
   reset(user, what) {
     return this.#http.post(PATHS.reset(user), { what });
+  }
+
+  /** @param {NewUserAccount} user @returns {Promise<UserAdded>} */
+  add(user) {
+    return this.#http.post(PATHS.users, user);
+  }
+
+  /** Who may log in, and with which role. @param {number} user @param {AccountChange} change @returns {Promise<AccountState>} */
+  async changeAccount(user, change) {
+    const state = await this.#http.patch(PATHS.account(user), change);
+    await this.read(user);
+    return state;
+  }
+
+  /** With their data, for good. @param {number} user @param {boolean} messages and what they wrote */
+  async erase(user, messages) {
+    // Whoever is told that the user changed reads those that are open, and would ask for nobody.
+    this.profiles.delete(user);
+    try {
+      await this.#http.remove(`${PATHS.user(user)}?messages=${messages}`);
+    } catch (error) {
+      await this.read(user);
+      throw error;
+    }
+    this.#lose(user);
   }
 
   /** @returns {Promise<SiteList>} */

@@ -1,10 +1,13 @@
 /** The elements for who is logged in. */
 
+import { ApiKeyList } from "./api-key-list.js";
 import { AppearOfflineSwitch } from "./appear-offline-switch.js";
 import { AttachmentTray } from "./attachment-tray.js";
 import { AuditPage } from "./audit-page.js";
 import { AvailableSwitch } from "./available-switch.js";
 import { ChatWindow } from "./chat-window.js";
+import { CompanyPage } from "./company-page.js";
+import { CompanySecurity } from "./company-security.js";
 import { ContactList } from "./contact-list.js";
 import { ContactPage } from "./contact-page.js";
 import { ConversationList } from "./conversation-list.js";
@@ -58,6 +61,9 @@ export function define() {
     ["user-list", UserList],
     ["user-page", UserPage],
     ["sites-page", SitesPage],
+    ["api-key-list", ApiKeyList],
+    ["company-security", CompanySecurity],
+    ["company-page", CompanyPage],
     ["audit-page", AuditPage],
     ["password-change", PasswordChange],
     ["second-factor-panel", SecondFactorPanel],

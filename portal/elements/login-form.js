@@ -212,7 +212,7 @@ export function problemWithLogin(login) {
 }
 
 /**
- * @param {HTMLInputElement} input
+ * @param {HTMLElement} input
  * @param {HTMLElement} place
  * @param {string} problem "": none
  */

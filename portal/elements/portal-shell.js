@@ -3,7 +3,7 @@
  * part is in front. Lives in the page itself, without a shadow root: styles.css lays it out for desks and phones.
  *
  * Addresses: /app/people, /app/people/c7, /app/chats, /app/chats/12, /app/you, /app/profile, /app/security, and for who
- * manages somebody /app/users, /app/users/12, /app/sites, /app/audit, /app/audit/12. On a desk the list stays beside what it led to, and conversations can be kept open beside the one in front; on a phone one of them fills the
+ * manages somebody /app/users, /app/users/12, /app/sites, /app/company, /app/audit, /app/audit/12. On a desk the list stays beside what it led to, and conversations can be kept open beside the one in front; on a phone one of them fills the
  * screen.
  */
 
@@ -35,6 +35,7 @@ import { words } from "../words.js";
  * @import { LanguageWanted } from "./language-choice.js"
  * @import { ProfileForm } from "./profile-form.js"
  * @import { SecurityPage } from "./security-page.js"
+ * @import { CompanyPage } from "./company-page.js"
  * @import { SitesPage } from "./sites-page.js"
  * @import { UserList } from "./user-list.js"
  * @import { UserPage } from "./user-page.js"
@@ -43,7 +44,7 @@ import { words } from "../words.js";
 
 /**
  * @typedef {"people" | "chats" | "users"} Side lists
- * @typedef {Side | "chat" | "contact" | "you" | "profile" | "security" | "user" | "sites" | "audit"} Page
+ * @typedef {Side | "chat" | "contact" | "you" | "profile" | "security" | "user" | "sites" | "company" | "audit"} Page
  * @typedef {{page: Page, conversation: number, contact?: string, user?: number}} Place `contact`: a key as of `contact-page`
  */
 
@@ -94,6 +95,7 @@ export class PortalShell extends HTMLElement {
   #userList = null;
   #user = /** @type {UserPage} */ (document.createElement("user-page"));
   #sites = /** @type {SitesPage} */ (document.createElement("sites-page"));
+  #companyPage = /** @type {CompanyPage} */ (document.createElement("company-page"));
   #audit = /** @type {AuditPage} */ (document.createElement("audit-page"));
   #contact = /** @type {ContactPage} */ (document.createElement("contact-page"));
   #import = /** @type {ImportDialog} */ (document.createElement("import-dialog"));
@@ -167,8 +169,9 @@ export class PortalShell extends HTMLElement {
   #followUsers() {
     this.addEventListener("user-chosen", (event) => void this.#openUser(/** @type {CustomEvent<number>} */ (event).detail));
     this.addEventListener("sites-wanted", () => this.go({ page: "sites", conversation: 0 }));
+    this.addEventListener("company-wanted", () => this.go({ page: "company", conversation: 0 }));
     this.addEventListener("audit-wanted", (event) => this.go({ page: "audit", conversation: 0, user: /** @type {CustomEvent<number>} */ (event).detail }));
-    for (const type of ["user-closed", "sites-closed", "audit-closed"]) this.addEventListener(type, () => this.#back("users"));
+    for (const type of ["user-closed", "sites-closed", "company-closed", "audit-closed"]) this.addEventListener(type, () => this.#back("users"));
   }
 
   /** What the list of people and the page about a contact ask for. */
@@ -304,7 +307,7 @@ export class PortalShell extends HTMLElement {
     this.#place = place;
     if (isSide(place.page)) this.#side = place.page;
     else this.#main = place.page;
-    if (place.page === "user" || place.page === "sites" || place.page === "audit") this.#side = "users";
+    if (["user", "sites", "company", "audit"].includes(place.page)) this.#side = "users";
     if (place.page === "audit") setAttribute(this.#audit, "user", place.user || null);
     if (place.page === "user") setAttribute(this.#user, "user", place.user ?? 0);
     if (this.#main !== "security") this.#security = null;
@@ -347,6 +350,7 @@ export class PortalShell extends HTMLElement {
     this.#userList = null;
     this.#user = /** @type {UserPage} */ (document.createElement("user-page"));
     this.#sites = /** @type {SitesPage} */ (document.createElement("sites-page"));
+    this.#companyPage = /** @type {CompanyPage} */ (document.createElement("company-page"));
     this.#audit = /** @type {AuditPage} */ (document.createElement("audit-page"));
     this.#aimAt(wasIn ? { page: "people", conversation: 0 } : this.#place);
   }
@@ -454,6 +458,7 @@ export class PortalShell extends HTMLElement {
     if (this.#main === "contact") return this.#contact;
     if (this.#main === "user") return this.#user;
     if (this.#main === "sites") return this.#sites;
+    if (this.#main === "company") return this.#companyPage;
     if (this.#main === "audit") return this.#audit;
     if (this.#main !== "chat") return this.#empty;
     const { conversations } = /** @type {PresenceClient} */ (this.client);
@@ -521,6 +526,7 @@ export class PortalShell extends HTMLElement {
       security: words.security.title,
       users: words.users.title,
       sites: words.sites.title,
+      company: words.company.title,
       audit: words.audit.title,
     };
     return titles[this.#place.page];
@@ -544,6 +550,7 @@ export class PortalShell extends HTMLElement {
     else if (page === "contact") this.#contact.focusTitle();
     else if (page === "user") this.#user.focusTitle();
     else if (page === "sites") this.#sites.focusTitle();
+    else if (page === "company") this.#companyPage.focusTitle();
     else if (page === "audit") this.#audit.focusTitle();
     else if (page === "chat" || page === "you") this.#mainElement.focus({ preventScroll: true });
   }
@@ -739,7 +746,7 @@ function placeOf(path) {
   if (page === "chats" && id && /^\d+$/.test(id)) return { page: "chat", conversation: Number(id) };
   if (page === "users" && id && /^\d{1,9}$/.test(id)) return { page: "user", conversation: 0, user: Number(id) };
   if (page === "audit") return { page, conversation: 0, user: id && /^\d{1,9}$/.test(id) ? Number(id) : 0 };
-  const plain = /** @type {const} */ (["people", "chats", "you", "profile", "security", "users", "sites"]).find((each) => each === page);
+  const plain = /** @type {const} */ (["people", "chats", "you", "profile", "security", "users", "sites", "company"]).find((each) => each === page);
   if (plain) return { page: plain, conversation: 0 };
   return { page: "people", conversation: 0 };
 }

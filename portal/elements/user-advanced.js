@@ -1,13 +1,14 @@
 /**
  * `<user-advanced user>`: how far somebody's account is set up, and what one may do to it: send a welcome mail, force a
- * new password, reset what is kept.
+ * new password, let in or not, reset what is kept, delete.
  *
- * Fires `audit-wanted` with the user.
+ * Fires `audit-wanted` with the user, and `user-closed` once there is none any more.
  */
 
 import { PresenceElement, css } from "./element.js";
 import { h, setChildren, setText } from "./dom.js";
 import { icon } from "./icons.js";
+import { roleSelect } from "./new-user.js";
 import { formAsked } from "./question.js";
 import { sentenceOf } from "./who.js";
 import { nameOf } from "../client/people.js";
@@ -75,6 +76,15 @@ export class UserAdvanced extends PresenceElement {
       dialog.question {
         max-inline-size: min(28rem, 100vw - 2rem);
       }
+      dialog label.role {
+        display: grid;
+        gap: 0.3rem;
+      }
+      dialog .lost {
+        margin: 0.8rem 0;
+        padding-inline-start: 1.2rem;
+        list-style: disc;
+      }
       dialog fieldset {
         margin: 1rem 0 0;
         padding: 0;
@@ -101,6 +111,12 @@ export class UserAdvanced extends PresenceElement {
   #setup = h("section", {}, h("h3", {}, words.users.welcome.title), h("p", { class: "soft" }, words.users.welcome.hint), this.#welcome);
   #security = h("section", {}, h("h3", {}, words.users.password.title), h("p", { class: "soft" }, words.users.password.hint), this.#password);
   #resets = h("section", {}, h("h3", {}, words.users.reset.title), h("p", { class: "soft" }, words.users.reset.hint), this.#reset);
+  #role = this.#act("manage", words.users.account.role, (profile) => this.#changeRole(profile));
+  #disable = this.#act("lock", words.users.account.disable, (profile) => this.#setDisabled(profile, true));
+  #enable = this.#act("undo", words.users.account.enable, (profile) => this.#setDisabled(profile, false));
+  #account = h("section", {}, h("h3", {}, words.users.account.title), h("p", { class: "soft" }, words.users.account.hint), h("div", { class: "status" }, this.#role, this.#disable, this.#enable));
+  #erase = this.#act("trash", words.users.erase.act, (profile) => this.#eraseUser(profile));
+  #erasure = h("section", {}, h("h3", {}, words.users.erase.title), h("p", { class: "soft" }, words.users.erase.hint), this.#erase);
   #parts = h(
     "div",
     { class: "parts" },
@@ -109,8 +125,10 @@ export class UserAdvanced extends PresenceElement {
     this.#setup,
     this.#security,
     this.#factors,
+    this.#account,
     this.#resets,
     this.#audit,
+    this.#erasure,
   );
 
   constructor() {
@@ -151,6 +169,9 @@ export class UserAdvanced extends PresenceElement {
     this.#welcome.disabled = profile.emails.length === 0;
     this.#factors.hidden = !profile.may.includes("users.turn_off_mfa");
     this.#audit.hidden = !this.client?.may("audit.read");
+    this.#account.hidden = this.#erasure.hidden = !profile.may.includes("users.administer");
+    this.#disable.hidden = profile.disabled;
+    this.#enable.hidden = !profile.disabled;
     this.#resets.hidden = !profile.may.includes("users.reset");
   }
 
@@ -160,7 +181,7 @@ export class UserAdvanced extends PresenceElement {
   }
 
   /**
-   * @param {"send" | "lock" | "undo"} picture
+   * @param {"send" | "lock" | "undo" | "manage" | "trash"} picture
    * @param {string} label
    * @param {(profile: Profile) => Promise<string>} run resolves to what to say; empty: it was not done
    */
@@ -226,6 +247,41 @@ export class UserAdvanced extends PresenceElement {
     if (!(await formAsked(this.root, question(nameOf(profile)), [], words.users.cancel, act))) return "";
     await this.client?.users.turnOffSecondFactor(profile.user);
     return done(nameOf(profile));
+  }
+
+  /** @param {Profile} profile */
+  async #changeRole(profile) {
+    const select = roleSelect(this.client?.session.me?.scope ?? "", profile.scope);
+    select.className = "input";
+    const fields = h("fieldset", {}, h("label", { class: "role" }, h("span", {}, words.profile.fields.scope), select));
+    const { roleQuestion, role, roleDone } = words.users.account;
+    if (!(await formAsked(this.root, roleQuestion(nameOf(profile)), [fields], words.users.cancel, role))) return "";
+    if (select.value === profile.scope) return "";
+    await this.client?.users.changeAccount(profile.user, { scope: select.value });
+    return roleDone(nameOf(profile), words.scopes[/** @type {"basic_user"} */ (select.value)] ?? select.value);
+  }
+
+  /** @param {Profile} profile @param {boolean} isOff */
+  async #setDisabled(profile, isOff) {
+    const { question, disable, disabled, enabled } = words.users.account;
+    if (isOff && !(await formAsked(this.root, question(nameOf(profile)), [], words.users.cancel, disable))) return "";
+    await this.client?.users.changeAccount(profile.user, { disabled: isOff });
+    return (isOff ? disabled : enabled)(nameOf(profile));
+  }
+
+  /** @param {Profile} profile */
+  async #eraseUser(profile) {
+    const messages = h("input", { type: "checkbox" });
+    const { question, lost, keeps, messages: takeWords, act } = words.users.erase;
+    const fields = [
+      h("ul", { class: "lost" }, ...lost.map((each) => h("li", {}, each))),
+      h("p", { class: "soft" }, keeps),
+      h("fieldset", {}, h("label", {}, messages, h("span", {}, takeWords))),
+    ];
+    if (!(await formAsked(this.root, question(nameOf(profile)), fields, words.users.cancel, act))) return "";
+    await this.client?.users.erase(profile.user, messages.checked);
+    this.dispatchEvent(new CustomEvent("user-closed", { bubbles: true, composed: true }));
+    return "";
   }
 
   /** @param {Profile} profile */

@@ -1,13 +1,15 @@
 /**
  * `<user-list>`: the users whom one manages, searched and filtered, page by page.
  *
- * Fires `user-chosen` (detail: the user), `sites-wanted` and `audit-wanted`. The attribute `chosen` marks one.
+ * Fires `user-chosen` (detail: the user), `sites-wanted`, `company-wanted` and `audit-wanted`. The attribute `chosen` marks one.
  */
 
 import { PresenceElement, css } from "./element.js";
 import { h, reconcile, setAttribute, setChildren, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
+import { formDialogStyles } from "./form-dialog.js";
 import { icon } from "./icons.js";
+import { askNewUser } from "./new-user.js";
 import { sentenceOf } from "./who.js";
 import { nameOf } from "../client/people.js";
 import { words } from "../words.js";
@@ -29,6 +31,7 @@ const STATUSES = /** @type {const} */ (["new", "setup_required", "password_requi
 export class UserList extends PresenceElement {
   static styles = [
     avatarStyles,
+    formDialogStyles,
     css`
       :host {
         display: grid;
@@ -187,6 +190,16 @@ export class UserList extends PresenceElement {
     { class: "icon-button", type: "button", "aria-label": words.sites.title, title: words.sites.title, onclick: () => this.#fire("sites-wanted") },
     icon("site"),
   );
+  #company = h(
+    "button",
+    { class: "icon-button", type: "button", hidden: true, "aria-label": words.company.title, title: words.company.title, onclick: () => this.#fire("company-wanted") },
+    icon("lock"),
+  );
+  #add = h(
+    "button",
+    { class: "icon-button", type: "button", hidden: true, "aria-label": words.users.add.title, title: words.users.add.title, onclick: () => void this.#addUser() },
+    icon("plus"),
+  );
   #audit = h(
     "button",
     { class: "icon-button", type: "button", hidden: true, "aria-label": words.audit.title, title: words.audit.title, onclick: () => this.#fire("audit-wanted", 0) },
@@ -204,7 +217,7 @@ export class UserList extends PresenceElement {
       h(
         "div",
         { class: "controls" },
-        h("div", { class: "top" }, h("h2", {}, words.users.title), this.#audit, this.#sites),
+        h("div", { class: "top" }, h("h2", {}, words.users.title), this.#add, this.#company, this.#audit, this.#sites),
         h("div", { class: "search", role: "search" }, icon("search"), this.#search),
         h("div", { class: "selects" }, this.#site, this.#scope, this.#status, this.#sort),
       ),
@@ -238,6 +251,8 @@ export class UserList extends PresenceElement {
     setText(/** @type {HTMLElement} */ (this.root.querySelector("h2")), isAgents ? words.users.agents : words.users.title);
     this.#scope.hidden = isAgents;
     this.#audit.hidden = !this.client?.may("audit.read");
+    this.#add.hidden = !this.client?.may("users.administer");
+    this.#company.hidden = !this.client?.may("domain.manage_security");
     reconcile(this.#rows, this.#users, ({ user }) => user, () => this.#row(), (row, user) => row.show?.(user));
     const sentence = this.#problem ? sentenceOf(this.#problem) : this.#isRead && this.#users.length === 0 ? words.users.nobody : "";
     setChildren(this.#end, sentence ? h("p", { role: this.#problem ? "alert" : null }, sentence) : null, this.#problem ? this.#again : null, this.#next && !this.#problem ? this.#more : null);
@@ -306,6 +321,17 @@ export class UserList extends PresenceElement {
       this.#problem = error;
     }
     this.invalidate();
+  }
+
+  async #addUser() {
+    const { client } = this;
+    if (!client) return;
+    const sites = [...this.#site.options].map(({ value }) => value).filter(Boolean);
+    const added = await askNewUser(this.root, client, sites);
+    if (!added) return;
+    setText(this.#told, words.users.add.done(added.name));
+    this.#later(0);
+    this.#fire("user-chosen", added.user);
   }
 
   async #readSites() {

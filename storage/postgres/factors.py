@@ -57,6 +57,16 @@ _TURN_OFF = "DELETE FROM totp_authenticators WHERE domain_id = $1 AND user_id = 
 
 _IS_REQUIRED = "SELECT second_factor_required FROM domains WHERE domain_id = $1"
 
+_WITHOUT = """
+SELECT count(*)::int FROM users u
+WHERE u.domain_id = $1 AND u.deleted_at IS NULL AND NOT u.is_system AND NOT u.disabled AND u.scope > 0
+    AND NOT EXISTS (
+        SELECT FROM totp_authenticators t
+        WHERE t.domain_id = $1 AND t.user_id = u.user_id AND t.secret IS NOT NULL
+    )
+    AND NOT EXISTS (SELECT FROM passkeys p WHERE p.domain_id = $1 AND p.user_id = u.user_id)
+"""
+
 _HOLD_REQUIRED = "SELECT second_factor_required FROM domains WHERE domain_id = $1 FOR UPDATE"
 
 _REQUIRE = "UPDATE domains SET second_factor_required = $2 WHERE domain_id = $1"
@@ -131,6 +141,10 @@ class PostgresFactorStore:
     async def is_required(self, domain: DomainId) -> bool:
         async with connection(self._pool) as conn:
             return bool(await conn.fetchval(_IS_REQUIRED, domain))
+
+    async def without(self, domain: DomainId) -> int:
+        async with connection(self._pool) as conn:
+            return int(await conn.fetchval(_WITHOUT, domain))
 
     async def require(self, domain: DomainId, required: bool, audit: AuditLine) -> bool:
         async with transaction(self._pool) as conn:
