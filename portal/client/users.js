@@ -34,6 +34,8 @@ export class Users {
 
   #http;
   #changed;
+  /** Here: nobody needs to be asked about them any more. @type {Set<number>} */
+  #erased = new Set();
 
   /**
    * @param {Http} http
@@ -56,6 +58,7 @@ export class Users {
 
   /** @param {number} user @returns {Promise<Profile>} rejects with `Refused`: `not_found` for who is not within reach */
   async read(user) {
+    if (this.#erased.has(user)) throw new Refused({ code: "not_found", message: "" });
     const profile = await this.#http.get(PATHS.user(user));
     this.#keep(profile);
     return profile;
@@ -115,12 +118,11 @@ export class Users {
 
   /** With their data, for good. @param {number} user @param {boolean} messages and what they wrote */
   async erase(user, messages) {
-    // Whoever is told that the user changed reads those that are open, and would ask for nobody.
-    this.profiles.delete(user);
+    this.#erased.add(user);
     try {
       await this.#http.remove(`${PATHS.user(user)}?messages=${messages}`);
     } catch (error) {
-      await this.read(user);
+      this.#erased.delete(user);
       throw error;
     }
     this.#lose(user);
