@@ -49,6 +49,7 @@ import pbx.sources.routes
 import presence.routes
 from accounts.administration.scopes import for_administrators
 from accounts.administration.service import AdministrationKeyService
+from accounts.alerts import Alerts, MailAlerts
 from accounts.api_keys.service import ApiKeyService, Bearers
 from accounts.audit.service import AuditService
 from accounts.domains.service import DomainService
@@ -483,15 +484,24 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
     store, passwords = PostgresAccountStore(pool), Passwords()
     shared.stack.push_async_callback(store.close)
     check = PasswordCheck(store, RedisLoginThrottle(shared.redis), passwords)
-    factors = _build_factors(shared, store, check, links_begin)
-    service = AccountService(store, RedisTicketStore(shared.redis), check, factors.second_step, bus)
     mails, throttle = MailQueue(_mail_sender(shared)), RedisLinkThrottle(shared.redis)
+    alerts = MailAlerts(mails, store, now_utc)
+    factors = _build_factors(shared, store, check, links_begin, alerts)
+    service = AccountService(store, RedisTicketStore(shared.redis), check, factors.second_step, bus)
     emails = EmailService(PostgresEmailStore(pool), throttle, mails, links_begin)
     profile_store = PostgresProfileStore(pool)
     profiles = ProfileService(profile_store, passwords, bus, presence_service, emails)
     emails.changed = profiles.account_changed
     links = LinkService(
-        PostgresLinkStore(pool), store, throttle, passwords, mails, bus, links_begin, profiles.account_changed
+        PostgresLinkStore(pool),
+        store,
+        throttle,
+        passwords,
+        mails,
+        bus,
+        links_begin,
+        profiles.account_changed,
+        alerts=alerts,
     )
     users = UserService(PostgresUserStore(pool), profile_store, bus, presence_service, shared.kept_mail.forget)
     domains = DomainService(PostgresDomainStore(pool), RedisLiveState(shared.redis), bus, presence_service)
@@ -499,7 +509,7 @@ def _build_accounts(shared: _Shared, presence_service: PresenceService, links_be
     resets = ResetService(PostgresResetStore(pool), bus, presence_service, profiles.account_changed)
     logins = SessionService(PostgresSessionStore(pool), bus)
     api_keys = ApiKeyService(PostgresKeyStore(pool), bus)
-    own_password = OwnPasswordService(PostgresOwnPasswordStore(pool), store, check, passwords, bus)
+    own_password = OwnPasswordService(PostgresOwnPasswordStore(pool), store, check, passwords, bus, alerts=alerts)
     return _AccountParts(
         accounts=service,
         profiles=profiles,
@@ -530,18 +540,18 @@ class _Factors:
 
 
 def _build_factors(
-    shared: _Shared, accounts_store: PostgresAccountStore, check: PasswordCheck, address: str
+    shared: _Shared, accounts_store: PostgresAccountStore, check: PasswordCheck, address: str, alerts: Alerts
 ) -> _Factors:
     store, seal = PostgresFactorStore(shared.pool), _seal_of(shared)
-    codes = CodeCheck(store, RedisCodeThrottle(shared.redis), seal, now_utc)
-    factors = FactorService(store, accounts_store, check, codes, seal)
+    codes = CodeCheck(store, RedisCodeThrottle(shared.redis), seal, now_utc, alerts)
+    factors = FactorService(store, accounts_store, check, codes, seal, alerts=alerts)
     starter, passkey_store = SessionStarter(accounts_store, now_utc), PostgresPasskeyStore(shared.pool)
     use = PasskeyUse(passkey_store, place_of(address), now_utc)
     pending = RedisOnce(shared.redis, PendingLogin, keys.pending_login)
     second_step = SecondStepService(pending, store, accounts_store, codes, factors, use, starter, now_utc)
     challenges = RedisOnce(shared.redis, PendingPasskey, keys.pending_passkey)
     throttle = RedisBeginThrottle(shared.redis)
-    passkeys = PasskeyService(passkey_store, challenges, use, factors, accounts_store, starter, throttle)
+    passkeys = PasskeyService(passkey_store, challenges, use, factors, accounts_store, starter, throttle, alerts=alerts)
     return _Factors(factors, second_step, passkeys)
 
 

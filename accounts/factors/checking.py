@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from accounts.alerts import NO_ALERTS, Alerts, Happened
 from accounts.factors import recovery_codes, totp
 from accounts.factors.errors import TooManyCodes, WrongCode
 from accounts.factors.sealing import Seal
@@ -13,11 +14,19 @@ from wire.operations import Client
 
 
 class CodeCheck:
-    def __init__(self, store: FactorStore, throttle: CodeThrottle, seal: Seal, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: FactorStore,
+        throttle: CodeThrottle,
+        seal: Seal,
+        clock: Callable[[], datetime],
+        alerts: Alerts = NO_ALERTS,
+    ) -> None:
         self._store = store
         self._throttle = throttle
         self._seal = seal
         self._clock = clock
+        self._alerts = alerts
 
     async def use(self, domain: DomainId, user: UserId, code: str, client: Client) -> None:
         """Uses the code up. Raises `WrongCode`, `TooManyCodes` and `Unavailable`."""
@@ -62,6 +71,7 @@ class CodeCheck:
         )
         if not await self._store.use_recovery_code(domain, user, hashed, audit):
             raise WrongCode
+        self._alerts.tell(domain, user, Happened.CODE_USED, client.address)
 
 
 def about(domain: DomainId, user: UserId) -> str:

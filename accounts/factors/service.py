@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from accounts.alerts import NO_ALERTS, Alerts, Happened
 from accounts.auditing import line_of
 from accounts.entering import PasswordCheck
 from accounts.errors import WrongLogin
@@ -42,6 +43,7 @@ class FactorService:
         codes: CodeCheck,
         seal: Seal,
         clock: Callable[[], datetime] = now_utc,
+        alerts: Alerts = NO_ALERTS,
     ) -> None:
         self._store = store
         self._accounts = accounts
@@ -49,6 +51,7 @@ class FactorService:
         self._codes = codes
         self._seal = seal
         self._clock = clock
+        self._alerts = alerts
 
     async def mine(self, caller: Caller) -> SecondFactors:
         await self._own(caller)
@@ -95,6 +98,7 @@ class FactorService:
         hashes = recovery_codes.hashes_of(codes)
         if not await self._store.confirm_totp(domain, user, found.new_secret, step, hashes, audit):
             raise SetUpOver
+        self._alerts.tell(domain, user, Happened.APP_ADDED, client.address)
         await self._codes.forget(domain, user)
         return RecoveryCodes(codes=codes)
 
@@ -107,6 +111,7 @@ class FactorService:
         hashes = recovery_codes.hashes_of(codes)
         if not await self._store.replace_recovery_codes(caller.domain, caller.user, hashes, audit):
             raise NothingToTurnOff
+        self._alerts.tell(caller.domain, caller.user, Happened.CODES_RENEWED, client.address)
         return RecoveryCodes(codes=codes)
 
     async def turn_off(self, caller: Caller, proof: Proof, client: Client) -> None:
@@ -119,6 +124,7 @@ class FactorService:
         audit = line_of(caller, self._clock(), "second_factor.turned_off", f"user:{caller.user}")
         if not await self._store.turn_off(caller.domain, caller.user, audit):
             raise NothingToTurnOff
+        self._alerts.tell(caller.domain, caller.user, Happened.APP_REMOVED, client.address)
 
     async def turn_off_for(self, caller: Caller, user: UserId) -> None:
         """For somebody who has lost it, by who manages them. Raises `NotAllowed`, `NothingToTurnOff`."""
@@ -128,6 +134,7 @@ class FactorService:
         audit = line_of(caller, self._clock(), "second_factor.turned_off", f"user:{user}")
         if not await self._store.turn_off(caller.domain, user, audit):
             raise NothingToTurnOff
+        self._alerts.tell(caller.domain, user, Happened.APP_REMOVED)
 
     async def prove(self, account: Account, proof: Proof, client: Client) -> None:
         """Raises `NoProof` with the field, `TooManyAttempts`, `TooManyCodes` and `Unavailable`."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 import structlog
 
+from accounts.alerts import NO_ALERTS, Alerts, Happened
 from accounts.auditing import line_of
 from accounts.entering import tell_ended
 from accounts.links.errors import LinkOver, TooManyLinks
@@ -50,6 +51,7 @@ class LinkService:
         address: str,
         changed: Callable[[Account], Awaitable[None]],
         clock: Callable[[], datetime] = now_utc,
+        alerts: Alerts = NO_ALERTS,
     ) -> None:
         self._links = links
         self._accounts = accounts
@@ -60,6 +62,7 @@ class LinkService:
         self._address = address
         self._changed = changed
         self._clock = clock
+        self._alerts = alerts
 
     async def ask(self, request: ForgottenPassword, client: Client) -> None:
         """Takes note, and never says who exists. Raises `Invalid`, `TooManyLinks` with the seconds, `Unavailable`."""
@@ -114,6 +117,7 @@ class LinkService:
         ended = await self._links.use(account.domain, hash_token(new.token), account.user, secrets, audit)
         if ended is None:
             raise LinkOver
+        self._alerts.tell(account.domain, account.user, Happened.PASSWORD_SET_BY_LINK, client.address)
         await tell_ended(self._announcer, account.domain, ended)
         await self._changed(account)
 

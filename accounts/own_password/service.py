@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from accounts.alerts import NO_ALERTS, Alerts, Happened
 from accounts.auditing import line_of
 from accounts.entering import PasswordCheck, tell_ended
 from accounts.errors import WrongLogin
@@ -28,6 +29,7 @@ class OwnPasswordService:
         passwords: Passwords,
         announcer: Announcer,
         clock: Callable[[], datetime] = now_utc,
+        alerts: Alerts = NO_ALERTS,
     ) -> None:
         self._store = store
         self._accounts = accounts
@@ -35,6 +37,7 @@ class OwnPasswordService:
         self._passwords = passwords
         self._announcer = announcer
         self._clock = clock
+        self._alerts = alerts
 
     async def change(self, caller: Caller, change: PasswordChange, client: Client) -> None:
         """Raises `NotYoursToChange`, `Invalid` with the field, `TooManyAttempts`, `ChangedMeanwhile`, `Unavailable`."""
@@ -53,4 +56,5 @@ class OwnPasswordService:
         ended = await self._store.change(caller.domain, caller.user, known.password_hash, new, caller.session, audit)
         if ended is None:
             raise ChangedMeanwhile
+        self._alerts.tell(caller.domain, caller.user, Happened.PASSWORD_CHANGED, client.address)
         await tell_ended(self._announcer, caller.domain, ended)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from accounts.alerts import NO_ALERTS, Alerts, Happened
 from accounts.auditing import line_of
 from accounts.entering import SessionStarter
 from accounts.errors import MayNotLogIn, TooManyBegun
@@ -38,6 +39,7 @@ class PasskeyService:
         starter: SessionStarter,
         throttle: BeginThrottle,
         clock: Callable[[], datetime] = now_utc,
+        alerts: Alerts = NO_ALERTS,
     ) -> None:
         self._store = store
         self._pending = pending
@@ -47,6 +49,7 @@ class PasskeyService:
         self._starter = starter
         self._throttle = throttle
         self._clock = clock
+        self._alerts = alerts
 
     # ------------------------------------------------------------ one's own
 
@@ -97,6 +100,7 @@ class PasskeyService:
         )
         audit = line_of(caller, now, "passkey.added", f"passkey:{passkey.passkey}", None, {"name": name})
         await self._store.add(passkey, MOST_PASSKEYS, audit)
+        self._alerts.tell(caller.domain, caller.user, Happened.PASSKEY_ADDED, caller.address)
         return _shown(passkey)
 
     async def remove(self, caller: Caller, passkey: PasskeyId, proof: Proof, client: Client) -> None:
@@ -106,6 +110,7 @@ class PasskeyService:
         audit = line_of(caller, self._clock(), "passkey.removed", f"passkey:{passkey}")
         if not await self._store.remove(caller.domain, caller.user, passkey, audit):
             raise PasskeyGone
+        self._alerts.tell(caller.domain, caller.user, Happened.PASSKEY_REMOVED, client.address)
 
     # ------------------------------------------------------------ getting in
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import pyotp
 from redis.asyncio import Redis
 
+from accounts.alerts import NO_ALERTS, Alerts
 from accounts.entering import PasswordCheck, SessionStarter
 from accounts.factors.checking import CodeCheck
 from accounts.factors.model import PendingLogin
@@ -45,13 +46,13 @@ class App:
 
 
 def make_factors(
-    pool: Pool, redis: Redis, clock: TurnableClock, seal: Seal | None = None
+    pool: Pool, redis: Redis, clock: TurnableClock, seal: Seal | None = None, alerts: Alerts = NO_ALERTS
 ) -> tuple[FactorService, SecondStepService]:
     accounts, store = PostgresAccountStore(pool), PostgresFactorStore(pool)
     seal = seal or Seal([b"k" * 32])
-    codes = CodeCheck(store, RedisCodeThrottle(redis), seal, clock)
+    codes = CodeCheck(store, RedisCodeThrottle(redis), seal, clock, alerts)
     check = PasswordCheck(accounts, RedisLoginThrottle(redis), Passwords(CountingHasher()))
-    factors = FactorService(store, accounts, check, codes, seal, clock)
+    factors = FactorService(store, accounts, check, codes, seal, clock, alerts)
     pending, starter = RedisOnce(redis, PendingLogin, keys.pending_login), SessionStarter(accounts, clock)
     passkeys = PasskeyUse(PostgresPasskeyStore(pool), None, clock)
     return factors, SecondStepService(pending, store, accounts, codes, factors, passkeys, starter, clock)
