@@ -156,7 +156,6 @@ const REFUSALS = {
     "Dieser Link wurde schon benutzt, ist zu alt, oder die Adresse wird nicht mehr benutzt.",
   "This login has ended already": "Diese Anmeldung ist schon beendet.",
   "This login has taken too long, or was finished already; begin again": "Diese Anmeldung hat zu lange gedauert oder ist schon beendet. Beginnen Sie noch einmal.",
-  "This login name is taken": "Dieser Anmeldename ist schon vergeben.",
   "This message was deleted": "Diese Nachricht wurde gelöscht.",
   "This number is nobody's here": "Diese Nummer gehört hier niemandem.",
   "This passkey is known already": "Dieser Passkey ist schon bekannt.",

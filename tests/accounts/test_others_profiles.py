@@ -69,6 +69,7 @@ async def test_a_manager_edits_what_the_table_says_and_sees_the_rest(
         "users.reset_password",
         "users.turn_off_mfa",
         "users.mask",
+        "users.administer",
     ]
     own = await service.profile(company.caller(anna))
     assert set(own.editable) == EDITED_BY_MANAGERS - {

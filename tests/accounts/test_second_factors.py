@@ -310,7 +310,8 @@ async def test_what_a_domain_requires_is_decided_by_its_managers_and_holds_for_i
     rivals = await Company.make(pool)
     boss = rivals.caller(await rivals.add("1001", scope=Scope.OFFICE_MANAGER))
     await house.factors.set_security(boss, required)
-    assert await house.factors.security_of(boss) == required
+    state = await house.factors.security_of(boss)
+    assert (state.second_factor_required, state.without_second_factor) == (True, 1)
     await house.accounts.login(house.request(), house.client)
 
 

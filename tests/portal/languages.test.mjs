@@ -21,7 +21,7 @@ const ALIKE = {
     "imports.exportFormats.vcard", "chats.title", "chats.nameToCome", "sms.example", "groups.roles.member", "why.states.offline",
     "embedded.chats", "softphone.phases.ended", "profile.sections.person", "profile.hints.record_calls",
     "profile.hints.overwrite_with_site_defaults", "profile.theirHints.record_calls", "profile.statuses.standard", "profile.none",
-    "secondFactor.code", "scopes.reseller", "audit.filters", "audit.fields.name", "sites.fields.name", "passkeys.title",
+    "secondFactor.code", "scopes.reseller", "audit.filters", "audit.fields.name", "sites.fields.name", "apiKeys.name", "passkeys.title",
   ]),
 };
 const TELLTALE = /\b(the|your|you|and|with|of|is|are|has|have|this|that|not|by)\b/i;
