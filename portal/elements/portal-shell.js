@@ -272,7 +272,7 @@ export class PortalShell extends HTMLElement {
   #becomeWhole() {
     // Whatever the page does not show yet was made before it was known what it is.
     for (const each of [this.#frame, this.#contacts, this.#conversations, this.#contact]) customElements.upgrade(each);
-    for (const each of [this.#window, this.#profile, this.#user, this.#sites, this.#audit, this.#you]) customElements.upgrade(each);
+    for (const each of [this.#window, this.#profile, this.#user, this.#sites, this.#companyPage, this.#audit, this.#you]) customElements.upgrade(each);
     this.#isWhole = true;
     this.#sessionChanged();
   }
