@@ -64,6 +64,17 @@ def test(arguments: "list[str]") -> int:
     return become(python, "-m", "pytest", "-o", "cache_dir=" + environment.cache("pytest"), *side_by_side, *arguments)
 
 
+def faults(arguments: "list[str]") -> int:
+    """break everything once, also for long, and write down what it did to people; further arguments go to pytest"""
+    environment = Environment()
+    python = environment.python(DEVELOPMENT)
+    table = ["--faults-to", os.path.join("docs", "operations", "faults.md")]
+    everything = ["-m", "long or not long", "tests/faults/test_every_fault.py"]
+    return become(
+        python, "-m", "pytest", "-o", "cache_dir=" + environment.cache("pytest"), *everything, *table, *arguments
+    )
+
+
 def check(arguments: "list[str]") -> int:
     """check format, lint, types, imports, generated files, schemas; names of checks choose some"""
     environment = Environment()
@@ -110,6 +121,7 @@ VERBS = {
     "run": run,
     "simulate": simulate,
     "test": test,
+    "faults": faults,
     "check": check,
     "generate": generate,
     "bench": bench,

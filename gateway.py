@@ -616,7 +616,7 @@ def _build_connections(
     account_parts: _AccountParts,
 ) -> _Live:
     settings = shared.settings
-    hub = Hub(shared.bus, presence_service, time.monotonic)
+    hub = Hub(shared.bus, presence_service, time.monotonic, settings.heartbeat_seconds)
     GatewayMetrics(hub, shared.registry)
     StoreMetrics(shared.pool, shared.bus, shared.registry)
     ProcessCollector(registry=shared.registry)
@@ -625,6 +625,7 @@ def _build_connections(
     )
     attendance = Attendance(presence_service, shared.gateway)
     attendance.connected_users = hub.connected_users
+    hub.certain_at = lambda domain: min(shared.bus.heard_at(domain), attendance.failing_since(domain))
     hub.on_unloaded = lambda channel: attendance.forget(channel.domain)
     hub.on_new_epoch = lambda channel: attendance.hurry(channel.domain)
     endpoint = WebSocketEndpoint(
@@ -633,7 +634,7 @@ def _build_connections(
         dispatcher=shared.parts.dispatcher(
             ConnectionService(attendance), presence_service, chat_parts.chat, people, account_parts.masks.note
         ),
-        starter=Starter(chat_parts.chat, people, contact_parts.contacts),
+        starter=Starter(chat_parts.chat, people, contact_parts.contacts, settings.heartbeat_seconds),
         authenticator=account_parts.bearers,
         origins=OriginRule.of(settings.public_url, settings.allowed_origins),
         clock=time.monotonic,

@@ -73,6 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """So long do the calls of a silent switch keep their users red."""
     call_seconds: Seconds = 14_400.0
     """A call whose end no switch reported is forgotten after so long; each snapshot that has it starts this anew."""
+    heartbeat_seconds: Annotated[int, Meta(ge=1, le=300)] = 20
+    """How often each connection is told, and asked, that it lives. Below the idle time of any proxy in between."""
     websocket: WebSocketImplementation = "own"
     """Which implementation of the WebSocket protocol serves: `library` is the one to try when `own` is suspected."""
     metrics_token: str = ""

@@ -1,7 +1,9 @@
 """Everybody's presence: what a snapshot and the events after it amount to. The newer revision wins."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from msgspec import structs
 
 from wire.events import Heartbeat, PresenceChanged, PresenceSnapshot
 from wire.identity import UserId
@@ -16,6 +18,8 @@ class PresenceState:
     version: int = 0
     floor: int = 0
     users: Mapping[UserId, Presence] = field(default_factory=dict)
+    doubted_since: int = 0
+    """Unix seconds since when the gateway does not know any more whether all this is still true; 0: it does."""
 
     @property
     def position(self) -> Position | None:
@@ -23,7 +27,10 @@ class PresenceState:
 
     def of(self, user: UserId) -> Presence:
         """Offline if nothing else is known."""
-        return self.users.get(user) or Presence(user=user, rev=0)
+        known = self.users.get(user) or Presence(user=user, rev=0)
+        if self.doubted_since:
+            return structs.replace(known, unknown_since=known.unknown_since or self.doubted_since)
+        return known
 
 
 def replaced(state: PresenceState, snapshot: PresenceSnapshot) -> PresenceState:
@@ -33,7 +40,7 @@ def replaced(state: PresenceState, snapshot: PresenceSnapshot) -> PresenceState:
     if state.epoch == snapshot.epoch:
         users |= {user: known for user, known in state.users.items() if known.rev > snapshot.version}
         version = max(version, state.version)
-    return PresenceState(snapshot.epoch, version, snapshot.version, users)
+    return PresenceState(snapshot.epoch, version, snapshot.version, users, state.doubted_since)
 
 
 def applied(state: PresenceState, event: PresenceChanged | Heartbeat) -> PresenceState | None:
@@ -45,4 +52,4 @@ def applied(state: PresenceState, event: PresenceChanged | Heartbeat) -> Presenc
         known = users.get(record.user)
         if record.rev > (known.rev if known else state.floor):
             users[record.user] = record
-    return PresenceState(state.epoch, max(state.version, event.version), state.floor, users)
+    return replace(state, version=max(state.version, event.version), users=users)

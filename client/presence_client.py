@@ -6,6 +6,7 @@ import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -39,6 +40,7 @@ from wire.events import (
     Heartbeat,
     MessageChanged,
     PresenceChanged,
+    PresenceDoubted,
     PresenceSnapshot,
     Reconnect,
 )
@@ -270,6 +272,7 @@ class PresenceClient:
                 )
             )
             self.connections += 1
+            self.presence = replace(self.presence, doubted_since=0)
             self._is_live = True
             await self._tell()
             self._soon(self._read_people(self.connected))
@@ -289,6 +292,8 @@ class PresenceClient:
                     self._soon(self._ask_for_snapshot())
                 else:
                     self.presence = state
+            case PresenceDoubted():
+                self.presence = replace(self.presence, doubted_since=event.since)
             case DirectoryChanged():
                 self._take_directory(event)
             case ContactsChanged():
@@ -296,7 +301,7 @@ class PresenceClient:
                 self._soon(self._read_contact_changes())
             case Reconnect():
                 self._come_back_after = event.after
-                self._soon(self._leave_after(event.after))
+                self._soon(self._leave_after(event.after, self._link))
             case _:
                 self._take_chat(event)
         for queue in self._listeners.values():
@@ -335,11 +340,12 @@ class PresenceClient:
     async def _ask_for_snapshot(self) -> None:
         await self.ask(GetPresence(), Done)
 
-    async def _leave_after(self, seconds: float) -> None:
+    async def _leave_after(self, seconds: float, link: Link | None) -> None:
+        """The link, if it is still open then: a gateway that goes away closes it at once."""
         await asyncio.sleep(seconds)
-        self._come_back_after = 0.0
-        if self._link is not None:
-            await self._link.close()
+        if link is not None and link is self._link:
+            self._come_back_after = 0.0
+            await link.close()
 
     # ------------------------------------------------------------ people
 

@@ -7,8 +7,10 @@ everything is reported again. The same tick ends whatever else is over in the do
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Collection
+from math import inf
 
 import structlog
 
@@ -39,7 +41,7 @@ DEADLINE_SLACK = 0.02
 class _Domain:
     """What this gateway knows of one domain."""
 
-    __slots__ = ("changed", "counts", "epoch", "reporting", "settings_due", "told", "unsure")
+    __slots__ = ("changed", "counts", "epoch", "failing_since", "reporting", "settings_due", "told", "unsure")
 
     def __init__(self) -> None:
         self.counts: Counter[UserId] = Counter()
@@ -50,6 +52,7 @@ class _Domain:
         self.reporting: asyncio.Task[None] | None = None
         self.settings_due = 0.0
         self.epoch = ""
+        self.failing_since = inf
 
 
 def _nobody(_domain: DomainId) -> Collection[UserId]:
@@ -69,6 +72,11 @@ class Attendance:
         self._tasks: set[asyncio.Task[None]] = set()
         self.connected_users: Callable[[DomainId], Collection[UserId]] = _nobody
         presence.on_deadline = self._deadline_known
+
+    def failing_since(self, domain: DomainId) -> float:
+        """By the monotonic clock: since when the store refuses what has to be written; infinite: it does not."""
+        of = self._domains.get(domain)
+        return of.failing_since if of is not None else inf
 
     # ------------------------------------------------------------ sessions come and go
 
@@ -174,9 +182,11 @@ class Attendance:
         except Refused:
             if of is not None:
                 of.settings_due = 0.0  # what was set while the store was away, here or elsewhere, it has not heard
+                of.failing_since = min(of.failing_since, time.monotonic())
             self._tick_in(domain, RETRY)
             return
         if of is not None:
+            of.failing_since = inf
             await self._make_sure(domain, of, ticked)
             self._tick_in(domain, RENEW_EVERY * random.uniform(0.9, 1.0))  # noqa: S311  spreads load, hides nothing
         self._deadline_known(domain, ticked.outcome.deadline_in_ms)

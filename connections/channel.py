@@ -18,8 +18,9 @@ from connections.session import NOTHING, Session
 from presence.store import FullRead
 from presence.view import DomainView, Gap, MayManage
 from wire.announce import Announcement, SessionsEnded
+from wire.codec import encode
 from wire.errors import CloseCode
-from wire.events import SessionEnded
+from wire.events import PresenceDoubted, SessionEnded
 from wire.identity import DomainId, UserId
 from wire.limits import LIMITS
 
@@ -45,6 +46,8 @@ class Channel:
         # What came before the first full read; most of it is in the read already.
         self._early: list[bytes] = []
         self.deliveries = 0
+        self.doubted_since = 0
+        """Unix seconds since when nobody here knows whether the view is still true; 0: it is."""
 
     # ------------------------------------------------------------ who is here
 
@@ -183,6 +186,13 @@ class Channel:
     def snapshot_for(self, session: Session) -> bytes:
         """With everything that is about to be flushed already in it; the flush repeats it, harmlessly."""
         return self.view.snapshot_for(session.caller, session.watched)
+
+    def doubt_since(self, since: int) -> None:
+        """Tells everybody here from when on nothing is known, or (0) that all is known again, after what was missed."""
+        if since == self.doubted_since:
+            return
+        self.doubted_since = since
+        self._announced_to_all(Delivery(encode(PresenceDoubted(since=since))))
 
     def heartbeat(self) -> None:
         """Only to those who are up to date: for the others, what waits for them is sign of life enough."""

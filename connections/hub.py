@@ -1,7 +1,9 @@
 """All domains that somebody on this gateway is looking at, and the beat that keeps their connections honest."""
 
 import asyncio
+import time
 from collections.abc import Callable
+from math import inf
 
 import structlog
 
@@ -16,9 +18,11 @@ log = structlog.get_logger(__name__)
 
 HEARTBEAT_INTERVAL = 20
 """Seconds between heartbeats of a domain; told to the client at connect."""
-SILENCE = 2 * HEARTBEAT_INTERVAL + 5.0
-"""A client that answered no heartbeat for this long is gone: its radio died without a word."""
+SILENCE_MORE = 5.0
+"""Seconds beyond two heartbeats after which a client is gone that answered none: its radio died without a word."""
 BEAT = 1.0
+DOUBT_AFTER = 5.0
+"""Seconds for which the presence store may not answer or not be heard; then nobody here knows any colour any more."""
 LINGER = 30.0
 """Seconds a domain stays loaded after its last session left, so that a reload finds it ready."""
 HEAL_AGAIN = 0.5
@@ -30,18 +34,32 @@ def _nobody_cares(_channel: Channel) -> None:
     return None
 
 
+def _always_certain(_domain: DomainId) -> float:
+    return inf
+
+
 class Hub:
     """`on_lost(channel)`: announcements may have been lost, besides presence, which the hub heals itself.
     `on_new_epoch(channel)`: the store had forgotten the domain. `on_unloaded(channel)`: nobody here looks at it.
+    `certain_at(domain)`: when (by the clock) its store was last known to be heard and to answer.
     """
 
-    def __init__(self, bus: Bus, presence: PresenceService, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        presence: PresenceService,
+        clock: Callable[[], float],
+        heartbeat_interval: int = HEARTBEAT_INTERVAL,
+    ) -> None:
         self._bus = bus
         self._presence = presence
         self._clock = clock
+        self.heartbeat_interval = heartbeat_interval
+        self.certain_at: Callable[[DomainId], float] = _always_certain
         self._channels: dict[DomainId, Channel] = {}
         self._loading: dict[DomainId, asyncio.Task[Channel]] = {}
         self._healing: dict[DomainId, asyncio.Task[None]] = {}
+        self._healing_since: dict[DomainId, float] = {}
         self._heal_again: set[DomainId] = set()
         self._unloading: dict[DomainId, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -124,7 +142,12 @@ class Hub:
             return
         task = asyncio.create_task(self._heal(channel))
         self._healing[channel.domain] = task
-        task.add_done_callback(lambda _: self._healing.pop(channel.domain, None))
+        self._healing_since[channel.domain] = self._clock()
+        task.add_done_callback(lambda _: self._healed(channel.domain))
+
+    def _healed(self, domain: DomainId) -> None:
+        self._healing.pop(domain, None)
+        self._healing_since.pop(domain, None)
 
     async def _heal(self, channel: Channel) -> None:
         while True:
@@ -163,19 +186,29 @@ class Hub:
             due = self._clock() + BEAT
             await asyncio.sleep(BEAT)
             self.late = max(0.0, self._clock() - due)
-            beat = (beat + 1) % HEARTBEAT_INTERVAL
+            beat = (beat + 1) % self.heartbeat_interval
             now = self._clock()
             for channel in self.channels():
-                if hash(channel.domain) % HEARTBEAT_INTERVAL == beat:
+                self._doubt(channel, now)
+                if hash(channel.domain) % self.heartbeat_interval == beat:
                     self._end_the_silent(channel, now)
                     channel.heartbeat()
+
+    def _doubt(self, channel: Channel, now: float) -> None:
+        """Nothing is told as if it were known that may have changed without our hearing of it."""
+        certain_at = min(self.certain_at(channel.domain), self._healing_since.get(channel.domain, inf))
+        if now - certain_at <= DOUBT_AFTER:
+            channel.doubt_since(0)
+        elif not channel.doubted_since:
+            log.warning("presence_in_doubt", domain=channel.domain, seconds=round(now - certain_at, 1))
+            channel.doubt_since(int(time.time() - (now - certain_at)))
 
     def _end_the_silent(self, channel: Channel, now: float) -> None:
         for session in tuple(channel.sessions):
             if session.is_stuck(now):
                 log.info("session_stuck", connection=session.connection)
                 session.close(CloseCode.SLOW_READER, "nothing was read")
-            elif now - session.last_heard > SILENCE:
+            elif now - session.last_heard > 2 * self.heartbeat_interval + SILENCE_MORE:
                 session.close(CloseCode.NOT_ALIVE, "nothing was heard")
 
     def _spawn(self, work: "asyncio._CoroutineLike[None]") -> None:

@@ -12,12 +12,11 @@ from typing import Protocol
 from accounts.permissions import permissions_of
 from chat.service import ChatService, Missed, Positions
 from connections.channel import Channel
-from connections.hub import HEARTBEAT_INTERVAL
 from connections.session import Session
 from wire.codec import PROTOCOL_VERSION
 from wire.commands import Connect
 from wire.contacts import ContactsPosition
-from wire.events import ContactsChanged, ConversationsSnapshot
+from wire.events import ContactsChanged, ConversationsSnapshot, PresenceDoubted
 from wire.identity import Caller, DomainId
 from wire.limits import LIMITS
 from wire.records import Position
@@ -53,10 +52,11 @@ class Books(Protocol):
 
 
 class Starter:
-    def __init__(self, chat: ChatService, directory: Directory, books: Books) -> None:
+    def __init__(self, chat: ChatService, directory: Directory, books: Books, heartbeat_interval: int) -> None:
         self._chat = chat
         self._directory = directory
         self._books = books
+        self._heartbeat_interval = heartbeat_interval
 
     async def start(self, session: Session, channel: Channel, command: Connect) -> None:
         """Answers `connect`. Raises `Refused` if something cannot be read."""
@@ -84,7 +84,7 @@ class Starter:
                 protocol=PROTOCOL_VERSION,
                 server=server_version(),
                 server_time=time.time(),
-                heartbeat_interval=HEARTBEAT_INTERVAL,
+                heartbeat_interval=self._heartbeat_interval,
                 limits=LIMITS,
                 permissions=permissions_of(caller.scope, masked=caller.operator is not None),
                 features=FEATURES,
@@ -103,6 +103,8 @@ class Starter:
                 session.send_starting_state(news)
         else:
             session.send_starting_state(channel.snapshot_for(session))
+        if channel.doubted_since:
+            session.send_now(PresenceDoubted(since=channel.doubted_since))
         for changed in contacts_missed:
             session.send_now(changed)
         if chat is not None:

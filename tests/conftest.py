@@ -15,6 +15,10 @@ from storage.embedded import EmbeddedServers
 from tests.support.folders import make_data_folder
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--faults-to", help="the file that gets the table of what each fault did to people")
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[EmbeddedServers]:
     """PostgreSQL and Valkey for the whole run. Do not stop, kill or flush them: others are using them."""

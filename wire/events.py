@@ -211,6 +211,15 @@ class SessionEnded(Event, frozen=True, kw_only=True):
     reason: EndReason
 
 
+class PresenceDoubted(Event, frozen=True, kw_only=True):
+    """The gateway does not hear of changes any more: show everybody as unknown since then (Unix seconds).
+
+    0: it hears of them again, and what was missed came before this. A new connection begins without doubt.
+    """
+
+    since: int
+
+
 class Reconnect(Event, frozen=True, kw_only=True):
     """This gateway is going away: connect again after `after` seconds (already random)."""
 
@@ -220,6 +229,7 @@ class Reconnect(Event, frozen=True, kw_only=True):
 AnyEvent = (
     PresenceSnapshot
     | PresenceChanged
+    | PresenceDoubted
     | Heartbeat
     | ConversationsSnapshot
     | ConversationAdded

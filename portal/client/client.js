@@ -758,6 +758,7 @@ export class PresenceClient extends Emitter {
     if (me && !isSame(me, reply)) return this.#becameSomebodyElse();
     if (!me) this.#enter(meFrom(reply));
     this.connected = reply;
+    this.presence = presence.doubt(this.presence, 0);
     this.#watching.resume(reply);
     this.conversations.resume();
     this.softphone.resume();
@@ -833,6 +834,9 @@ export class PresenceClient extends Emitter {
       case "presence_snapshot":
         this.#recalledOf = 0;
         this.presence = presence.replace(this.presence, event);
+        return this.emit("presence", null);
+      case "presence_doubted":
+        this.presence = presence.doubt(this.presence, event.since);
         return this.emit("presence", null);
       case "presence_changed":
       case "heartbeat":

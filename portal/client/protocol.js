@@ -931,6 +931,15 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * The gateway does not hear of changes any more: show everybody as unknown since then (Unix seconds).
+ *
+ * 0: it hears of them again, and what was missed came before this. A new connection begins without doubt.
+ * @typedef {object} PresenceDoubted
+ * @property {"presence_doubted"} op
+ * @property {number} since
+ */
+
+/**
  * The connection lives, and the client now is at this position; answer with `alive`.
  *
  * Changes that are not for this client raise the version without a `presence_changed`: take it over from here.
@@ -2472,7 +2481,7 @@ export function shouldReconnect(code) {
  */
 
 /**
- * @typedef {PresenceSnapshot | PresenceChanged | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | MessagesExpired | TypingStarted | ReadMarked | DeliveredMarked | MembersMarked | DirectoryChanged | ContactsChanged | ImportChanged | ProfileChanged | UsersChanged | SessionEnded | Reconnect} AnyEvent
+ * @typedef {PresenceSnapshot | PresenceChanged | PresenceDoubted | Heartbeat | ConversationsSnapshot | ConversationAdded | ConversationRemoved | GroupChanged | MuteChanged | MessageAdded | MessageChanged | MessagesMissed | ChangesMissed | MessagesExpired | TypingStarted | ReadMarked | DeliveredMarked | MembersMarked | DirectoryChanged | ContactsChanged | ImportChanged | ProfileChanged | UsersChanged | SessionEnded | Reconnect} AnyEvent
  */
 
 /**

@@ -8,6 +8,7 @@ to the followers (`lost`), who then re-read, and a probe to ourselves finds a si
 """
 
 import asyncio
+import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
@@ -65,6 +66,7 @@ class RedisBus:
         """Whether the shards of a cluster may be others by now."""
         self._followers: dict[bytes, Follower] = {}
         self._confirmed: dict[bytes, asyncio.Event] = {}
+        self._readers_since = time.monotonic()
         self._untold: set[DomainId] = set()
         """Domains in which something could not be announced: their followers are told so once they can be reached."""
         self._outgoing: MicroBatcher[_Outgoing, None] = MicroBatcher(self._publish, id, largest=LARGEST_BATCH)
@@ -72,6 +74,11 @@ class RedisBus:
     def readers(self) -> Collection[Reader]:
         """One for each node that is listened to."""
         return self._readers.keys()
+
+    def heard_at(self, domain: DomainId) -> float:
+        """By the monotonic clock: when it was last sure that what is published about the domain arrives here."""
+        channel = keys.domain_channel(domain).encode()
+        return max((each.heard_at for each in self._readers if each.shard.holds(channel)), default=self._readers_since)
 
     @property
     def untold(self) -> int:
@@ -168,6 +175,8 @@ class RedisBus:
         gone = [reader for reader in self._readers if reader.shard not in shards]
         kept = {reader.shard: task for reader, task in self._readers.items() if reader.shard in shards}
         ending = [self._readers.pop(reader) for reader in gone]
+        if gone:
+            self._readers_since = time.monotonic()
         await end(*ending)
         for shard in shards:
             if shard not in kept:

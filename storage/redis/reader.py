@@ -59,6 +59,8 @@ class Reader:
         self._probe = _probe_on(shard, life)
         self._probe_answered = asyncio.Event()
         self._subscription: Subscription | None = None
+        self.heard_at = time.monotonic()
+        """When it last was sure to hear what is published, by the monotonic clock."""
         self.round_trip = 0.0
         """Seconds that the newest probe took."""
 
@@ -125,6 +127,7 @@ class Reader:
             await self._publisher.spublish(self._probe, b"?")
             async with asyncio.timeout(PROBE_INTERVAL):
                 await self._probe_answered.wait()
+            self.heard_at = began
             self.round_trip = time.monotonic() - began
             await self._listener.is_alive()
             await asyncio.sleep(PROBE_INTERVAL)

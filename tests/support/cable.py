@@ -1,4 +1,4 @@
-"""A cable between a client and a server, which a test can cut: at once, or so that nobody notices."""
+"""A cable between a client and a server, which a test can cut: at once, or so that nobody notices; or make long."""
 
 import asyncio
 from contextlib import suppress
@@ -6,7 +6,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 
 class Cable:
-    """Passes bytes on between its own port and the server's. `url` is the server's address through the cable."""
+    """Passes bytes on between its own port and the server's. `url` is the server's address through the cable.
+
+    `delay`: seconds that each piece takes in each direction. `is_dead`: nothing passes, on old connections and new
+    ones, and nobody is told.
+    """
 
     def __init__(self, url: str) -> None:
         self._parts = urlsplit(url)
@@ -17,6 +21,8 @@ class Cable:
         self._port = 0
         self.url = ""
         self.connections = 0
+        self.delay = 0.0
+        self.is_dead = False
 
     async def __aenter__(self) -> "Cable":
         await self.plug_in()
@@ -35,7 +41,7 @@ class Cable:
 
     async def plug_in(self) -> None:
         """Connections are possible (again), on the same port as before."""
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port, backlog=1_000)
         self._port = self._server.sockets[0].getsockname()[1]
 
     def unplug(self) -> None:
@@ -55,11 +61,19 @@ class Cable:
         """From now on nothing passes on the connections that there are, and neither side is told. New ones work."""
         self._frozen |= {writer for ends in self._ends for writer in ends}
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
+    async def other_end(self) -> tuple[str, int]:
+        """Host and port of the server that gets the next connection."""
         assert self._parts.hostname is not None
         assert self._parts.port is not None
-        there_reader, there_writer = await asyncio.open_connection(self._parts.hostname, self._parts.port)
+        return self._parts.hostname, self._parts.port
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            there_reader, there_writer = await asyncio.open_connection(*await self.other_end())
+        except OSError:
+            writer.transport.abort()
+            return
         self._ends.append((writer, there_writer))
         for source, target in ((reader, there_writer), (there_reader, writer)):
             task = asyncio.create_task(self._pass_on(source, target))
@@ -69,7 +83,9 @@ class Cable:
     async def _pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while chunk := await source.read(65_536):
-                if target in self._frozen:
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                if target in self._frozen or self.is_dead:
                     continue
                 target.write(chunk)
                 await target.drain()

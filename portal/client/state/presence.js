@@ -6,16 +6,18 @@
 /** @import { Heartbeat, Position, Presence, PresenceChanged, PresenceSnapshot } from "../protocol.js" */
 
 /**
- * @typedef {Required<Presence>} KnownPresence every field present, as the server's defaults have it
+ * @typedef {Required<Presence> & {doubted?: boolean}} KnownPresence every field present, as the server's defaults have it;
+ *   `doubted`: the gateway does not know whether any of it is still true
  * @typedef {object} PresenceState
  * @property {string} epoch the stream's; "" before the first snapshot
  * @property {number} version how far in the stream this state is
  * @property {number} floor the snapshot's version: whoever is absent was plainly offline then
  * @property {ReadonlyMap<number, KnownPresence>} users absent means offline; `gone` means no longer visible
+ * @property {number} doubtedSince Unix seconds since when the gateway does not know whether this is true; 0: it is
  */
 
 /** @type {PresenceState} */
-export const EMPTY = Object.freeze({ epoch: "", version: 0, floor: 0, users: new Map() });
+export const EMPTY = Object.freeze({ epoch: "", version: 0, floor: 0, users: new Map(), doubtedSince: 0 });
 
 /**
  * A snapshot replaces everything, except what the state knows to be newer still.
@@ -34,7 +36,7 @@ export function replace(state, snapshot) {
     }
   }
   const version = sameStream ? Math.max(state.version, snapshot.version) : snapshot.version;
-  return { epoch: snapshot.epoch, version, floor: snapshot.version, users };
+  return { epoch: snapshot.epoch, version, floor: snapshot.version, users, doubtedSince: state.doubtedSince };
 }
 
 /**
@@ -91,7 +93,33 @@ export function positionOf(state) {
  * @returns {KnownPresence} the same object as long as nothing has changed
  */
 export function presenceOf(state, user) {
-  return state.users.get(user) ?? offline(user);
+  const known = state.users.get(user) ?? offline(user);
+  return state.doubtedSince ? doubted(known, state.doubtedSince) : known;
+}
+
+/**
+ * @param {PresenceState} state
+ * @param {number} since Unix seconds; 0: nothing is in doubt any more
+ * @returns {PresenceState}
+ */
+export function doubt(state, since) {
+  return { ...state, doubtedSince: since };
+}
+
+/** @type {WeakMap<KnownPresence, KnownPresence>} */
+const doubts = new WeakMap();
+
+/**
+ * @param {KnownPresence} known
+ * @param {number} since
+ */
+function doubted(known, since) {
+  let record = doubts.get(known);
+  if (record?.unknown_since !== (known.unknown_since || since)) {
+    record = Object.freeze({ ...known, unknown_since: known.unknown_since || since, doubted: true });
+    doubts.set(known, record);
+  }
+  return record;
 }
 
 /** @type {Map<number, KnownPresence>} */
@@ -131,12 +159,12 @@ function offline(user) {
 
 /**
  * Whether the colour is only what a switch said before it fell silent, or was never known. Do Not Disturb stands without
- * any switch: it is red with or without a call.
+ * any switch: it is red with or without a call; but who does not know anything does not know of that either.
  *
  * @param {KnownPresence} presence
  */
-export function isUnknown({ unknown_since, reason }) {
-  return unknown_since !== 0 && reason !== "do_not_disturb";
+export function isUnknown({ unknown_since, reason, doubted: isDoubted }) {
+  return unknown_since !== 0 && (isDoubted || reason !== "do_not_disturb");
 }
 
 /**

@@ -1,0 +1,161 @@
+"""Watches every screen while something is broken, and says what it did to people."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from msgspec import Struct
+
+from storage.postgres.pool import Pool
+from tests.support.faults.people import Person
+from wire.identity import DomainId, UserId
+
+LOOK_EVERY = 0.02
+SETTLED = 1.0
+"""Seconds for a change to reach every screen of a service that is well; far more than it takes."""
+
+
+class Verdict(Struct):
+    """What one fault did to people. Times in seconds."""
+
+    fault: str
+    lasted: float
+    wrong: float
+    """The longest that any screen showed something of somebody that was not true, as if it were known."""
+    unknown: float
+    """The longest that any screen said that it did not know."""
+    unanswered: float
+    """The longest that anybody waited for an act to be confirmed."""
+    recovered: float
+    """From the end of the fault until everybody had done something that everybody sees."""
+    sent: int
+    lost: int
+    twice: int
+    reconnects: int
+
+
+class _Stretch:
+    """How long something has been so without a break, and at most."""
+
+    def __init__(self) -> None:
+        self._since: dict[object, float] = {}
+        self.longest = 0.0
+
+    def note(self, who: object, holds: bool, now: float) -> None:
+        if not holds:
+            self._since.pop(who, None)
+            return
+        self.longest = max(self.longest, now - self._since.setdefault(who, now))
+
+    def any_longer_than(self, seconds: float, now: float) -> bool:
+        return any(now - since > seconds for since in self._since.values())
+
+
+class Judge:
+    def __init__(self, people: Sequence[Person]) -> None:
+        self._people = people
+        self.wrong, self.unknown, self.unanswered = _Stretch(), _Stretch(), _Stretch()
+        self._connections = {person.user: person.client.connections for person in people}
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            now = asyncio.get_running_loop().time()
+            for person in self._people:
+                self.unanswered.note(person.user, len(person.may_look) > 1, now)
+                for other in self._people:
+                    if other is not person:
+                        self._look(person, other, now)
+            await asyncio.sleep(LOOK_EVERY)
+
+    def _look(self, person: Person, other: Person, now: float) -> None:
+        pair, seen = (person.user, other.user), person.sees(other.user)
+        self.unknown.note(pair, seen is None, now)
+        # Only from when it was confirmed, and anew for each change: a screen that shows the one before is not wrong yet.
+        self.wrong.note((*pair, *sorted(other.may_look)), seen is not None and seen not in other.may_look, now)
+
+    async def until_recovered(self, since: float, within: float) -> float:
+        """Until everybody has done something since then that all screens show; the seconds it took."""
+        acted = {person.user: person.acted for person in self._people}
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(within):
+                while not self._is_well(acted):  # noqa: ASYNC110 - many things have to hold at the same moment
+                    await asyncio.sleep(LOOK_EVERY)
+        except TimeoutError:
+            raise AssertionError(f"not well again after {within} s: {self._complaints(acted)}") from None
+        return loop.time() - since
+
+    def _is_well(self, acted: Mapping[UserId, int]) -> bool:
+        now = asyncio.get_running_loop().time()
+        return (
+            all(person.client.is_live and person.acted > acted[person.user] + 1 for person in self._people)
+            and not self.wrong.any_longer_than(SETTLED, now)
+            and not any(person.client.presence.doubted_since for person in self._people)
+        )
+
+    def _complaints(self, acted: Mapping[UserId, int]) -> list[object]:
+        return [
+            {
+                "user": person.user,
+                "live": person.client.is_live,
+                "acted": person.acted - acted[person.user],
+                "doubted": person.client.presence.doubted_since,
+                "sees": {other.user: (person.sees(other.user), other.may_look) for other in self._people},
+            }
+            for person in self._people
+        ]
+
+    async def until_agreed(self, within: float) -> None:
+        """Nobody does anything any more: every screen shows the truth, and all that was acknowledged."""
+        try:
+            async with asyncio.timeout(within):
+                while self._first_difference() is not None:  # noqa: ASYNC110
+                    await asyncio.sleep(LOOK_EVERY)
+        except TimeoutError:
+            raise AssertionError(f"still different after {within} s: {self._first_difference()}") from None
+
+    def _first_difference(self) -> object:
+        said = [each for person in self._people for each in person.said]
+        for person in self._people:
+            for other in self._people:
+                if other is not person and person.sees(other.user) not in other.may_look:
+                    return person.user, "sees of", other.user, person.sees(other.user), "not", other.may_look
+                if other is not person and not person.client.presence_of(other.user).chat:
+                    return person.user, "does not see that", other.user, "is here"
+            for conversation in person.client.chat.threads:
+                shown = person.reads(conversation)
+                for where, seq, text in said:
+                    if where == conversation and (seq, text) not in shown:
+                        return person.user, "does not show", text
+        return None
+
+    async def verdict(self, fault: str, lasted: float, recovered: float, pool: Pool, domain: DomainId) -> Verdict:
+        self._watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._watching
+        kept = await pool.fetch("SELECT conversation_id, seq, body FROM messages WHERE domain_id = $1", domain)
+        in_store = {(row["conversation_id"], row["seq"], row["body"]) for row in kept}
+        said = [each for person in self._people for each in person.said]
+        return Verdict(
+            fault=fault,
+            lasted=round(lasted, 1),
+            wrong=round(self.wrong.longest, 2),
+            unknown=round(self.unknown.longest, 1),
+            unanswered=round(self.unanswered.longest, 1),
+            recovered=round(recovered, 1),
+            sent=len(said),
+            lost=sum(each not in in_store for each in said),
+            twice=_more_than_once(row["body"] for row in kept) + sum(self._shown_twice(each) for each in self._people),
+            reconnects=sum(each.client.connections - self._connections[each.user] for each in self._people),
+        )
+
+    def _shown_twice(self, person: Person) -> int:
+        return sum(
+            _more_than_once(body for _, body in person.reads(conversation)) for conversation in person.client.chat.threads
+        )
+
+
+def _more_than_once(texts: object) -> int:
+    return sum(count - 1 for count in Counter(texts).values())  # type: ignore[call-overload]
