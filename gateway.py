@@ -89,6 +89,7 @@ from chat.push.service import PushService
 from chat.service import ChatService
 from chat.sms.provider import HttpSmsProvider
 from chat.sms.service import SmsService
+from connections.admission import Admission, AdmissionMetrics
 from connections.attendance import Attendance
 from connections.commands import ConnectionService
 from connections.dispatch import Dispatcher
@@ -628,12 +629,26 @@ def _build_connections(
     hub.certain_at = lambda domain: min(shared.bus.heard_at(domain), attendance.failing_since(domain))
     hub.on_unloaded = lambda channel: attendance.forget(channel.domain)
     hub.on_new_epoch = lambda channel: attendance.hurry(channel.domain)
+    dispatcher = shared.parts.dispatcher(
+        ConnectionService(attendance),
+        presence_service,
+        chat_parts.chat,
+        people,
+        account_parts.masks.note,
+        time.monotonic,
+    )
+    admission = Admission(
+        time.monotonic,
+        per_domain=settings.connections_per_domain,
+        per_address=settings.connections_per_address,
+        proxies=settings.forwarded_allow_ips,
+    )
+    AdmissionMetrics(admission, dispatcher, shared.registry)
     endpoint = WebSocketEndpoint(
         hub=hub,
         attendance=attendance,
-        dispatcher=shared.parts.dispatcher(
-            ConnectionService(attendance), presence_service, chat_parts.chat, people, account_parts.masks.note
-        ),
+        dispatcher=dispatcher,
+        admission=admission,
         starter=Starter(chat_parts.chat, people, contact_parts.contacts, settings.heartbeat_seconds),
         authenticator=account_parts.bearers,
         origins=OriginRule.of(settings.public_url, settings.allowed_origins),

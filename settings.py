@@ -75,6 +75,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """A call whose end no switch reported is forgotten after so long; each snapshot that has it starts this anew."""
     heartbeat_seconds: Annotated[int, Meta(ge=1, le=300)] = 20
     """How often each connection is told, and asked, that it lives. Below the idle time of any proxy in between."""
+    connections_per_domain: Annotated[int, Meta(ge=0)] = 20_000
+    """Most connections of one domain on a gateway; whoever comes then is told to come back. 0: no limit."""
+    connections_per_address: Annotated[int, Meta(ge=0)] = 5_000
+    """Most connections from one address (of IPv6: one network) on a gateway; not of the proxies above. 0: no limit."""
     websocket: WebSocketImplementation = "own"
     """Which implementation of the WebSocket protocol serves: `library` is the one to try when `own` is suspected."""
     metrics_token: str = ""

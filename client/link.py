@@ -37,6 +37,7 @@ class Link:
         self._waiting: dict[int, asyncio.Future[AnyReply]] = {}
         self._last_id = 0
         self._silence = HANDSHAKE_WITHIN
+        self._is_over = False
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -55,6 +56,11 @@ class Link:
             raise NotConnected(str(error) or "the gateway does not answer") from error
         return cls(websocket, heard)
 
+    @property
+    def is_open(self) -> bool:
+        """False from the moment at which it is clear that nothing comes any more; saying goodbye may take longer."""
+        return not self._is_over
+
     async def say_hello(self, command: Connect) -> Connected:
         """Raises `NotConnected`, `CommandRefused`, and `Ended` if coming back would change nothing."""
         try:
@@ -67,7 +73,7 @@ class Link:
 
     async def ask(self, command: Command, expected: type[Answer], *, within: float) -> Answer:
         """Raises `CommandRefused`, `NotConnected`, or `TimeoutError` after so many seconds."""
-        if self._reader.done():
+        if self._is_over:
             raise NotConnected
         self._last_id += 1
         number = self._last_id
@@ -77,6 +83,7 @@ class Link:
             async with asyncio.timeout(within):
                 reply = await answer
         except ConnectionClosed:
+            self._is_over = True
             raise NotConnected from None
         finally:
             self._waiting.pop(number, None)
@@ -108,6 +115,7 @@ class Link:
         except (ConnectionClosed, TimeoutError, msgspec.DecodeError):
             pass
         finally:
+            self._is_over = True
             for waiting in self._waiting.values():
                 if not waiting.done():
                     waiting.set_exception(NotConnected("The connection was lost"))

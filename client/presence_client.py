@@ -142,7 +142,7 @@ class PresenceClient:
 
     @property
     def is_live(self) -> bool:
-        return self._is_live
+        return self._is_live and self._link is not None and self._link.is_open
 
     @property
     def me(self) -> UserId:
@@ -180,7 +180,7 @@ class PresenceClient:
     async def ask(self, command: Command, expected: type[Answer], *, within: float = COMMAND_WITHIN) -> Answer:
         """Sends any command of wire/commands.py. Raises `CommandRefused`, `NotConnected`, `TimeoutError`."""
         self._check_running()
-        if self._link is None or not self._is_live:
+        if self._link is None or not self.is_live:
             raise NotConnected
         return await self._link.ask(command, expected, within=within)
 

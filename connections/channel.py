@@ -12,7 +12,7 @@ import structlog
 from connections.cuts import cut_for_everybody, cut_for_watchers
 from connections.fan_out import FanOut
 from connections.frames import Delivery
-from connections.rate import TokenBucket
+from connections.rate import Budget, TokenBucket
 from connections.section import Section
 from connections.session import NOTHING, Session
 from presence.store import FullRead
@@ -37,6 +37,7 @@ class Channel:
         self.sessions: set[Session] = set()
         self._by_user: dict[UserId, set[Session]] = {}
         self._user_buckets: dict[UserId, TokenBucket] = {}
+        self._budget = Budget()
         self._fan_out = FanOut(self._is_behind, self._tell, self._all_are_told)
         self._for_all: list[Delivery] = []
         """What not all sections were told yet that goes to everybody; its first element has the number `_forgotten`."""
@@ -110,6 +111,10 @@ class Channel:
             bucket = TokenBucket.full(LIMITS.user_commands_per_second, LIMITS.user_command_burst, now)
             self._user_buckets[user] = bucket
         return bucket.take(cost, now)
+
+    def wait_for_domain(self, kind: str, cost: float, now: float) -> float:
+        """The same, from what the whole domain has on this gateway for such commands."""
+        return self._budget.take(kind, cost, len(self.sessions), now)
 
     def sessions_of(self, user: UserId) -> set[Session]:
         return self._by_user.get(user, set())

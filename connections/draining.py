@@ -1,4 +1,4 @@
-"""Going away without a storm: clients leave in batches, each with a random wait before it comes back elsewhere."""
+"""Going away without a storm: clients are told to leave at random moments, and are served until they do."""
 
 import asyncio
 import random
@@ -14,22 +14,32 @@ from wire.events import Reconnect
 
 log = structlog.get_logger(__name__)
 
-BATCH = 200
-BATCH_EVERY = 0.1
-"""Seconds. 2,000 clients a second start their way to the other gateways."""
-RECONNECT_WITHIN = 5.0
+LEAVING_A_SECOND = 500
+"""Clients. What the other gateways let in besides their own work: a fifth of a processor."""
+LEAST, MOST = 0.5, 8.0
+"""Seconds within which all have been asked to leave."""
+GRACE = 1.0
+"""Seconds after which those are closed that were asked and stayed."""
+LOOK_EVERY = 0.05
 
 
 async def drain(hub: Hub) -> None:
-    """Tells every client to reconnect, and closes it."""
+    """Tells every client when to reconnect, and serves it until then; closes those that did not listen."""
     sessions = [session for channel in hub.channels() for session in channel.sessions]
-    log.info("draining", sessions=len(sessions))
-    for first in range(0, len(sessions), BATCH):
-        if first:
-            await asyncio.sleep(BATCH_EVERY)
-        for session in sessions[first : first + BATCH]:
-            session.send(Reconnect(after=round(random.uniform(0.1, RECONNECT_WITHIN), 2)))  # noqa: S311
+    within = min(max(len(sessions) / LEAVING_A_SECOND, LEAST), MOST)
+    log.info("draining", sessions=len(sessions), seconds=within)
+    for session in sessions:
+        session.send(Reconnect(after=round(random.uniform(0.05, within), 2)))  # noqa: S311
+    deadline = asyncio.get_running_loop().time() + within + GRACE
+    while _are_here(hub) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - no hurry
+        await asyncio.sleep(LOOK_EVERY)
+    for channel in hub.channels():
+        for session in tuple(channel.sessions):
             session.close(CloseCode.GOING_AWAY, "this gateway is going away")
+
+
+def _are_here(hub: Hub) -> bool:
+    return any(channel.sessions for channel in hub.channels())
 
 
 class DrainingServer(uvicorn.Server):

@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import ceil
 from typing import Protocol
 
 import structlog
@@ -17,6 +18,7 @@ from msgspec import structs
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from connections.admission import Admission, SentAway
 from connections.asgi_outlet import AsgiOutlet
 from connections.attendance import Attendance
 from connections.channel import Channel
@@ -28,7 +30,8 @@ from connections.session import Session
 from connections.starting import Starter
 from wire.codec import Subprotocol, command_id_of, decode_command, encode
 from wire.commands import Connect
-from wire.errors import CloseCode, Malformed, NotLoggedIn, Refused, Unavailable
+from wire.errors import CloseCode, Malformed, NotLoggedIn, Refused, TooMany, Unavailable
+from wire.events import Reconnect
 from wire.identity import Caller, ConnectionId
 from wire.limits import LIMITS
 from wire.replies import Failed
@@ -39,6 +42,8 @@ COOKIE = "presence_session"
 CONNECT_WITHIN = 10.0
 """Seconds for the first command; whoever says nothing is a scanner or a broken page."""
 ENTER_WITHIN = 5.0
+TURN_WITHIN = 8.0
+"""Seconds to wait for the starting state: clients give up after fifteen, and would come again at once."""
 ABNORMAL = 1006
 
 
@@ -79,9 +84,11 @@ class WebSocketEndpoint:
         starter: Starter,
         authenticator: Authenticator,
         origins: OriginRule,
+        admission: Admission,
         clock: Callable[[], float],
     ) -> None:
         self._hub = hub
+        self._admission = admission
         self._attendance = attendance
         self._dispatcher = dispatcher
         self._starter = starter
@@ -105,6 +112,10 @@ class WebSocketEndpoint:
             if outlet.detach(inbox):
                 return
             await _receive_until_the_end(websocket, inbox)
+        except SentAway as away:
+            assert subprotocol is not None
+            await _answer(websocket, Reconnect(after=round(away.after, 2)), subprotocol)
+            outlet.close(CloseCode.BUSY, f"too many ({away.why}): come back in {ceil(away.after)} s")
         except Goodbye as goodbye:
             outlet.close(goodbye.code, goodbye.reason)
         except WebSocketDisconnect:
@@ -120,15 +131,31 @@ class WebSocketEndpoint:
 
     async def _let_in(self, websocket: WebSocket, outlet: Outlet, subprotocol: Subprotocol) -> Inbox:
         """From the first command to the starting state. Raises `Goodbye`, `WebSocketDisconnect`."""
-        command = await self._first_command(websocket, subprotocol)
-        caller = await self._authenticate(websocket, command)
+        self._admission.stranger_came()
+        try:
+            command = await self._first_command(websocket, subprotocol)
+            caller = await self._authenticate(websocket, command)
+        finally:
+            self._admission.stranger_is_gone()
         try:
             caller.check_may(name_of(command))
         except Refused as refused:
             raise Goodbye(CloseCode.NOT_LOGGED_IN, refused.message[:100]) from refused
         if websocket.client:
             caller = structs.replace(caller, address=websocket.client.host)
+        try:
+            async with asyncio.timeout(TURN_WITHIN) as waiting, self._admission.starts.turn(caller.domain):
+                waiting.reschedule(None)
+                return await self._start(command, caller, outlet, subprotocol)
+        except TooMany as refused:
+            raise self._admission.too_many_wait(refused.retry_after or 1.0) from refused
+        except TimeoutError:
+            raise self._admission.too_many_wait(self._admission.starts.expected_wait()) from None
+
+    async def _start(self, command: Connect, caller: Caller, outlet: Outlet, subprotocol: Subprotocol) -> Inbox:
+        """Somebody who is known gets the starting state. Raises `Goodbye`, `SentAway`."""
         channel = await self._enter(caller)
+        self._admission.check_domain(len(channel.sessions))
         if len(channel.sessions_of(caller.user)) >= LIMITS.connections_per_user:
             raise Goodbye(CloseCode.TOO_MANY_CONNECTIONS, "too many open connections")
         outlet.allow_messages_of(LIMITS.frame_bytes)
@@ -141,12 +168,14 @@ class WebSocketEndpoint:
             available=command.available and caller.is_present,
             channel=channel,
         )
+        session.network = self._admission.enter(caller.address)
         session.bind_to_log()
         inbox = Inbox(session, channel, self._dispatcher, self._on_end)
         try:
             channel.add(session)
             await self._starter.start(session, channel, command)
         except BaseException as error:
+            self._admission.leave(session.network)
             self._hub.leave(channel, session)
             if isinstance(error, Refused):
                 raise Goodbye(CloseCode.UNAVAILABLE, error.message[:100]) from error
@@ -158,6 +187,7 @@ class WebSocketEndpoint:
 
     def _left(self, channel: Channel, session: Session, said_goodbye: bool) -> None:
         """The client is gone. Called once for each session that had come as far as being live."""
+        self._admission.leave(session.network)
         self._hub.leave(channel, session)
         if session.available:
             for_good = said_goodbye or session.close_code == CloseCode.SESSION_ENDED
@@ -245,7 +275,7 @@ async def _receive(websocket: WebSocket) -> str | bytes:
     return text if text is not None else message["bytes"]
 
 
-async def _answer(websocket: WebSocket, reply: Failed, subprotocol: Subprotocol) -> None:
+async def _answer(websocket: WebSocket, reply: Failed | Reconnect, subprotocol: Subprotocol) -> None:
     """Before there is a session."""
     payload = encode(reply, subprotocol)
     if subprotocol is Subprotocol.JSON:

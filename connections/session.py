@@ -67,7 +67,9 @@ class Session:
         "close_code",
         "connection",
         "last_heard",
+        "network",
         "outlet",
+        "refusals",
         "section",
         "shown",
         "subprotocol",
@@ -103,6 +105,10 @@ class Session:
         self.blocked_since = 0.0
         self.close_code: int | None = None
         self.bucket = TokenBucket.full(LIMITS.commands_per_second, LIMITS.command_burst, self.last_heard)
+        self.network = ""
+        """Under which it is counted (admission.py)."""
+        self.refusals: TokenBucket | None = None
+        """How often it may yet be told that it is too fast; made when it is told so for the first time."""
         self._queue: deque[Delivery] | None = None
         """What waits for the client; made when something does, since an empty one is as large as all the rest."""
         self._queued_bytes = 0

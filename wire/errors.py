@@ -70,6 +70,8 @@ class CloseCode(IntEnum):
     AUTHENTICATION_TIMEOUT = 4005
     ROLE_CHANGED = 4006
     """What the user may do or see is another by now: come back and begin with that."""
+    BUSY = 4007
+    """Too many come at the same time, or are here already: `reconnect`, just before, says when to come back."""
 
     NOT_LOGGED_IN = 4500
     """No session, or one that ended: log in again."""

@@ -52,6 +52,8 @@ export const CloseCode = Object.freeze({
   AUTHENTICATION_TIMEOUT: 4005,
   /** What the user may do or see is another by now: come back and begin with that. */
   ROLE_CHANGED: 4006,
+  /** Too many come at the same time, or are here already: `reconnect`, just before, says when to come back. */
+  BUSY: 4007,
   /** No session, or one that ended: log in again. */
   NOT_LOGGED_IN: 4500,
   /** Logged out, or the session was ended by a manager. */

@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 from storage.redis import keys
 from storage.redis.client import errors_translated
 from storage.redis.counting import count_in_window, wait_of
-from storage.redis.login_throttle import network_of
 from wire.identity import DomainId
+from wire.networks import network_of
 
 WINDOW = 3_600
 """Seconds; as long as a link is good."""

@@ -5,14 +5,13 @@ accounts from one place. The first is the strict one, so that somebody who guess
 elsewhere does not keep the colleague out.
 """
 
-import ipaddress
-
 from redis.asyncio import Redis
 
 from storage.redis import keys
 from storage.redis.client import errors_translated
 from storage.redis.counting import count_in_window, wait_of
 from wire.identity import DomainId
+from wire.networks import network_of
 
 WINDOW = 300
 """Seconds."""
@@ -20,9 +19,6 @@ ATTEMPTS_FROM_ONE_NETWORK = 10
 ATTEMPTS_FROM_ANYWHERE = 50
 FAILURES_OF_ONE_NETWORK = 100
 """A whole office may sit behind one address, and mistypes its share every Monday."""
-
-_IPV6_PREFIX = 64
-"""Whoever has one IPv6 address has all of its network."""
 
 
 class RedisLoginThrottle:
@@ -62,16 +58,3 @@ class RedisLoginThrottle:
             WINDOW,
         )
         return max(wait_of(*from_here, ATTEMPTS_FROM_ONE_NETWORK), wait_of(*from_anywhere, ATTEMPTS_FROM_ANYWHERE))
-
-
-def network_of(address: str) -> str:
-    """Who counts as one: an IPv4 address, or the network of an IPv6 address."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((int(parsed), _IPV6_PREFIX), strict=False))
-    return str(parsed)

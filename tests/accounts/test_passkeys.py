@@ -39,13 +39,14 @@ from storage.redis.begin_throttle import BEGUN_FROM_ONE_NETWORK, RedisBeginThrot
 from storage.redis.bus import RedisBus
 from storage.redis.code_throttle import RedisCodeThrottle
 from storage.redis.kept_once import RedisOnce
-from storage.redis.login_throttle import RedisLoginThrottle, network_of
+from storage.redis.login_throttle import RedisLoginThrottle
 from tests.support.accounts import PASSWORD, CountingHasher, TurnableClock, hash_of, make_account_service
 from tests.support.authenticator import PRESENT, Authenticator
 from tests.support.company import Company
 from wire.errors import SecondFactorRequired
 from wire.http import LoginRequest
 from wire.identity import Caller, Scope, UserId
+from wire.networks import network_of
 from wire.operations import Client
 from wire.security import NewPasskey, OwnPasskey, PasskeyLogin, Proof, SecondStep
 

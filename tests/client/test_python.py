@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -62,6 +63,16 @@ def message(seq: int, body: str = "", rev: int = 0) -> Message:
     at = "2026-01-01T00:00:00Z"
     record = {"conversation": 1, "seq": seq, "sender": 2, "body": body, "sent_at": at, "rev": rev}
     return msgspec.convert(record, Message)
+
+
+def test_in_doubt_everybody_is_unknown_until_the_doubt_is_over() -> None:
+    state = replaced(PresenceState(), PresenceSnapshot(epoch="e", version=10, users=[presence(1, 8)]))
+    doubted = replace(state, doubted_since=900)
+    assert [doubted.of(UserId(user)).unknown_since for user in (1, 2)] == [900, 900]
+    later = applied(doubted, PresenceChanged(epoch="e", version=12, users=[presence(2, 12)]))
+    assert later is not None
+    assert later.of(UserId(2)).unknown_since == 900
+    assert [replace(later, doubted_since=0).of(UserId(user)).unknown_since for user in (1, 2)] == [0, 0]
 
 
 @pytest.mark.parametrize(("attempt", "low", "high"), [(0, 0.2, 1.0), (1, 1.0, 2.0), (4, 8.0, 16.0), (20, 15.0, 30.0)])

@@ -11,7 +11,7 @@ from presence.store import FullRead
 from presence.view import Target
 from tests.support.outlets import RecordingOutlet
 from wire.codec import Subprotocol
-from wire.events import Heartbeat, PresenceChanged, PresenceSnapshot
+from wire.events import Heartbeat, PresenceChanged, PresenceDoubted, PresenceSnapshot
 from wire.identity import Caller, ConnectionId, DomainId, Extension, Scope, SessionId, UserId
 from wire.records import Colour, Presence
 
@@ -226,3 +226,16 @@ async def test_who_left_is_told_nothing_and_remembered_nowhere(channel: Channel)
     await flushed()
     assert outlet.messages() == []
     assert (channel.sessions, channel.sessions_of(BEN)) == (set(), set())
+
+
+async def test_a_doubt_is_told_once_and_ends_after_what_was_missed(channel: Channel) -> None:
+    load(channel, 5)
+    _, outlet = join(channel, ANNA)
+    channel.doubt_since(900)
+    channel.doubt_since(900)
+    await flushed()
+    assert [each for each in outlet.messages() if isinstance(each, PresenceDoubted)] == [PresenceDoubted(since=900)]
+    channel.presence(stream(6, 6, [record(BEN, 6, Colour.BLUE)]))
+    channel.doubt_since(0)
+    await flushed()
+    assert [type(each) for each in outlet.messages()[-2:]] == [PresenceChanged, PresenceDoubted]

@@ -12,9 +12,9 @@ from storage.redis.login_throttle import (
     FAILURES_OF_ONE_NETWORK,
     WINDOW,
     RedisLoginThrottle,
-    network_of,
 )
 from wire.identity import DomainId
+from wire.networks import network_of
 
 
 @pytest.fixture

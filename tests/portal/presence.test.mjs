@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { EMPTY, apply, expect, needsSnapshot, positionOf, presenceOf, replace } from "../../portal/client/state/presence.js";
+import { EMPTY, apply, doubt, expect, isUnknown, needsSnapshot, positionOf, presenceOf, replace } from "../../portal/client/state/presence.js";
 
 const snapshot = (version, ...users) => ({ op: "presence_snapshot", epoch: "e", version, users });
 const changed = (version, ...users) => ({ op: "presence_changed", epoch: "e", version, users });
@@ -102,4 +102,20 @@ test("whoever comes to be looked at is taken over, however old the news", () => 
   const expecting = expect(seen, [7, 3]);
   assert.equal(presenceOf(expecting, 3).colour, "offline");
   assert.equal(presenceOf(apply(expecting, old), 7).colour, "green");
+});
+
+test("who is looked at by a gateway that does not hear any more is unknown, Do Not Disturb or not", () => {
+  const dnd = { user: 2, rev: 4, colour: "red", reason: "do_not_disturb", dnd: true };
+  const silent = { ...green(3, 5), unknown_since: 700 };
+  const state = replace(EMPTY, snapshot(5, green(1, 3), dnd, silent));
+  const doubted = doubt(state, 900);
+  for (const [user, since] of [[1, 900], [2, 900], [3, 700], [4, 900]]) {
+    assert.equal(isUnknown(presenceOf(doubted, user)), true);
+    assert.equal(presenceOf(doubted, user).unknown_since, since);
+  }
+  assert.equal(presenceOf(doubted, 1), presenceOf(doubted, 1));
+  assert.equal(isUnknown(presenceOf(replace(doubted, snapshot(6, green(1, 3))), 1)), true);
+  const certain = doubt(doubted, 0);
+  assert.equal(presenceOf(certain, 1), presenceOf(state, 1));
+  assert.deepEqual([2, 3, 4].map((user) => isUnknown(presenceOf(certain, user))), [false, true, false]);
 });

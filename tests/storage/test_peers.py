@@ -2,7 +2,9 @@
 
 import asyncio
 import secrets
+import time
 
+import pytest
 from redis.asyncio import Redis
 
 from storage.embedded import EmbeddedServers
@@ -84,3 +86,16 @@ async def test_gateways_see_each_other_live_and_sign_off(servers: EmbeddedServer
         assert await seeing.listening_of([one]), "and only then its subscription ends"
     assert not await seeing.listening_of([one])
     await redis.zrem(keys.GATEWAYS, other)
+
+
+async def test_a_gateway_whose_clock_is_hours_ahead_makes_nobody_disappear(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, ahead, third = (GatewayId(f"clock-{secrets.token_hex(4)}") for _ in range(3))
+    await RedisPeers(redis, one, lambda: None).beat()
+    hours, real = 5 * 3_600, time.time
+    monkeypatch.setattr(time, "time", lambda: real() + hours)
+    assert one in await RedisPeers(redis, ahead, lambda: None).beat()
+    monkeypatch.undo()
+    assert {one, ahead} <= set(await RedisPeers(redis, third, lambda: None).beat())
+    await redis.zrem(keys.GATEWAYS, one, ahead, third)

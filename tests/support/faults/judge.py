@@ -72,7 +72,7 @@ class Judge:
     def _look(self, person: Person, other: Person, now: float) -> None:
         pair, seen = (person.user, other.user), person.sees(other.user)
         self.unknown.note(pair, seen is None, now)
-        # Only from when it was confirmed, and anew for each change: a screen that shows the one before is not wrong yet.
+        # From when it was confirmed, and anew for each change.
         self.wrong.note((*pair, *sorted(other.may_look)), seen is not None and seen not in other.may_look, now)
 
     async def until_recovered(self, since: float, within: float) -> float:
@@ -153,7 +153,8 @@ class Judge:
 
     def _shown_twice(self, person: Person) -> int:
         return sum(
-            _more_than_once(body for _, body in person.reads(conversation)) for conversation in person.client.chat.threads
+            _more_than_once(body for _, body in person.reads(conversation))
+            for conversation in person.client.chat.threads
         )
 
 

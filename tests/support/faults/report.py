@@ -7,11 +7,11 @@ from tests.support.faults.table import FAULTS
 
 _HEAD = """# What each fault does to people
 
-Written by `python3 dev.py faults`, which breaks everything once on the machine that it runs on: six people on two gateways
-behind a proxy turn Do Not Disturb on and off, phone, and write to each other, some twenty acts a second, while it
-happens. Heartbeats come every 2 seconds here, every 20 by default: what goes by silence (a gateway that hangs, lines that
-swallow) takes as much longer then. The tests hold every fault to what may be noticed at most; they take what is marked
-with * out, since it takes long.
+Written by `python3 dev.py faults`, which breaks everything once on the machine that it runs on: six people on two
+gateways behind a proxy turn Do Not Disturb on and off, phone, and write to each other, some twenty acts a second, while
+it happens. Heartbeats come every 2 seconds here, every 20 by default: what goes by silence (a gateway that hangs, lines
+that swallow) takes as much longer then. The tests hold every fault to what may be noticed at most; what is marked
+with * takes long, and only this command has the time for it.
 
 * **wrong**: the longest that a screen showed something that was not true any more, as if it were known
 * **unknown**: the longest that a screen said that it does not know, or that it is not connected

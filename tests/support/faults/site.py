@@ -1,8 +1,8 @@
 """A small installation of the tests' own, every line of which can be cut: two gateways behind a proxy, and the stores.
 
-    people -> proxy -> gateway "left"   -> cable -> Valkey
-                                        -> cable -> PostgreSQL
-                    -> gateway "right"  -> (cables of its own)
+people -> proxy -> gateway "left"   -> cable -> Valkey
+                                    -> cable -> PostgreSQL
+                -> gateway "right"  -> (cables of its own)
 """
 
 import asyncio
@@ -29,7 +29,6 @@ class Place:
         self.name = name
         self.redis = redis
         self.database = database
-        self.preload = ""
         self.gateway: GatewayProcess | None = None
         self.is_healthy = False
 
@@ -38,8 +37,8 @@ class Place:
             GatewayProcess,
             self.database.url,
             self.redis.url,
-            PRESENCE_HEARTBEAT_SECONDS=str(HEARTBEAT_SECONDS),
-            **environment,
+            0,
+            **{"PRESENCE_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS), **environment},
         )
 
     @property
