@@ -27,6 +27,20 @@ FORGOTTEN_AFTER = 3_600.0
 """Seconds after which nobody needs to know any more who was here."""
 
 
+_BEAT = """
+local clock = redis.call('TIME')
+local now = clock[1] + clock[2] / 1000000
+redis.call('ZADD', KEYS[1], string.format('%.6f', now), ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.6f', now - ARGV[2]))
+local found = {}
+for _, each in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  found[#found + 1] = each
+  found[#found + 1] = redis.call('ZSCORE', KEYS[1], each)
+end
+return found
+"""
+
+
 class _Peer:
     __slots__ = ("absent_since", "beat", "beat_at", "is_here")
 
@@ -84,6 +98,7 @@ class RedisPeers:
     def __init__(self, client: Redis, life: GatewayId, on_death: Callable[[], None]) -> None:
         self._client = client
         self._life = life
+        self._beat = client.register_script(_BEAT)
         self._on_death = on_death
         self._roll = Roll()
 
@@ -112,14 +127,10 @@ class RedisPeers:
             self._on_death()
 
     async def beat(self) -> dict[GatewayId, float]:
-        """Says that we live; the last beats of the others. Nobody's clock is compared with another's."""
-        now = time.time()
-        async with self._client.pipeline(transaction=False) as pipeline:
-            pipeline.zadd(keys.GATEWAYS, {self._life: now})
-            pipeline.zremrangebyscore(keys.GATEWAYS, "-inf", now - FORGOTTEN_AFTER)
-            pipeline.zrange(keys.GATEWAYS, 0, -1, withscores=True)
-            *_, found = await pipeline.execute()
-        return {GatewayId(name.decode()): beat for name, beat in found if name.decode() != self._life}
+        """Says that we live; the last beats of the others, by the clock of Redis: gateways' own may differ."""
+        found = await self._beat(keys=[keys.GATEWAYS], args=[self._life, FORGOTTEN_AFTER])
+        beats = {name.decode(): float(beat) for name, beat in zip(found[::2], found[1::2], strict=True)}
+        return {GatewayId(name): beat for name, beat in beats.items() if name != self._life}
 
     async def listening_of(self, gateways: Collection[GatewayId]) -> set[GatewayId]:
         """Those whose process is there, as far as Redis has heard."""

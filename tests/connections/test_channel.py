@@ -235,7 +235,7 @@ async def test_a_doubt_is_told_once_and_ends_after_what_was_missed(channel: Chan
     channel.doubt_since(900)
     await flushed()
     assert [each for each in outlet.messages() if isinstance(each, PresenceDoubted)] == [PresenceDoubted(since=900)]
-    channel.presence(stream(6, 6, [record(BEN, 6, Colour.BLUE)]))
+    channel.presence(stream(5, 6, [record(BEN, 6, Colour.BLUE)]))
     channel.doubt_since(0)
     await flushed()
     assert [type(each) for each in outlet.messages()[-2:]] == [PresenceChanged, PresenceDoubted]

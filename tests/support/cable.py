@@ -75,6 +75,10 @@ class Cable:
             writer.transport.abort()
             return
         self._ends.append((writer, there_writer))
+        assert self._server is not None
+        if not self._server.is_serving():  # unplugged meanwhile
+            self.cut()
+            return
         for source, target in ((reader, there_writer), (there_reader, writer)):
             task = asyncio.create_task(self._pass_on(source, target))
             self._tasks.add(task)
