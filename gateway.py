@@ -626,6 +626,7 @@ def _build_connections(
     )
     attendance = Attendance(presence_service, shared.gateway)
     attendance.connected_users = hub.connected_users
+    shared.bus.on_return = presence_service.store_returned
     hub.certain_at = lambda domain: min(shared.bus.heard_at(domain), attendance.failing_since(domain))
     hub.on_unloaded = lambda channel: attendance.forget(channel.domain)
     hub.on_new_epoch = lambda channel: attendance.hurry(channel.domain)

@@ -7,6 +7,7 @@ made and not told, and none told twice.
 import secrets
 import time
 import unicodedata
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 
 import structlog
@@ -25,7 +26,7 @@ from presence.reported import Reported
 from presence.store import FullRead, Outcome, PresenceSettingsStore, PresenceStore, Ticked
 from presence.view import DomainView, MayManage
 from wire.commands import CallPhase
-from wire.errors import NotAllowed, NotFound, Unavailable
+from wire.errors import NotAllowed, NotFound, Refused, Unavailable
 from wire.identity import Caller, CallId, DeviceId, DomainId, GatewayId, SourceId, UserId
 from wire.records import Explanation
 
@@ -33,6 +34,10 @@ log = structlog.get_logger(__name__)
 
 PORTAL_CALL_TTL_MS = 180_000
 """A softphone repeats a call it is in at least this often; one that vanished keeps nobody red for longer."""
+
+LATELY_SECONDS = 60.0
+"""What was told to a store that is the primary no more may be lost with it; that is found out long before."""
+LATELY_AT_MOST = 10_000
 
 WishKnown = Callable[[], None]
 DeadlineKnown = Callable[[DomainId, int], None]
@@ -61,6 +66,8 @@ class PresenceService:
         self._reported = Reported()
         self._untold: set[DomainId] = set()
         """Domains with settings that the store did not take."""
+        self._lately: OrderedDict[DomainId, float] = OrderedDict()
+        """Domains with settings that the store took, and when; the newest last."""
         self.may_manage = may_manage
         self._may_explain = may_explain
         self.on_deadline: DeadlineKnown = _nobody_cares
@@ -144,12 +151,31 @@ class PresenceService:
         await self.report(domain, [Forgotten(user)])
 
     async def _tell(self, domain: DomainId, changed: SettingsChanged) -> None:
+        self._note_lately(domain)
         try:
             await self.report(domain, [changed])
         except Unavailable:
             # Kept in Postgres, and not known to the store: the next one who reaches it brings all settings there.
             self._untold.add(domain)
             raise
+
+    def _note_lately(self, domain: DomainId) -> None:
+        now = time.monotonic()
+        self._lately[domain] = now
+        self._lately.move_to_end(domain)
+        while now - next(iter(self._lately.values())) > LATELY_SECONDS or len(self._lately) > LATELY_AT_MOST:
+            self._lately.popitem(last=False)
+
+    async def store_returned(self) -> None:
+        """The store was away, or is another one now: what it took just before may be lost with the old one.
+
+        Those who are connected find that out by its epoch, unless the domain was read from the new one already.
+        """
+        for domain in tuple(self._lately):
+            try:
+                await self.seed(domain)
+            except Refused:
+                self._untold.add(domain)
 
     # ------------------------------------------------------------ the domain's stream
 

@@ -9,8 +9,9 @@ to the followers (`lost`), who then re-read, and a probe to ourselves finds a si
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 import structlog
@@ -48,6 +49,10 @@ _encode = msgspec.json.Encoder().encode
 _LOST = b"L"
 
 
+async def _nobody_waits() -> None:
+    return None
+
+
 class _Outgoing(Struct, frozen=True):
     domain: DomainId
     payload: bytes
@@ -67,6 +72,10 @@ class RedisBus:
         self._followers: dict[bytes, Follower] = {}
         self._confirmed: dict[bytes, asyncio.Event] = {}
         self._readers_since = time.monotonic()
+        self._was_away = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.on_return: Callable[[], Coroutine[Any, Any, None]] = _nobody_waits
+        """What was published arrives again, after it did not or when other servers answer now."""
         self._untold: set[DomainId] = set()
         """Domains in which something could not be announced: their followers are told so once they can be reached."""
         self._outgoing: MicroBatcher[_Outgoing, None] = MicroBatcher(self._publish, id, largest=LARGEST_BATCH)
@@ -161,6 +170,7 @@ class RedisBus:
                         await self._is_doubtful.wait()
         finally:
             await self._read_from([])
+            await end(*self._tasks)
 
     async def _look_again(self) -> None:
         try:
@@ -177,6 +187,7 @@ class RedisBus:
         ending = [self._readers.pop(reader) for reader in gone]
         if gone:
             self._readers_since = time.monotonic()
+            self._was_away = True
         await end(*ending)
         for shard in shards:
             if shard not in kept:
@@ -204,6 +215,7 @@ class RedisBus:
 
     def was_lost(self) -> None:
         self.losses += 1
+        self._was_away = True
         self._is_doubtful.set()
 
     def map_is_doubtful(self) -> None:
@@ -237,6 +249,11 @@ class RedisBus:
 
     async def is_alive(self) -> None:
         """Admits losses to those whom it could not reach before."""
+        if self._was_away:
+            self._was_away = False
+            task = asyncio.create_task(self.on_return())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         for domain in tuple(self._untold):
             await self._client.spublish(keys.domain_channel(domain), _LOST)
             self._untold.discard(domain)

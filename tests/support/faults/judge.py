@@ -63,7 +63,8 @@ class Judge:
         while True:
             now = asyncio.get_running_loop().time()
             for person in self._people:
-                self.unanswered.note(person.user, len(person.may_look) > 1, now)
+                self.unanswered.note((person.user, "looks"), len(person.may_look) > 1, now)
+                self.unanswered.note((person.user, "says"), person.is_sending, now)
                 for other in self._people:
                     if other is not person:
                         self._look(person, other, now)

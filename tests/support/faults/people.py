@@ -36,6 +36,7 @@ class Person:
         self.may_look: set[Look] = {self._look}
         self.settled_at = 0.0
         """When the last act was confirmed."""
+        self.is_sending = False
         self.acted = 0
         self.said: list[tuple[ConversationId, int, str]] = []
         """Conversation, number and text of everything that was acknowledged."""
@@ -87,7 +88,9 @@ class Person:
 
     async def _say_something(self) -> None:
         text = f"{self.user} says {len(self.said) + 1}"
+        self.is_sending = True
         sent = await self.client.send(self.conversation, text)
+        self.is_sending = False
         self.said.append((self.conversation, sent.seq, text))
         self.acted += 1
 

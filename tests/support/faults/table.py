@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from tests.support.cable import Cable
 from tests.support.faults.site import Place, Site
+from wire.ending import end
 
 Break = Callable[[Site], AbstractAsyncContextManager[None]]
 
@@ -192,13 +193,18 @@ async def _postgres_without_connections(site: Site) -> AsyncIterator[None]:
     none_left = asyncio.Event()
     greedy = asyncio.create_task(_take_all(site.servers.database_url, taken, none_left))
     await none_left.wait()
-    await own.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'presence'")
+    ending = asyncio.create_task(_end_those_of_gateways(own))
     yield
-    greedy.cancel()
-    with suppress(asyncio.CancelledError):
-        await greedy
+    await end(ending, greedy)
     for each in (own, *taken):
         await each.close(timeout=5)
+
+
+async def _end_those_of_gateways(own: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Again and again: a gateway may be quicker than the greedy one."""
+    while True:
+        await own.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'presence'")
+        await asyncio.sleep(0.1)
 
 
 async def _take_all(url: str, taken: list["asyncpg.Connection[asyncpg.Record]"], none_left: asyncio.Event) -> None:
