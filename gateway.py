@@ -137,7 +137,7 @@ from storage.postgres.password_links import PostgresLinkStore
 from storage.postgres.pbx_sources import PostgresSourceStore
 from storage.postgres.people import PostgresPeopleStore
 from storage.postgres.photos import PostgresPhotoStore
-from storage.postgres.pool import Pool, open_pool
+from storage.postgres.pool import Pool, close_pool, open_pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.postgres.profiles import PostgresProfileStore
 from storage.postgres.push import PostgresPushStore
@@ -349,7 +349,7 @@ async def _open_shared(
     gateway = GatewayId(settings.gateway_id)
     life = GatewayId(f"{gateway}:{secrets.token_hex(4)}")
     pool = await open_pool(settings.database_url)
-    stack.push_async_callback(pool.close)
+    stack.push_async_callback(close_pool, pool)
     redis, subscriber = make_client(settings.redis_url), make_subscriber_client(settings.redis_url)
     stack.push_async_callback(redis.aclose)
     stack.push_async_callback(subscriber.aclose)

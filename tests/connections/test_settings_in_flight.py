@@ -40,7 +40,7 @@ async def test_what_was_set_just_before_another_server_took_over_is_told_to_that
     await here.set_dnd(company.domain, anna, True)
     client.connection_pool.connection_kwargs["db"] = 0
     await client.connection_pool.disconnect()
-    client.connection_pool.reset()
+    client.connection_pool.reset()  # type: ignore[no-untyped-call]
     assert not await shows_dnd(elsewhere, company.domain, anna)
 
     await here.store_returned()

@@ -4,7 +4,8 @@ from contextlib import suppress
 import asyncpg
 import pytest
 
-from storage.postgres.pool import Pool, connection, open_pool, split_url, transaction, translated
+from storage.postgres.pool import Pool, close_pool, connection, open_pool, split_url, transaction, translated
+from tests.support.cable import Cable
 from wire.errors import Conflict, Unavailable
 
 
@@ -49,6 +50,16 @@ async def test_behind_a_proxy_nothing_is_prepared_by_name_and_nothing_set(databa
             assert await conn.fetchval("SHOW statement_timeout") == "0"
     finally:
         await proxied.close()
+
+
+async def test_a_server_that_does_not_let_go_of_its_connections_keeps_nobody_from_ending(database_url: str) -> None:
+    """Seen once at the end of a test run on a busy machine: closing raised TimeoutError."""
+    async with Cable(database_url) as cable:
+        held = await open_pool(cable.url, min_size=2, max_size=2, command_timeout=0.2)
+        cable.is_dead = True
+        await close_pool(held)
+        with pytest.raises(asyncpg.InterfaceError):
+            await held.fetchval("SELECT 1")
 
 
 async def test_a_direct_connection_is_limited_by_the_server_too(pool: Pool) -> None:

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from storage.embedded import EmbeddedServers
 from storage.postgres.migrate import migrate
-from storage.postgres.pool import Pool, open_pool
+from storage.postgres.pool import Pool, close_pool, open_pool
 from storage.redis.bus import RedisBus
 from storage.redis.client import make_client, make_subscriber_client
 from wire.ending import end
@@ -31,7 +31,7 @@ def database_url(servers: EmbeddedServers) -> str:
 async def pool(database_url: str) -> AsyncIterator[Pool]:
     opened = await open_pool(database_url, max_size=8)
     yield opened
-    await opened.close()
+    await close_pool(opened)
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,7 @@ async def apart_pool(servers: EmbeddedServers) -> AsyncIterator[Pool]:
     await asyncio.to_thread(migrate, url)
     opened = await open_pool(url, max_size=8)
     yield opened
-    await opened.close()
+    await close_pool(opened)
 
 
 @pytest.fixture(scope="session")

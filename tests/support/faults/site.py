@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from redis.asyncio import Redis
 
 from storage.embedded import EmbeddedServers
-from storage.postgres.pool import Pool, open_pool
+from storage.postgres.pool import Pool, close_pool, open_pool
 from storage.redis.client import make_client
 from tests.support.cable import Cable
 from tests.support.gateway import GatewayProcess
@@ -148,4 +148,4 @@ async def running_site(servers: EmbeddedServers, **environment: str) -> AsyncIte
             place.kill()
         for cable in cables:
             await cable.__aexit__()
-        await pool.close()
+        await close_pool(pool)
