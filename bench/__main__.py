@@ -17,6 +17,8 @@ SCENARIOS = {
     "fan_out": "CPU per delivered update, 1 to 16 changes at once, 100 to 5,000 watchers",
     "latency": "from a change to the screens of 500 watchers",
     "login_storm": "500 people of one company come at once",
+    "returning": "5,000 clients come back at once after a restart of the proxy, and others go on working",
+    "noisy_neighbour": "one company floods with messages, changes, logins and an import: what another one notices",
     "wrong_passwords": "what answers tell of who exists, 10,000 guesses, and who waits meanwhile",
     "memory": "RSS of idle sessions, at 1,000 and 5,000; garbage",
     "idle": "CPU and Redis commands of 5,000 and 10,000 sessions that do nothing",

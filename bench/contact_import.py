@@ -44,8 +44,8 @@ async def run(stage: Stage) -> Table:
     address = f"http://127.0.0.1:{gateway.port}"
     file = vcards(CONTACTS)
     async with (
-        httpx2.AsyncClient(base_url=address, headers=_as(manager), timeout=60) as importing,
-        httpx2.AsyncClient(base_url=address, headers=_as(other), timeout=60) as asking,
+        httpx2.AsyncClient(base_url=address, headers=headers_of(manager), timeout=60) as importing,
+        httpx2.AsyncClient(base_url=address, headers=headers_of(other), timeout=60) as asking,
     ):
         await _warm_up(importing)
         idle = await _waits_while(asking, lambda: asyncio.sleep(1.5))
@@ -53,10 +53,10 @@ async def run(stage: Stage) -> Table:
         peak = _Peak(gateway)
         watching = asyncio.create_task(peak.watch())
         seen: dict[str, Any] = {}
-        busy = await _waits_while(asking, lambda: _import(importing, file, seen))
+        busy = await _waits_while(asking, lambda: import_contacts(importing, file, seen))
         undoing = await _timed(lambda: _carry_out(importing, seen["id"], "undo", "undone"))
         watching.cancel()
-        edits = await _edits_while(asking, lambda: _import(importing, file, {}))
+        edits = await _edits_while(asking, lambda: import_contacts(importing, file, {}))
     rows = [
         Row("first rows of the preview", seen["first"] * 1000, "ms", 1_000, note=f"{len(file) / 1e6:.1f} MB of vCards"),
         Row("preview complete", seen["ready"], "s", note=f"{CONTACTS / seen['ready']:,.0f} contacts/s"),
@@ -73,17 +73,17 @@ async def run(stage: Stage) -> Table:
     return Table(f"Import of {CONTACTS:,} contacts", rows)
 
 
-def _as(token: str) -> dict[str, str]:
+def headers_of(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
 async def _warm_up(http: httpx2.AsyncClient) -> None:
     seen: dict[str, Any] = {}
-    await _import(http, vcards(50), seen)
+    await import_contacts(http, vcards(50), seen)
     await _carry_out(http, seen["id"], "undo", "undone")
 
 
-async def _import(http: httpx2.AsyncClient, file: bytes, seen: dict[str, Any]) -> None:
+async def import_contacts(http: httpx2.AsyncClient, file: bytes, seen: dict[str, Any]) -> None:
     """Seconds from the first byte of the upload to the first rows and to the end of the preview; and of applying."""
     began = time.perf_counter()
     answer = await http.post("/v1/contacts/imports?shared=true&name=bench.vcf", content=file)

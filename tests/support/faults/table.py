@@ -253,6 +253,8 @@ async def _postgres_disk_full(site: Site) -> AsyncIterator[None]:
     try:
         await connection.execute(f"CREATE TABLESPACE small LOCATION '{inside}'")
         await connection.execute("ALTER TABLE messages SET TABLESPACE small")
+        # So that hardly a message fits into the pages that there are.
+        await connection.execute("ALTER TABLE messages SET (fillfactor = 10)")
         await connection.execute("CREATE TABLE filler (what text) TABLESPACE small")
         await connection.execute("ALTER TABLE filler ALTER what SET STORAGE PLAIN")
         with suppress(asyncpg.DiskFullError):
@@ -261,12 +263,11 @@ async def _postgres_disk_full(site: Site) -> AsyncIterator[None]:
         with suppress(asyncpg.DiskFullError):
             while True:
                 await connection.execute("INSERT INTO filler VALUES (repeat('x', 7000))")
-        # What is left in pages that there are already, messages would still fit into.
-        await connection.execute("CHECKPOINT")
         yield
         await connection.execute("DROP TABLE filler")
     finally:
         await connection.execute("DROP TABLE IF EXISTS filler")
+        await connection.execute("ALTER TABLE messages RESET (fillfactor)")
         await connection.execute("ALTER TABLE messages SET TABLESPACE pg_default")
         await connection.execute("CHECKPOINT")
         await connection.execute("DROP TABLESPACE small")
