@@ -7,7 +7,7 @@ Told what to do by one JSON object a line on standard input, each answered by on
     {"do": "cut", "away": 1.0}      all connections end, none is possible for so long; until all are current again
     {"do": "ask", "seconds": 10, "rate": 50, "kind": "say"}     one after the other asks, when it is due
     {"do": "flood", "seconds": 10, "kind": "say"}               everybody asks again as soon as there is an answer
-    {"do": "log_in_again", "seconds": 10}                       fifty end their connections and come back, again and again
+    {"do": "log_in_again", "seconds": 10}                       fifty end their connections and come back, over and over
 """
 
 import asyncio

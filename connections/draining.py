@@ -16,7 +16,9 @@ log = structlog.get_logger(__name__)
 
 LEAVING_A_SECOND = 500
 """Clients. What the other gateways let in besides their own work: a fifth of a processor."""
-LEAST, MOST = 0.5, 8.0
+SOONEST = 1.0
+"""Seconds in which proxies can find out that we are not ready any more, and send nobody back to us."""
+LEAST, MOST = 1.5, 9.0
 """Seconds within which all have been asked to leave."""
 GRACE = 1.0
 """Seconds after which those are closed that were asked and stayed."""
@@ -26,10 +28,10 @@ LOOK_EVERY = 0.05
 async def drain(hub: Hub) -> None:
     """Tells every client when to reconnect, and serves it until then; closes those that did not listen."""
     sessions = [session for channel in hub.channels() for session in channel.sessions]
-    within = min(max(len(sessions) / LEAVING_A_SECOND, LEAST), MOST)
+    within = min(max(SOONEST + len(sessions) / LEAVING_A_SECOND, LEAST), MOST)
     log.info("draining", sessions=len(sessions), seconds=within)
     for session in sessions:
-        session.send(Reconnect(after=round(random.uniform(0.05, within), 2)))  # noqa: S311
+        session.send(Reconnect(after=round(random.uniform(SOONEST, within), 2)))  # noqa: S311
     deadline = asyncio.get_running_loop().time() + within + GRACE
     while _are_here(hub) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - no hurry
         await asyncio.sleep(LOOK_EVERY)
