@@ -18,7 +18,7 @@ import secrets
 import sys
 import time
 from collections import deque
-from typing import Any
+from typing import Any, cast
 
 import uvloop
 
@@ -69,13 +69,12 @@ class Comer(asyncio.Protocol):
         self._attempt += 1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         if self._crowd.is_cut:
-            transport.abort()
+            self._transport.abort()
             return
-        transport.write(_UPGRADE)
-        transport.write(self._hello)
+        self._transport.write(_UPGRADE)
+        self._transport.write(self._hello)
 
     def data_received(self, data: bytes) -> None:
         seen = self._rest + data

@@ -16,9 +16,9 @@ log = structlog.get_logger(__name__)
 
 LEAVING_A_SECOND = 500
 """Clients. What the other gateways let in besides their own work: a fifth of a processor."""
-SOONEST = 1.0
+SOONEST = 2.0
 """Seconds in which proxies can find out that we are not ready any more, and send nobody back to us."""
-LEAST, MOST = 1.5, 9.0
+LEAST, MOST = 2.5, 9.0
 """Seconds within which all have been asked to leave."""
 GRACE = 1.0
 """Seconds after which those are closed that were asked and stayed."""

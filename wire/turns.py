@@ -7,7 +7,7 @@ alone waits for one turn of each other domain that waits, however many each of t
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Hashable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Generic, TypeVar
 
 from wire.errors import TooMany
@@ -107,7 +107,8 @@ class Turns(Generic[Key]):
             if granted.done() and not granted.cancelled():
                 self.give_back()
             else:
-                self._queue.remove(key, granted)
+                with suppress(ValueError):  # passed over already, between the cancellation and here
+                    self._queue.remove(key, granted)
             raise
 
     def give_back(self) -> None:

@@ -132,3 +132,15 @@ async def test_a_turn_is_passed_on_when_whoever_waited_for_it_is_gone() -> None:
     assert (turns.at_work, turns.waiting) == (0, 0)
     assert gone.cancelled()
     assert granted_and_gone.cancelled()
+
+
+async def test_whoever_was_passed_over_while_leaving_leaves_in_peace() -> None:
+    turns: Turns[str] = Turns(1, 10, asyncio.get_running_loop().time)
+    assert turns.take_now()
+    leaving = asyncio.create_task(turns.wait("a"))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    turns.give_back()  # before the one who leaves has run again
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    assert (turns.at_work, turns.waiting) == (0, 0)

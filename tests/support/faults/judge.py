@@ -41,12 +41,15 @@ class _Stretch:
     def __init__(self) -> None:
         self._since: dict[object, float] = {}
         self.longest = 0.0
+        self.worst: object = None
 
     def note(self, who: object, holds: bool, now: float) -> None:
         if not holds:
             self._since.pop(who, None)
             return
-        self.longest = max(self.longest, now - self._since.setdefault(who, now))
+        lasts = now - self._since.setdefault(who, now)
+        if lasts > self.longest:
+            self.longest, self.worst = lasts, who
 
     def any_longer_than(self, seconds: float, now: float) -> bool:
         return any(now - since > seconds for since in self._since.values())
@@ -74,7 +77,7 @@ class Judge:
         pair, seen = (person.user, other.user), person.sees(other.user)
         self.unknown.note(pair, seen is None, now)
         # From when it was confirmed, and anew for each change.
-        self.wrong.note((*pair, *sorted(other.may_look)), seen is not None and seen not in other.may_look, now)
+        self.wrong.note((*pair, seen, *sorted(other.may_look)), seen is not None and seen not in other.may_look, now)
 
     async def until_recovered(self, since: float, within: float) -> float:
         """Until everybody has done something since then that all screens show; the seconds it took."""
@@ -139,6 +142,7 @@ class Judge:
         kept = await pool.fetch("SELECT conversation_id, seq, body FROM messages WHERE domain_id = $1", domain)
         in_store = {(row["conversation_id"], row["seq"], row["body"]) for row in kept}
         said = [each for person in self._people for each in person.said]
+        print("longest wrong: by, of, seen, true:", self.wrong.worst)  # noqa: T201 - shown when the test fails
         return Verdict(
             fault=fault,
             lasted=round(lasted, 1),
