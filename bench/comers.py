@@ -29,6 +29,7 @@ _UPGRADE = (
     b"GET /ws HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: presence.v1.json\r\n\r\n"
 )
+_UPGRADED = b"\r\n\r\n"
 _READY = b'"op":"conversations_snapshot"'
 _HEARTBEAT = b'"op":"heartbeat"'
 _RECONNECT = b'"op":"reconnect","after":'
@@ -49,6 +50,7 @@ class Comer(asyncio.Protocol):
         self._rest = b""
         self._attempt = 0
         self._come_back_after: float | None = None
+        self._is_upgraded = False
         self.is_ready = False
         self.answer: asyncio.Future[bool] | None = None
 
@@ -57,7 +59,7 @@ class Comer(asyncio.Protocol):
 
     async def connect(self) -> None:
         self._crowd.attempts += 1
-        self._rest, self._come_back_after = b"", None
+        self._rest, self._come_back_after, self._is_upgraded = b"", None, False
         try:
             await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self._crowd.port)
         except OSError:
@@ -74,11 +76,14 @@ class Comer(asyncio.Protocol):
             self._transport.abort()
             return
         self._transport.write(_UPGRADE)
-        self._transport.write(self._hello)
 
     def data_received(self, data: bytes) -> None:
         seen = self._rest + data
         self._rest = seen[-64:]
+        if not self._is_upgraded and _UPGRADED in seen:
+            self._is_upgraded = True
+            assert self._transport is not None
+            self._transport.write(self._hello)
         if not self.is_ready and _READY in seen:
             self.is_ready, self._attempt, self._rest = True, 0, b""
             self._crowd.became_ready()
