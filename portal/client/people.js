@@ -175,8 +175,20 @@ function textOfContact(contact) {
  * @param {Person} person
  * @param {string} search
  */
-export function matches({ coworker, contact, overlay }, search) {
-  const sought = searchable([search]).split(" ").filter(Boolean);
+export function matches(person, search) {
+  return hasAll(person, soughtBy(search));
+}
+
+/** @param {string} search */
+function soughtBy(search) {
+  return searchable([search]).split(" ").filter(Boolean);
+}
+
+/**
+ * @param {Person} person
+ * @param {readonly string[]} sought
+ */
+function hasAll({ coworker, contact, overlay }, sought) {
   if (sought.length === 0) return true;
   const text = (coworker ? textOfCoworker(coworker) : contact ? textOfContact(contact) : "") + (overlay ? textOfContact(overlay) : "");
   return sought.every((word) => text.includes(` ${word}`) || (/^[0-9]+$/.test(word) && text.includes(word)));
@@ -208,9 +220,11 @@ export function peopleByName(people) {
  * @returns {Person[]} those who are the same by the chosen order stay in the order of their names
  */
 export function chosen(people, choice) {
-  const found = people.filter((person) => isChosen(person, choice));
+  const sought = soughtBy(choice.search); // once, and not for each of thousands
+  const found = people.filter((person) => isChosen(person, choice, sought));
   if (choice.descending) found.reverse();
   if (choice.sort === "name") return found;
+  if (choice.sort === "status") return byStatus(found, choice.descending);
   const order = ORDERS[choice.sort];
   return found.sort((one, other) => order(one, other, choice.descending ? -1 : 1));
 }
@@ -218,12 +232,13 @@ export function chosen(people, choice) {
 /**
  * @param {Person} person
  * @param {Choice} choice
+ * @param {readonly string[]} sought
  */
-function isChosen(person, { group, status, search }) {
+function isChosen(person, { group, status }, sought) {
   return (
     isInGroup(person, group) &&
     (status === "all" || (person.presence !== null && statusGroupOf(person.presence) === status)) &&
-    matches(person, search)
+    hasAll(person, sought)
   );
 }
 
@@ -249,25 +264,29 @@ export function isInGroup({ coworker, contact, favourite }, group) {
   return group === `department:${coworker?.department}` || group === `site:${coworker?.site}`;
 }
 
-/** @type {Record<Exclude<SortKey, "name">, (one: Person, other: Person, direction: 1 | -1) => number>} */
+/**
+ * Whom one can reach first comes first; whoever has no status comes last either way. With four ranks thousands need not be
+ * compared with each other.
+ *
+ * @param {readonly Person[]} people
+ * @param {boolean} descending
+ */
+function byStatus(people, descending) {
+  /** @type {Record<Exclude<StatusGroup, "all">, Person[]>} in their order */
+  const ranks = { available: [], busy: [], unknown: [], offline: [] };
+  /** @type {Person[]} */
+  const without = [];
+  for (const person of people) (person.presence ? ranks[statusGroupOf(person.presence)] : without).push(person);
+  const ordered = Object.values(ranks);
+  return [...(descending ? ordered.reverse() : ordered), without].flat();
+}
+
+/** @type {Record<Exclude<SortKey, "name" | "status">, (one: Person, other: Person, direction: 1 | -1) => number>} */
 const ORDERS = {
   extension: (one, other, direction) => emptyLast(one.coworker?.extension ?? "", other.coworker?.extension ?? "", direction),
   department: (one, other, direction) => emptyLast(departmentOf(one), departmentOf(other), direction),
   email: (one, other, direction) => emptyLast(emailOf(one), emailOf(other), direction),
-  status: (one, other, direction) => {
-    const without = Number(one.presence === null) - Number(other.presence === null);
-    return without || (one.presence && other.presence ? direction * (rank(one.presence) - rank(other.presence)) : 0);
-  },
 };
-
-/**
- * Whom one can reach first comes first.
- *
- * @param {KnownPresence} presence
- */
-function rank(presence) {
-  return { available: 0, busy: 1, unknown: 2, offline: 3 }[statusGroupOf(presence)];
-}
 
 /**
  * @param {string} one

@@ -62,8 +62,10 @@ export class ContactList extends PresenceElement {
   #people = [];
   /** What `#people` was made of: made anew when one of them is another. @type {unknown[]} */
   #madeOf = [];
-  /** By name, without their presence, which changes all the time. @type {Person[]} */
+  /** By name. @type {Person[]} */
   #sorted = [];
+  /** Of what the names of groups were made. @type {object | null} */
+  #groupsOf = null;
   /** Those that are listed, in their order. @type {Person[]} */
   #listed = [];
   /** The key of the row that the Tab key reaches. */
@@ -300,9 +302,12 @@ export class ContactList extends PresenceElement {
       const contacts = everyContact(books).map((contact) => personOfContact(contact, this.#isStarred("contact", contact.contact)));
       this.#sorted = peopleByName([...coworkers, ...contacts]);
     }
-    this.#people = this.#sorted.map((person) =>
-      person.coworker ? { ...person, presence: client.presenceOf(person.coworker.user) } : person,
-    );
+    // Of thousands a few have changed since.
+    this.#sorted = this.#sorted.map((person) => {
+      const presence = person.coworker && client.presenceOf(person.coworker.user);
+      return presence === person.presence ? person : { ...person, presence };
+    });
+    this.#people = this.#sorted;
   }
 
   /** Whether somebody of a page has been deleted or unlisted since. @param {Person} person */
@@ -361,7 +366,16 @@ export class ContactList extends PresenceElement {
 
   #renderGroups() {
     if (!this.client) return;
-    const [departments, sites] = this.#groupNames(this.client);
+    const groupsOf = this.#pages ? this.#pages.sizes : this.client.coworkers.state.people;
+    if (groupsOf !== this.#groupsOf) this.#listGroups(this.client);
+    this.#groupsOf = groupsOf;
+    this.#groups.value = this.#choice.group;
+    if (this.#groups.selectedIndex < 0) this.#groups.selectedIndex = 0;
+  }
+
+  /** @param {PresenceClient} client */
+  #listGroups(client) {
+    const [departments, sites] = this.#groupNames(client);
     const names = JSON.stringify([departments, sites]);
     if (this.#groups.getAttribute("data-names") !== names) {
       this.#groups.setAttribute("data-names", names);
@@ -377,8 +391,6 @@ export class ContactList extends PresenceElement {
         ].filter((option) => option !== null),
       );
     }
-    this.#groups.value = this.#choice.group;
-    if (this.#groups.selectedIndex < 0) this.#groups.selectedIndex = 0;
   }
 
   /** Departments and sites. @param {PresenceClient} client @returns {[string[], string[]]} */
