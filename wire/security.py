@@ -44,7 +44,11 @@ class PasswordChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Proof(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """That it is really the user: `password`, or a `code` of the authenticator app or a recovery code. One of them."""
+    """That it is really the user: `password`, or a `code` of the authenticator app or a recovery code. One of them.
+
+    Whoever has neither a password nor an app, and so logs in by single sign-on or a passkey, gives none, within ten
+    minutes of a login; a refusal of the field `login` wants another login first.
+    """
 
     password: Annotated[str, Meta(max_length=1_024)] = ""
     code: Annotated[str, Meta(max_length=64)] = ""

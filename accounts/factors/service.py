@@ -30,6 +30,8 @@ from wire.operations import Client
 from wire.security import DomainSecurity, DomainSecurityState, Proof, RecoveryCodes, SecondFactors, TotpSetUp
 
 SET_UP_GOOD = timedelta(minutes=15)
+LOGIN_PROVES = timedelta(minutes=10)
+"""So long a login shows who is there, if there is no password to ask for."""
 
 
 class FactorService:
@@ -61,7 +63,7 @@ class FactorService:
     async def begin(self, caller: Caller, proof: Proof, client: Client) -> TotpSetUp:
         """A secret for an app; nothing is turned on yet. Raises as `prove` does."""
         account = await self._own(caller)
-        await self.prove(account, proof, client)
+        await self.prove(caller, account, proof, client)
         return await self.set_up(account)
 
     async def set_up(self, account: Account) -> TotpSetUp:
@@ -105,7 +107,7 @@ class FactorService:
     async def renew_codes(self, caller: Caller, proof: Proof, client: Client) -> RecoveryCodes:
         """New recovery codes; the ones before end. Raises `NothingToTurnOff`, and as `prove` does."""
         account = await self._own(caller)
-        await self.prove(account, proof, client)
+        await self.prove(caller, account, proof, client)
         codes = recovery_codes.make_codes()
         audit = line_of(caller, self._clock(), "second_factor.recovery_codes_made", f"user:{caller.user}")
         hashes = recovery_codes.hashes_of(codes)
@@ -120,7 +122,7 @@ class FactorService:
         found = await self._store.factors(caller.domain, caller.user)
         if found.required and not found.passkeys:
             raise FactorRequired
-        await self.prove(account, proof, client)
+        await self.prove(caller, account, proof, client)
         audit = line_of(caller, self._clock(), "second_factor.turned_off", f"user:{caller.user}")
         if not await self._store.turn_off(caller.domain, caller.user, audit):
             raise NothingToTurnOff
@@ -136,8 +138,10 @@ class FactorService:
             raise NothingToTurnOff
         self._alerts.tell(caller.domain, user, Happened.APP_REMOVED)
 
-    async def prove(self, account: Account, proof: Proof, client: Client) -> None:
+    async def prove(self, caller: Caller, account: Account, proof: Proof, client: Client) -> None:
         """Raises `NoProof` with the field, `TooManyAttempts`, `TooManyCodes` and `Unavailable`."""
+        if not proof.password and not proof.code and not account.has_password:
+            return await self._prove_by_login(caller)
         if bool(proof.password) == bool(proof.code):
             raise NoProof("Give your password, or a code: one of them", "password")
         try:
@@ -173,6 +177,14 @@ class FactorService:
             raise NotAllowed("How this company logs in is not yours to decide")
 
     # ------------------------------------------------------------ inside
+
+    async def _prove_by_login(self, caller: Caller) -> None:
+        """Without a password every login was by somebody else's word or a passkey: a new one proves who it is."""
+        if (await self._store.factors(caller.domain, caller.user)).totp_since is not None:
+            raise NoProof("Give a code of your authenticator app", "code")
+        began = await self._store.logged_in_at(caller.domain, caller.user, caller.session)
+        if began is None or self._clock() - began > LOGIN_PROVES:
+            raise NoProof("Log in again, and repeat this within ten minutes", "login")
 
     async def _own(self, caller: Caller) -> Account:
         if not may(caller, Permission.CHANGE_OWN_SECRETS):

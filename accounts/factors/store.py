@@ -6,7 +6,7 @@ from typing import Protocol
 
 from accounts.factors.model import Factors, PendingLogin, Totp
 from accounts.model import AuditLine
-from wire.identity import DomainId, UserId
+from wire.identity import DomainId, SessionId, UserId
 
 
 class FactorStore(Protocol):
@@ -38,6 +38,9 @@ class FactorStore(Protocol):
 
     async def turn_off(self, domain: DomainId, user: UserId, audit: AuditLine) -> bool:
         """Forgets everything of it. False if there was nothing."""
+
+    async def logged_in_at(self, domain: DomainId, user: UserId, session: SessionId) -> datetime | None:
+        """When this login of the user's own began; None: there is none, or it is a mask."""
 
     async def without(self, domain: DomainId) -> int:
         """How many who may log in have neither an authenticator app nor a passkey."""

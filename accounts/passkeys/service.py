@@ -62,7 +62,7 @@ class PasskeyService:
         """To make one. Raises `NotYourPasskeys`, `NoPasskeysHere`, and as `FactorService.prove` does."""
         account = await self._own(caller)
         place = self._use.place
-        await self._factors.prove(account, proof, client)
+        await self._factors.prove(caller, account, proof, client)
         challenge = ceremonies.make_challenge()
         known = await self._store.passkeys(caller.domain, caller.user)
         options = ceremonies.options_to_make(
@@ -106,7 +106,7 @@ class PasskeyService:
     async def remove(self, caller: Caller, passkey: PasskeyId, proof: Proof, client: Client) -> None:
         """Raises `PasskeyGone`, and as `FactorService.prove` does."""
         account = await self._own(caller)
-        await self._factors.prove(account, proof, client)
+        await self._factors.prove(caller, account, proof, client)
         audit = line_of(caller, self._clock(), "passkey.removed", f"passkey:{passkey}")
         if not await self._store.remove(caller.domain, caller.user, passkey, audit):
             raise PasskeyGone

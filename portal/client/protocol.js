@@ -2285,6 +2285,9 @@ export function shouldReconnect(code) {
 
 /**
  * That it is really the user: `password`, or a `code` of the authenticator app or a recovery code. One of them.
+ *
+ * Whoever has neither a password nor an app, and so logs in by single sign-on or a passkey, gives none, within ten
+ * minutes of a login; a refusal of the field `login` wants another login first.
  * @typedef {object} Proof
  * @property {string} [password] "" if absent; at most 1,024 characters
  * @property {string} [code] "" if absent; at most 64 characters

@@ -5,7 +5,7 @@ import { h, reconcile, setAttribute, setChildren, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { complain } from "./login-form.js";
 import { sentenceOfPasskey } from "./passkey-sentences.js";
-import { proofOf } from "./second-factor-panel.js";
+import { hasNoPassword, proofOf } from "./second-factor-panel.js";
 import { securityStyles } from "./security-styles.js";
 import { timesOf } from "./times.js";
 import { Refused } from "../client/errors.js";
@@ -109,6 +109,7 @@ export class PasskeyList extends PresenceElement {
    * @param {(proof: Proof) => Promise<string>} act gives what is to be said then
    */
   #ask(more, label, act) {
+    const isByLogin = hasNoPassword(this.client);
     const problem = h("p", { class: "error", id: "proof-problem", hidden: true });
     const input = h("input", {
       class: "input",
@@ -119,8 +120,9 @@ export class PasskeyList extends PresenceElement {
     });
     const submit = async (/** @type {Event} */ event) => {
       event.preventDefault();
-      complain(input, problem, input.value ? "" : words.secondFactor.missingProof);
-      if (!input.value) return input.focus();
+      const isNeeded = !input.value && !isByLogin;
+      complain(input, problem, isNeeded ? words.secondFactor.missingProof : "");
+      if (isNeeded) return input.focus();
       await this.#try(() => act(proofOf(input.value)), input, problem);
     };
     const cancel = h("button", { class: "button", type: "button", onclick: () => this.#close("") }, words.secondFactor.cancel);
@@ -137,7 +139,7 @@ export class PasskeyList extends PresenceElement {
           { class: "field" },
           h("label", { for: "proof" }, words.secondFactor.proof),
           input,
-          h("p", { class: "hint", id: "proof-hint" }, words.secondFactor.proofHint),
+          h("p", { class: "hint", id: "proof-hint" }, isByLogin ? words.secondFactor.byLogin : words.secondFactor.proofHint),
           problem,
         ),
         h("div", { class: "buttons" }, h("button", { class: "button primary", type: "submit" }, label), cancel),
@@ -161,7 +163,9 @@ export class PasskeyList extends PresenceElement {
       await this.#read();
       this.#close(sentence);
     } catch (error) {
-      if (error instanceof Refused && (error.field === "password" || error.field === "code")) {
+      if (error instanceof Refused && error.field === "login") {
+        complain(input, problem, words.secondFactor.loginAgain);
+      } else if (error instanceof Refused && (error.field === "password" || error.field === "code")) {
         complain(input, problem, words.secondFactor.wrongProof);
         input.select();
       } else {

@@ -82,6 +82,7 @@ export class SecondFactorPanel extends PresenceElement {
 
   /** For the password, or a code: whoever found an open window changes nothing. @param {Wish} wish */
   #ask(wish) {
+    const isByLogin = hasNoPassword(this.client) && !this.#factors?.totp_since;
     const problem = h("p", { class: "error", id: "proof-problem", hidden: true });
     const input = h("input", {
       class: "input",
@@ -93,11 +94,13 @@ export class SecondFactorPanel extends PresenceElement {
     });
     const submit = async (/** @type {Event} */ event) => {
       event.preventDefault();
-      complain(input, problem, input.value ? "" : words.secondFactor.missingProof);
-      if (!input.value) return input.focus();
+      const isNeeded = !input.value && !isByLogin;
+      complain(input, problem, isNeeded ? words.secondFactor.missingProof : "");
+      if (isNeeded) return input.focus();
       try {
         await this.#once(() => this.#grant(wish, proofOf(input.value)));
       } catch (error) {
+        if (error instanceof Refused && error.field === "login") return complain(input, problem, words.secondFactor.loginAgain);
         if (!(error instanceof Refused) || (error.field !== "password" && error.field !== "code")) throw error;
         complain(input, problem, words.secondFactor.wrongProof);
         input.select();
@@ -112,7 +115,7 @@ export class SecondFactorPanel extends PresenceElement {
           { class: "field" },
           h("label", { for: "proof" }, words.secondFactor.proof),
           input,
-          h("p", { class: "hint", id: "proof-hint" }, this.#factors?.totp_since ? words.secondFactor.proofHint : ""),
+          h("p", { class: "hint", id: "proof-hint" }, isByLogin ? words.secondFactor.byLogin : this.#factors?.totp_since ? words.secondFactor.proofHint : ""),
           problem,
         ),
         h("div", { class: "buttons" }, h("button", { class: "button primary", type: "submit" }, words.secondFactor.go[wish]), this.#cancel()),
@@ -215,8 +218,14 @@ export class SecondFactorPanel extends PresenceElement {
   }
 }
 
-/** A password has letters in it, and a recovery code is four groups of them. @param {string} typed @returns {Proof} */
+/** Who logs in by single sign-on or a passkey alone. @param {PresenceClient | null} client */
+export function hasNoPassword(client) {
+  return ["new", "password_required"].includes(client?.profile?.status ?? "");
+}
+
+/** A password has letters in it, and a recovery code is four groups of them; nothing is the login itself. @param {string} typed @returns {Proof} */
 export function proofOf(typed) {
+  if (!typed) return {};
   const isCode = /^\d{3}[ -]?\d{3}$/.test(typed.trim()) || /^([a-z2-7]{4}-){3}[a-z2-7]{4}$/i.test(typed.trim());
   return isCode ? { code: typed } : { password: typed };
 }

@@ -995,6 +995,8 @@ export const words = {
     cancel: "Abbrechen",
     proof: "Ihr Passwort",
     proofHint: "Oder ein Code Ihrer App.",
+    byLogin: "Sie haben hier kein Passwort. Lassen Sie das leer, wenn Sie sich in den letzten zehn Minuten angemeldet haben, oder geben Sie einen Code Ihrer App an.",
+    loginAgain: "Melden Sie sich ab und neu an, und wiederholen Sie das innerhalb von zehn Minuten.",
     missingProof: "Geben Sie Ihr Passwort ein.",
     wrongProof: "Das ist nicht richtig. Versuchen Sie es noch einmal.",
     scan: "Scannen Sie das mit Ihrer Authenticator-App:",

@@ -813,6 +813,8 @@ export const words = {
     cancel: "Cancel",
     proof: "Your password",
     proofHint: "Or a code of your app.",
+    byLogin: "You have no password here. Leave this empty if you logged in within the last ten minutes, or give a code of your app.",
+    loginAgain: "Log out and in again, and repeat this within ten minutes.",
     missingProof: "Enter your password.",
     wrongProof: "This is not right. Try again.",
     scan: "Scan this with your authenticator app:",

@@ -8,7 +8,7 @@ from accounts.model import AuditLine
 from storage.postgres.accounts import add_audit_in_tx
 from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.errors import NotFound
-from wire.identity import DomainId, UserId
+from wire.identity import DomainId, SessionId, UserId
 
 _FACTORS = """
 SELECT d.second_factor_required,
@@ -56,6 +56,11 @@ DELETE FROM recovery_codes WHERE domain_id = $1 AND user_id = $2 AND code_hash =
 _TURN_OFF = "DELETE FROM totp_authenticators WHERE domain_id = $1 AND user_id = $2 RETURNING secret IS NOT NULL"
 
 _IS_REQUIRED = "SELECT second_factor_required FROM domains WHERE domain_id = $1"
+
+_LOGGED_IN_AT = """
+SELECT created_at FROM sessions
+WHERE domain_id = $1 AND user_id = $2 AND session_id = $3 AND operator_id IS NULL
+"""
 
 _WITHOUT = """
 SELECT count(*)::int FROM users u
@@ -141,6 +146,11 @@ class PostgresFactorStore:
     async def is_required(self, domain: DomainId) -> bool:
         async with connection(self._pool) as conn:
             return bool(await conn.fetchval(_IS_REQUIRED, domain))
+
+    async def logged_in_at(self, domain: DomainId, user: UserId, session: SessionId) -> datetime | None:
+        async with connection(self._pool) as conn:
+            at: datetime | None = await conn.fetchval(_LOGGED_IN_AT, domain, user, session)
+        return at
 
     async def without(self, domain: DomainId) -> int:
         async with connection(self._pool) as conn:

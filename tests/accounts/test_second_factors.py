@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from datetime import timedelta
 
+import msgspec
 import pytest
 from redis.asyncio import Redis
 
@@ -19,7 +20,7 @@ from accounts.factors.errors import (
 )
 from accounts.factors.sealing import Seal
 from accounts.factors.second_step import GOOD, TRIES
-from accounts.factors.service import SET_UP_GOOD
+from accounts.factors.service import LOGIN_PROVES, SET_UP_GOOD
 from accounts.service import AccountService
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.pool import Pool, connection
@@ -29,6 +30,7 @@ from storage.redis.keys import codes_tried
 from tests.support.accounts import PASSWORD, TurnableClock, hash_of, make_account_service
 from tests.support.company import Company
 from tests.support.factors import App, make_factors
+from tests.support.masks import start_session
 from wire.errors import NotAllowed, SecondFactorRequired
 from wire.http import LoggedIn, LoginRequest
 from wire.identity import Caller, Scope, UserId
@@ -374,3 +376,41 @@ async def test_a_disabled_user_finishes_no_login(house: House) -> None:
     with pytest.raises(LoginOver):
         await house.code_step(token, app.code(house.clock.now))
     assert await PostgresAccountStore(house.pool).credentials(house.company.domain, "1001")
+
+
+async def test_without_a_password_a_login_of_just_now_is_the_proof_and_an_app_once_there_is_one(house: House) -> None:
+    async with connection(house.pool) as conn:
+        await conn.execute("UPDATE users SET password_hash = NULL WHERE domain_id = $1", house.company.domain)
+    token = await start_session(house.pool, house.company, house.anna, now=house.clock.now)
+    caller = await house.accounts.caller_of(token)
+    nothing = Proof()
+    other = await house.accounts.caller_of(
+        await start_session(house.pool, house.company, await house.company.add("1002"), now=house.clock.now)
+    )
+    for elses in (house.caller, msgspec.structs.replace(caller, session=other.session)):
+        with pytest.raises(NoProof) as refused:
+            await house.factors.begin(elses, nothing, house.client)
+        assert refused.value.field == "login"
+    house.clock.turn(LOGIN_PROVES)
+    app = App((await house.factors.begin(caller, nothing, house.client)).secret)
+    house.clock.turn(timedelta(seconds=1))
+    with pytest.raises(NoProof) as refused:
+        await house.factors.begin(caller, nothing, house.client)
+    assert refused.value.field == "login"
+    codes = (await house.factors.confirm(caller, app.code(house.clock.now), house.client)).codes
+    fresh = await house.accounts.caller_of(
+        await start_session(house.pool, house.company, house.anna, now=house.clock.now)
+    )
+    with pytest.raises(NoProof) as refused:
+        await house.factors.turn_off(fresh, nothing, house.client)
+    assert refused.value.field == "code"
+    await house.factors.turn_off(fresh, Proof(code=codes[0]), house.client)
+
+
+async def test_with_a_password_a_login_of_just_now_proves_nothing(house: House) -> None:
+    caller = await house.accounts.caller_of(
+        await start_session(house.pool, house.company, house.anna, now=house.clock.now)
+    )
+    with pytest.raises(NoProof) as refused:
+        await house.factors.begin(caller, Proof(), house.client)
+    assert refused.value.field == "password"
