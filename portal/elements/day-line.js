@@ -94,7 +94,7 @@ export const dayLineStyles = css`
   }
   .legend li {
     display: inline-flex;
-    align-items: end;
+    align-items: baseline;
     gap: 0.4em;
   }
   .legend svg {

@@ -76,6 +76,11 @@ export class ImportDialog extends PresenceElement {
         padding: 0;
         border: 0;
       }
+      @media (width < 30rem) {
+        .books {
+          display: grid;
+        }
+      }
       .books label {
         display: flex;
         gap: 0.5rem;

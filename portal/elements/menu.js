@@ -90,6 +90,11 @@ export function menu() {
     reconcile(notes, lines, (line) => line, () => h("p"), setText);
   };
   const close = () => element.hidePopover();
+  /** Back to where it was opened from: a dialog that a choice opens leads back there too. */
+  const leave = () => {
+    close();
+    opener?.focus({ preventScroll: true });
+  };
   const buttons = () => [...element.querySelectorAll("button")];
   element.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
@@ -115,7 +120,7 @@ export function menu() {
     linesOf = bottom;
     opener = anchor;
     element.setAttribute("aria-label", label);
-    const rows = choices.map((choice) => row(choice, close));
+    const rows = choices.map((choice) => row(choice, leave));
     refresh();
     setChildren(element, ...top, ...rows, notes);
     element.showPopover();
@@ -127,11 +132,11 @@ export function menu() {
 
 /**
  * @param {Choice} choice
- * @param {() => void} close
+ * @param {() => void} leave
  */
-function row({ label, icon: name, run, isDanger = false }, close) {
+function row({ label, icon: name, run, isDanger = false }, leave) {
   const act = () => {
-    close();
+    leave();
     run();
   };
   return h("button", { class: isDanger ? "row danger" : "row", type: "button", role: "menuitem", onclick: act }, icon(name), label);

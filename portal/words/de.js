@@ -401,7 +401,7 @@ export const words = {
     undo: "Rückgängig",
     cancel: "Abbrechen",
     save: "Speichern",
-    saveAndAdd: "Speichern und weiteren hinzufügen",
+    saveAndAdd: "Speichern und nächster",
     saved: "Gespeichert.",
     added: (name) => `${name} wurde hinzugefügt.`,
     deleted: (name, count, changed) => {

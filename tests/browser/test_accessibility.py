@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import CDPSession, expect
+from playwright.async_api import CDPSession, Locator, expect
 
 from tests.support.gateway import People
 from tests.support.windows import DESK, PHONE, Window
@@ -80,6 +80,32 @@ async def test_tab_visits_every_part_of_the_page_and_shows_where_it_is(people: P
         assert is_outlined, name
     for part in ("contact-list", "chat-window", "dnd-switch", "available-switch", "status-form", "softphone-panel"):
         assert part in visited
+
+
+async def test_by_keyboard_a_dialog_is_opened_left_and_leads_back_to_where_one_was(
+    people: People, page_of: PageOf
+) -> None:
+    anna = await people.add("1001", first_name="Anna", last_name="Berg")
+    window = await page_of(anna)
+    page = window.page
+
+    async def leads_back(opener: Locator, dialog: str, *keys: str) -> None:
+        await opener.focus()
+        for key in ("Enter", *keys):
+            await page.keyboard.press(key)
+        opened = page.locator(f"{dialog} dialog[open]")
+        await expect(opened).to_be_visible()
+        await expect(opened.locator(":focus")).to_be_attached()
+        await page.keyboard.press("Escape")
+        await expect(opened).to_have_count(0)
+        await expect(opener).to_be_focused()
+
+    await leads_back(page.get_by_role("button", name="Why this colour?"), "why-dialog")
+    more = page.locator("contact-list").get_by_role("button", name="More", exact=True)
+    await leads_back(more, "import-dialog", "Enter")
+    await leads_back(more, "trash-dialog", "ArrowDown", "ArrowDown", "Enter")
+    await page.get_by_role("link", name="Chats").press("Enter")
+    await leads_back(page.get_by_role("button", name="New conversation"), "group-dialog")
 
 
 async def test_new_messages_are_announced_and_older_ones_are_not(people: People, page_of: PageOf) -> None:
