@@ -35,7 +35,9 @@ async def test_a_language_is_chosen_without_losing_a_draft_and_is_its_users_alon
     await expect(page.get_by_label("Language")).to_have_value("")
     await window.is_live()
     await page.get_by_role("button", name="Log out").click()
-    await window.log_in(login_of(people, anna))
+    await page.get_by_label("Login name").fill(login_of(people, anna))
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Log in", exact=True).click()
     await expect(page.get_by_label("Sprache")).to_have_value("de")
 
 
