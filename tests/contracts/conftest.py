@@ -1,3 +1,3 @@
-from tests.support.stores import bus, database_url, pool, redis
+from tests.support.stores import apart_pool, bus, database_url, pool, redis
 
-__all__ = ["bus", "database_url", "pool", "redis"]
+__all__ = ["apart_pool", "bus", "database_url", "pool", "redis"]
