@@ -24,6 +24,8 @@ EVERY = 1.0
 """Seconds between rounds: messages that come together are indexed together."""
 SHARE = 0.05
 """Of the time, at most; while many send, indexing falls behind, and catches up when they are quiet."""
+NOTED_AT_MOST = 50_000
+"""Conversations; those beyond are made to be found when somebody searches."""
 AT_ONCE = 2.0
 """Seconds that a search may spend on what it finds missing."""
 
@@ -39,7 +41,8 @@ class Indexer:
 
     def note(self, domain: DomainId, conversation: ConversationId) -> None:
         """There is something new in it."""
-        self._noted[domain, conversation] = None
+        if len(self._noted) < NOTED_AT_MOST:
+            self._noted[domain, conversation] = None
 
     async def run(self) -> None:
         while True:

@@ -5,6 +5,7 @@ changed goes out as one frame, made once, written to every clear socket by one s
 delay; under load, what arrived meanwhile travels together.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 
 import structlog
@@ -27,6 +28,10 @@ from wire.limits import LIMITS
 log = structlog.get_logger(__name__)
 
 
+EARLY_AT_MOST = 5_000
+"""Messages of the stream: what comes within the seconds in which a domain is read for the first time."""
+
+
 class Channel:
     """`heal(channel)` is asked for when the stream has a gap or the subscription was lost."""
 
@@ -45,7 +50,7 @@ class Channel:
         self._shared: tuple[int, int, Delivery] | None = None
         """The last change that was the same for everybody: from which version, to which, and what to send."""
         # What came before the first full read; most of it is in the read already.
-        self._early: list[bytes] = []
+        self._early: deque[bytes] = deque(maxlen=EARLY_AT_MOST)
         self.deliveries = 0
         self.doubted_since = 0
         """Unix seconds since when nobody here knows whether the view is still true; 0: it is."""
@@ -128,6 +133,7 @@ class Channel:
 
     def presence(self, payload: bytes) -> None:
         if not self.view.epoch:
+            # Of more than that the oldest are missing then, which shows as a gap, and is read again.
             self._early.append(payload)
             return
         update = self.view.apply(payload)
@@ -181,7 +187,7 @@ class Channel:
         for session in self.sessions:
             session.told = NOTHING
         self._fan_out.wake()
-        early, self._early = self._early, []
+        early, self._early = self._early, deque(maxlen=EARLY_AT_MOST)
         for payload in early:
             if payload.startswith(b"P" + read.epoch.encode()):
                 self.presence(payload)

@@ -17,12 +17,16 @@ from presence.view import Special
 from storage.redis import keys
 from storage.redis.client import errors_translated
 from storage.redis.explaining import explanation_of
+from wire.errors import Unavailable
 from wire.identity import DomainId, GatewayId, UserId
 from wire.records import Explanation
 
 SERVER_CLOCK = 0
 FACTS_AT_MOST = 1_000
 """In one run of the script, which holds up everybody else on that node: some milliseconds."""
+
+REPORTS_WAITING_AT_MOST = 10_000
+"""Of one domain: more than a second's work. Beyond it, whoever reports is better off being told to come back."""
 
 _pack = msgspec.msgpack.Encoder().encode
 _RECORD_BEGINS = len(b'{"user":')
@@ -76,6 +80,8 @@ class RedisPresenceStore:
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         waiting = self._waiting.get(domain)
         if waiting is not None:
+            if len(waiting) >= REPORTS_WAITING_AT_MOST:
+                raise Unavailable("Too much is waiting to be reported; try again in a moment", retry_after=1.0)
             waiting.append((facts, done))
         else:
             self._waiting[domain] = [(facts, done)]
