@@ -36,23 +36,27 @@ class Verdict(Struct):
 
 
 class _Stretch:
-    """How long something has been so without a break, and at most."""
+    """How long the same thing has been so without a break, and at most."""
 
     def __init__(self) -> None:
-        self._since: dict[object, float] = {}
+        self._since: dict[object, tuple[object, float]] = {}
         self.longest = 0.0
         self.worst: object = None
 
-    def note(self, who: object, holds: bool, now: float) -> None:
-        if not holds:
+    def note(self, who: object, what: object, now: float) -> None:
+        """`what` is so of somebody; None: nothing is."""
+        if what is None:
             self._since.pop(who, None)
             return
-        lasts = now - self._since.setdefault(who, now)
-        if lasts > self.longest:
-            self.longest, self.worst = lasts, who
+        before, since = self._since.get(who, (None, now))
+        if before != what:
+            since = now
+        self._since[who] = what, since
+        if now - since > self.longest:
+            self.longest, self.worst = now - since, (who, what)
 
     def any_longer_than(self, seconds: float, now: float) -> bool:
-        return any(now - since > seconds for since in self._since.values())
+        return any(now - since > seconds for _, since in self._since.values())
 
 
 class Judge:
@@ -66,8 +70,8 @@ class Judge:
         while True:
             now = asyncio.get_running_loop().time()
             for person in self._people:
-                self.unanswered.note((person.user, "looks"), len(person.may_look) > 1, now)
-                self.unanswered.note((person.user, "says"), person.is_sending, now)
+                self.unanswered.note((person.user, "looks"), len(person.may_look) > 1 or None, now)
+                self.unanswered.note((person.user, "says"), person.is_sending or None, now)
                 for other in self._people:
                     if other is not person:
                         self._look(person, other, now)
@@ -75,9 +79,9 @@ class Judge:
 
     def _look(self, person: Person, other: Person, now: float) -> None:
         pair, seen = (person.user, other.user), person.sees(other.user)
-        self.unknown.note(pair, seen is None, now)
-        # From when it was confirmed, and anew for each change.
-        self.wrong.note((*pair, seen, *sorted(other.may_look)), seen is not None and seen not in other.may_look, now)
+        self.unknown.note(pair, seen is None or None, now)
+        # As long as the screen stands still; one that is a moment behind again and again is not wrong.
+        self.wrong.note(pair, None if seen in other.may_look else seen, now)
 
     async def until_recovered(self, since: float, within: float) -> float:
         """Until everybody has done something since then that all screens show; the seconds it took."""
@@ -142,7 +146,7 @@ class Judge:
         kept = await pool.fetch("SELECT conversation_id, seq, body FROM messages WHERE domain_id = $1", domain)
         in_store = {(row["conversation_id"], row["seq"], row["body"]) for row in kept}
         said = [each for person in self._people for each in person.said]
-        print("longest wrong: by, of, seen, true:", self.wrong.worst)  # noqa: T201 - shown when the test fails
+        print("longest wrong, by and of whom, and what was seen:", self.wrong.worst)  # noqa: T201 - shown when the test fails
         return Verdict(
             fault=fault,
             lasted=round(lasted, 1),

@@ -280,7 +280,7 @@ async def _postgres_disk_full(site: Site) -> AsyncIterator[None]:
 FAULTS: tuple[Fault, ...] = (
     Fault("gateway-killed", "A gateway is killed (`kill -9`) and started again", _killed, 1.0),
     Fault("gateway-hung", "A gateway hangs (SIGSTOP) for some seconds", _hung, 2.5),
-    Fault("gateway-hung-long", "A gateway hangs until its lease has ended", _hung, 40.0, is_long=True),
+    Fault("gateway-hung-long", "A gateway hangs until its lease has ended", _hung, 40.0, 9.0, is_long=True),
     Fault("gateway-drained", "A gateway is drained (SIGTERM) and started again", _drained, 0.5),
     Fault("proxy-restarted", "The proxy ends, and is away for a second", _proxy_restarted, 1.0),
     Fault("half-open", "Every connection of clients falls silent, and nobody is told", _half_open, 1.0, wrong=8.0),
