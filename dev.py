@@ -90,7 +90,7 @@ def generate(arguments: "list[str]") -> int:
 
 def bench(arguments: "list[str]") -> int:
     """run the measurements; further arguments go to them"""
-    return become(Environment().python(DEVELOPMENT), "-m", "bench", *arguments)
+    return become(Environment().python(RUNTIME), "-m", "bench", *arguments)
 
 
 def fuzz(arguments: "list[str]") -> int:

@@ -31,6 +31,7 @@ SCENARIOS = {
     "contact_import": "10,000 contacts through a gateway: preview, import, memory, and the others meanwhile",
     "people_lists": "lists, searches and look-ups in a domain of 20,000 users and 50,000 contacts",
     "first_load": "the portal in a real browser, in a domain of 20,000 users and 50,000 contacts",
+    "live_list": "a list of 2,000 people in a real browser while 50 of them change a second",
     "contact_codecs": "reading and writing files of contacts, beside vobject and the csv module",
 }
 _PEERS = "beside ejabberd, Prosody, nchan, Socket.IO, Django Channels; only alone, and with options of its own"
