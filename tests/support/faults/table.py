@@ -278,14 +278,14 @@ async def _postgres_disk_full(site: Site) -> AsyncIterator[None]:
 
 
 FAULTS: tuple[Fault, ...] = (
-    Fault("gateway-killed", "A gateway is killed (`kill -9`) and started again", _killed, 1.0),
+    Fault("gateway-killed", "A gateway is killed (`kill -9`) and started again", _killed, 1.0, is_long=True),
     Fault("gateway-hung", "A gateway hangs (SIGSTOP) for some seconds", _hung, 2.5),
     Fault("gateway-hung-long", "A gateway hangs until its lease has ended", _hung, 40.0, 9.0, is_long=True),
     Fault("gateway-drained", "A gateway is drained (SIGTERM) and started again", _drained, 0.5),
     Fault("proxy-restarted", "The proxy ends, and is away for a second", _proxy_restarted, 1.0),
     Fault("half-open", "Every connection of clients falls silent, and nobody is told", _half_open, 1.0, wrong=8.0),
     Fault("redis-killed", "Redis is killed, and comes back", _redis_killed, 1.0),
-    Fault("redis-restarted", "Redis is restarted in order", _redis_restarted, 0.5),
+    Fault("redis-restarted", "Redis is restarted in order", _redis_restarted, 0.5, is_long=True),
     Fault("redis-away", "Redis is killed, and stays away for long", _redis_killed, 12.0, 8.0, is_long=True),
     Fault("redis-flushed", "Redis forgets everything (FLUSHALL)", _redis_flushed, 0.5),
     Fault("redis-cut-from-one", "One gateway is cut off from Redis; the other is not", _unplugged("left"), 7.0, 9.0),
@@ -296,7 +296,7 @@ FAULTS: tuple[Fault, ...] = (
         9.0,
         9.0,
     ),
-    Fault("redis-cut-from-all", "Every gateway is cut off from Redis", _unplugged("left", "right"), 2.0),
+    Fault("redis-cut-from-all", "Every gateway is cut off from Redis", _unplugged("left", "right"), 2.0, is_long=True),
     Fault(
         "redis-slow", "Each piece takes 0.3 s on the way to Redis, and back", _slow(lambda place: place.redis, 0.3), 3.0
     ),
@@ -319,6 +319,7 @@ FAULTS: tuple[Fault, ...] = (
         "Each piece takes 0.3 s on the way to PostgreSQL, and back",
         _slow(lambda place: place.database, 0.3),
         3.0,
+        is_long=True,
     ),
     Fault("postgres-disk-full", "The disk of PostgreSQL is full", _postgres_disk_full, 2.0),
 )
