@@ -3,13 +3,13 @@
 import time
 from collections.abc import Awaitable, Callable
 
+from assembly.contacts import CONTACT_RIGHTS
 from bench.large_company import CONTACTS, USERS, large_company
 from bench.report import Row, Table
 from bench.stage import Stage
 from contacts.listing import PeopleLists
 from contacts.model import SHARED_BOOK
 from contacts.people import Statuses
-from gateway import CONTACT_RIGHTS
 from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.people import PostgresPeopleStore
 from wire.contacts import ContactsQuery, PeopleQuery

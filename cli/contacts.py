@@ -193,10 +193,10 @@ async def _with_services(
 ) -> T:
     from contextlib import AsyncExitStack
 
+    from assembly.contacts import CONTACT_RIGHTS
     from contacts.imports.service import ImportService
     from contacts.listing import PeopleLists
     from contacts.service import ContactService
-    from gateway import CONTACT_RIGHTS
     from storage.postgres.contact_imports import PostgresImportStore
     from storage.postgres.contacts import PostgresContactStore
     from storage.postgres.people import PostgresPeopleStore

@@ -188,8 +188,8 @@ async def _mail(settings: "Settings") -> "list[Finding]":
 
 
 async def _files(settings: "Settings") -> "list[Finding]":
+    from assembly.shared import files_url_of
     from cli.diagnosis import Finding, Level
-    from gateway import files_url_of
     from storage.objects import open_objects, try_out
 
     url = files_url_of(settings)

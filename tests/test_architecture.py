@@ -16,6 +16,7 @@ import pytest
 CHECKOUT = Path(__file__).parent.parent
 PACKAGES = (
     "accounts",
+    "assembly",
     "chat",
     "cli",
     "client",
@@ -111,7 +112,7 @@ def test_only_storage_knows_the_drivers() -> None:
 
 def test_only_the_gateway_and_the_command_line_read_settings() -> None:
     readers = [path for path, tree in modules().items() if "settings" in imported(tree)]
-    assert [path for path in readers if path != "gateway.py" and not path.startswith("cli/")] == []
+    assert [path for path in readers if path != "gateway.py" and not path.startswith(("assembly/", "cli/"))] == []
 
 
 def test_only_settings_and_the_command_line_read_the_environment() -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from assembly.contacts import CONTACT_RIGHTS
 from contacts.imports.service import ImportService
 from contacts.listing import PeopleLists
 from contacts.people import Statuses
 from contacts.service import ContactService, now_utc
-from gateway import CONTACT_RIGHTS
 from storage.postgres.contact_imports import PostgresImportStore
 from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.people import PostgresPeopleStore
