@@ -111,7 +111,7 @@ class AdmissionMetrics(Collector):
     def collect(self) -> "list[Metric]":
         waiting = GaugeMetricFamily("presence_waiting", "What waits for its turn on this gateway", labels=["what"])
         waiting.add_metric(["start"], self._admission.starts.waiting)
-        waiting.add_metric(["command"], self._dispatcher.turns.waiting)
+        waiting.add_metric(["command"], self._dispatcher.turns.waiting + self._dispatcher.change_turns.waiting)
         waiting.add_metric(["stranger"], self._admission.strangers)
         away = CounterMetricFamily(
             "presence_sent_away", "Connections that were told to come back later, by the limit", labels=["limit"]

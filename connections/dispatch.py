@@ -46,6 +46,8 @@ class Mask(Enum):
 
 COMMANDS_AT_ONCE = 256
 """Commands that wait for a store: some ten milliseconds of its work, which is what another domain's may wait for."""
+CHANGES_AT_ONCE = 6
+"""Of these each has a transaction of its own: fewer than there are connections to the database, which others need."""
 MOST_COMMANDS_WAITING = 20_000
 """A connection has one at a time under way, so that this is as many connections."""
 REFUSALS_A_SECOND, REFUSALS_AT_ONCE = 20.0, 300.0
@@ -145,6 +147,7 @@ class Dispatcher:
         clock: Callable[[], float],
     ) -> None:
         self.turns: Turns[DomainId] = Turns(COMMANDS_AT_ONCE, MOST_COMMANDS_WAITING, clock)
+        self.change_turns: Turns[DomainId] = Turns(CHANGES_AT_ONCE, MOST_COMMANDS_WAITING, clock)
         self.refused: Counter[Kind] = Counter()
         """Commands for which somebody, or a domain, was too fast."""
         self._connection = connection
@@ -178,16 +181,17 @@ class Dispatcher:
         return None
 
     async def _run(self, row: Row, session: Session, command: Command) -> None:
-        if not self.turns.take_now():
+        turns = self.change_turns if row.kind is Kind.CHANGE else self.turns
+        if not turns.take_now():
             try:
-                await self.turns.wait(session.caller.domain)
+                await turns.wait(session.caller.domain)
             except TooMany as refused:
                 session.send(failed(command.id, refused))
                 return
         try:
             reply = await self._reply_to(row, session, command)
         finally:
-            self.turns.give_back()
+            turns.give_back()
         session.send(reply)
 
     async def _reply_to(self, row: Row, session: Session, command: Command) -> AnyReply:
