@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 from accounts.passwords import Passwords
 from accounts.tokens import hash_token, make_token
 from accounts.users.model import NewUser
+from storage.postgres.domains import PostgresDomainStore
 from storage.postgres.pool import Connection, open_pool, transaction
 from storage.postgres.provisioning import (
     add_contact_in_tx,
@@ -197,13 +198,16 @@ PATIENCE = 60.0
 
 async def create(database_url: str) -> DemoCompany | None:
     """Makes the company in a migrated database. None if it is there already. Raises `Unavailable`."""
-    pool = await open_pool(database_url, max_size=1, command_timeout=PATIENCE)
+    pool = await open_pool(database_url, max_size=1, command_timeout=PATIENCE, application_name="presence-demo")
     try:
+        if await PostgresDomainStore(pool).domain(DOMAIN) is not None:
+            return None
+        people = await _people()
         async with transaction(pool) as conn:
             is_new = await add_domain_in_tx(
                 conn, DOMAIN, name="Harbor & Vine", country="US", time_zone="America/New_York"
             )
-            return await _fill(conn) if is_new else None
+            return await _fill(conn, people) if is_new else None
     finally:
         await pool.close()
 
@@ -214,10 +218,19 @@ def shown_logins() -> list[DemoLogin]:
     return [DemoLogin(f"{each}@{DOMAIN}", _full_name(by_extension[each]), by_extension[each].scope) for each in SHOWN]
 
 
-async def _fill(conn: Connection) -> DemoCompany:
+async def _people() -> list[NewUser]:
+    """A salt and so a hash for each: they are computed together, on as many cores as logins may use.
+
+    On a slow machine that takes seconds, which no transaction waits for.
+    """
+    passwords = Passwords()
+    return await asyncio.gather(*(_new_user(passwords, person) for person in PEOPLE))
+
+
+async def _fill(conn: Connection, people: list[NewUser]) -> DemoCompany:
     for site in SITES:
         await add_site_in_tx(conn, DOMAIN, site.name, time_zone=site.time_zone, area_code=site.area_code)
-    users = await _add_people(conn)
+    users = await _add_people(conn, people)
     for extension, name in QUEUES:
         queue = NewUser(extension=extension, first_name=name, scope=Scope.NO_PORTAL, is_system=True)
         await add_user_in_tx(conn, DOMAIN, queue)
@@ -227,12 +240,9 @@ async def _fill(conn: Connection) -> DemoCompany:
     return DemoCompany(DOMAIN, PASSWORD, shown_logins(), SWITCH, token)
 
 
-async def _add_people(conn: Connection) -> dict[str, UserId]:
-    """A salt and so a hash for each: they are computed together, on as many cores as logins may use."""
-    passwords = Passwords()
-    hashed = await asyncio.gather(*(_new_user(passwords, person) for person in PEOPLE))
+async def _add_people(conn: Connection, people: list[NewUser]) -> dict[str, UserId]:
     users: dict[str, UserId] = {}
-    for person, new in zip(PEOPLE, hashed, strict=True):
+    for person, new in zip(PEOPLE, people, strict=True):
         user = users[person.extension] = await add_user_in_tx(conn, DOMAIN, new)
         if person.dnd or person.message:
             await set_presence_in_tx(conn, DOMAIN, user, dnd=person.dnd, message=person.message)

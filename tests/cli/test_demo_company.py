@@ -13,6 +13,11 @@ from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.pool import Pool
 from wire.identity import Scope, UserId
 
+_TRANSACTIONS_OF_DEMOS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE state = 'idle in transaction' AND application_name = 'presence-demo' AND datname = current_database()
+"""
+
 
 class Made(Struct, frozen=True):
     """What several starts at once gave back."""
@@ -105,3 +110,22 @@ async def test_nothing_is_left_of_a_company_that_could_not_be_made_whole(
     with pytest.raises(Exception, match="There is a user 1001 already"):
         await create(database_url)
     assert await pool.fetchval("SELECT count(*) FROM domains WHERE domain_id = $1", domain) == 0
+
+
+async def test_the_database_waits_for_nobody_while_passwords_are_hashed(
+    database_url: str, pool: Pool, monkeypatch: pytest.MonkeyPatch, made: Made
+) -> None:
+    monkeypatch.setattr(demo_company, "DOMAIN", f"{secrets.token_hex(4)}.test")
+    hash_really = Passwords.hash
+    waiting: list[int] = []
+
+    async def hash_and_look(passwords: Passwords, password: str) -> str:
+        waiting.append(await pool.fetchval(_TRANSACTIONS_OF_DEMOS))
+        return await hash_really(passwords, password)
+
+    monkeypatch.setattr(Passwords, "hash", hash_and_look)
+    monkeypatch.setattr(demo_company, "QUEUES", [("1001", "An extension that is taken")])
+    with pytest.raises(Exception, match="There is a user 1001 already"):
+        await create(database_url)
+    assert len(waiting) > len(PEOPLE)
+    assert set(waiting) == {0}
