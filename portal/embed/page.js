@@ -34,6 +34,7 @@ export function begin() {
   client.start();
   addEventListener("online", () => client.probe());
   addEventListener("offline", () => client.probe());
+  addEventListener("pagehide", () => client.leavePage());
   addEventListener("pageshow", (event) => event.persisted && client.returnToPage());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && client.wake());
 }
