@@ -1,5 +1,6 @@
 """A page of another origin with our elements in it: what works there, and what of us it does not get."""
 
+import re
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -7,7 +8,17 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, FilePayload, Page, Request, WebSocket, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FilePayload,
+    Page,
+    Request,
+    WebSocket,
+    WebSocketRoute,
+    expect,
+)
 
 from examples.embedding.serve import make_server
 from storage.postgres.pool import Pool
@@ -15,7 +26,9 @@ from tests.support.company import Company
 from tests.support.gateway import PASSWORD, GatewayProcess, People
 from tests.support.pictures import picture
 from tests.support.windows import WAIT_MS
+from wire.commands import SetDnd
 from wire.identity import UserId
+from wire.replies import Done
 
 ANNA, BEN = "1001", "1002"
 
@@ -208,3 +221,64 @@ async def test_a_page_without_a_token_says_that_nobody_is_logged_in(embedding: E
     await expect(page.locator("presence-session[state=no_token]")).to_be_attached()
     await expect(page.locator("section chat-window")).to_contain_text("Nobody is logged in here.")
     assert embedding.sockets == []
+
+
+class Line:
+    """The page's way to the gateway, which can be cut: what is open is lost, and nothing new gets through."""
+
+    def __init__(self) -> None:
+        self._open: list[WebSocketRoute] = []
+        self._is_cut = False
+
+    async def lay(self, page: Page) -> None:
+        await page.route_web_socket(re.compile("/ws$"), self._connects)
+
+    async def _connects(self, wire: WebSocketRoute) -> None:
+        if self._is_cut:
+            await wire.close()
+        else:
+            wire.connect_to_server()
+            self._open.append(wire)
+
+    async def cut(self) -> None:
+        self._is_cut = True
+        for wire in self._open:
+            await wire.close()
+        self._open.clear()
+
+    def mend(self) -> None:
+        self._is_cut = False
+
+
+async def test_a_page_whose_line_is_cut_shows_no_colour_as_certain_and_heals_by_itself(embedding: Embedding) -> None:
+    page, people, line = embedding.page, embedding.people, Line()
+    await line.lay(page)
+    await page.goto(embedding.allowed)
+    await embedding.is_live()
+    dot, listed = page.locator("p presence-dot"), page.locator("presence-list")
+    phone, dnd = page.locator("softphone-status"), page.get_by_role("switch", name="Do not disturb")
+    async with await people.connect(embedding.ben) as at_ben:
+        await expect(dot).to_have_attribute("shape", "chat-only")
+        await expect(dot.locator("svg")).to_have_css("filter", "none")
+        await expect(phone).to_have_attribute("phone", "none")
+
+        await line.cut()
+        await expect(page.locator("presence-session[state=offline]")).to_contain_text("No connection just now.")
+        await expect(dot).to_have_accessible_name(re.compile(r"^Available by chat.*Shown as of"))
+        for shown in (dot, listed.locator("presence-dot")):
+            await expect(shown.locator("svg")).to_have_css("filter", "grayscale(1)")
+        await expect(phone).to_have_attribute("phone", "unknown")
+        await expect(dnd).to_be_disabled()
+        await expect(page.locator("section chat-window")).to_contain_text("Shown as of")
+        await at_ben.ask(SetDnd(on=True), Done)  # which the page cannot know yet
+        await expect(dot).to_have_attribute("shape", "chat-only")
+
+        line.mend()
+        await embedding.is_live()
+        await expect(dot).to_have_attribute("shape", "dnd")
+        await expect(dot).to_have_accessible_name(re.compile(r"^Do not disturb(?!.*Shown as of)"))
+        for shown in (dot, listed.locator("presence-dot")):
+            await expect(shown.locator("svg")).to_have_css("filter", "none")
+        await expect(phone).to_have_attribute("phone", "none")
+        await expect(dnd).to_be_enabled()
+        await expect(page.locator("section chat-window")).not_to_contain_text("Shown as of")
