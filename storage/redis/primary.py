@@ -25,3 +25,9 @@ class PrimaryClient(Redis):
             pool.master_address = now
             await pool.disconnect()
         return (Shard("{}:{}".format(*now), EVERY_SLOT),)
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        """With the connections to the Sentinels, which the driver forgets."""
+        await super().aclose(close_connection_pool)
+        for sentinel in self.connection_pool.sentinel_manager.sentinels:
+            await sentinel.aclose()

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,10 @@ def free_ports(count: int) -> list[int]:
     choice = secrets.SystemRandom()
     while len(ports) < count:
         port = choice.randrange(12_000, 30_000)
-        try:
-            taken += [socket.create_server(("127.0.0.1", each)) for each in (port, port + 10_000)]
-        except OSError:
-            continue
-        ports.append(port)
+        with suppress(OSError):
+            taken.append(socket.create_server(("127.0.0.1", port)))
+            taken.append(socket.create_server(("127.0.0.1", port + 10_000)))
+            ports.append(port)
     for listening in taken:
         listening.close()
     return ports
