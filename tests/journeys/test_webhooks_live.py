@@ -20,8 +20,10 @@ def operator(database_url: str, servers: EmbeddedServers) -> Operator:
 @pytest.fixture
 async def hook(people: People, operator: Operator) -> AsyncIterator[Receiver]:
     async with receiver() as running:
+        running.lets.clear()  # the first word may come before the command has said the secret
         added = await operator.types("add", "crm", running.url, "--domain", people.company.domain)
         running.secret = added.stdout.strip()
+        running.lets.set()
         yield running
         assert (await operator.types("remove", "crm", "--domain", people.company.domain)).exit_code == 0
 
