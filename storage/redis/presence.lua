@@ -29,7 +29,7 @@
 local prefix = KEYS[1]
 local META, VIEW, SPECIAL = prefix .. 'meta', prefix .. 'view', prefix .. 'special'
 local CHANGED, DEADLINES, GATEWAYS = prefix .. 'changed', prefix .. 'deadlines', prefix .. 'gateways'
-local SOURCES, TODO = prefix .. 'sources', prefix .. 'todo'
+local SOURCES, MARKED = prefix .. 'sources', prefix .. 'todo'
 local CHANNEL = prefix .. 'bus'
 
 local TOMBSTONE_MS = 600000      -- an ended call or a removed device stays known this long: late events do not revive it
@@ -59,7 +59,7 @@ local function load_sources()
 end
 
 local function look_again_at_users_of(source)
-  redis.call('SUNIONSTORE', TODO, TODO, prefix .. 'of:' .. source)
+  redis.call('SUNIONSTORE', MARKED, MARKED, prefix .. 'of:' .. source)
 end
 
 local function source_is_heard(source)
@@ -482,12 +482,12 @@ end
 
 -- Looks again at some of those who have to be; the rest is for the next tick, which is due at once.
 local function work_off(most)
-  if redis.call('EXISTS', TODO) == 0 then return end
-  for _, user in ipairs(redis.call('SPOP', TODO, most)) do evaluate(user) end
+  if redis.call('EXISTS', MARKED) == 0 then return end
+  for _, user in ipairs(redis.call('SPOP', MARKED, most)) do evaluate(user) end
 end
 
 local function until_deadline()
-  if redis.call('EXISTS', TODO) == 1 then return 0 end
+  if redis.call('EXISTS', MARKED) == 1 then return 0 end
   local first = redis.call('ZRANGE', DEADLINES, 0, 0, 'WITHSCORES')
   local lease = redis.call('ZRANGE', GATEWAYS, 0, 0, 'WITHSCORES')
   local at = tonumber(first[2] or 0)
@@ -551,7 +551,7 @@ function action.seed(arguments)
   elseif ringing_now ~= tostring(ringing) then
     ringing = arguments[2] and 1 or 0
     redis.call('HSET', META, 'ringing', ringing_now)
-    for _, user in ipairs(redis.call('ZRANGE', CHANGED, 0, -1)) do redis.call('SADD', TODO, user) end
+    for _, user in ipairs(redis.call('ZRANGE', CHANGED, 0, -1)) do redis.call('SADD', MARKED, user) end
   end
   apply_facts(arguments[3])
   publish()
@@ -609,7 +609,7 @@ function action.tick(arguments)
   end
   for _, user in ipairs(order) do evaluate(user) end
   work_off(most)
-  if extra == '' and (#order >= most or redis.call('EXISTS', TODO) == 1) then extra = 'more' end
+  if extra == '' and (#order >= most or redis.call('EXISTS', MARKED) == 1) then extra = 'more' end
   publish()
   return answer(extra)
 end
