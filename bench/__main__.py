@@ -34,6 +34,7 @@ SCENARIOS = {
     "live_list": "a list of 2,000 people in a real browser while 50 of them change a second",
     "contact_codecs": "reading and writing files of contacts, beside vobject and the csv module",
 }
+_WEEK = "a week of ten million people, simulated from measured costs; only alone"
 _PEERS = "beside ejabberd, Prosody, nchan, Socket.IO, Django Channels; only alone, and with options of its own"
 
 
@@ -49,10 +50,15 @@ def main() -> int:
         from bench.peers.command import main as compare
 
         return compare(sys.argv[2:])
+    if sys.argv[1:2] == ["week"]:
+        from bench.week import simulated
+
+        show(simulated())
+        return 0
     parser = argparse.ArgumentParser(
         prog="python3 dev.py bench",
         description="Measures a running gateway against the goals in docs/benchmarks.md.",
-        epilog="\n".join(f"  {name:18}{what}" for name, what in {**SCENARIOS, "peers": _PEERS}.items()),
+        epilog="\n".join(f"  {name:18}{what}" for name, what in {**SCENARIOS, "week": _WEEK, "peers": _PEERS}.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="scenarios, all of them if none is named")
