@@ -1,6 +1,11 @@
 """`presence user`: users of a domain."""
 
-from typing import TYPE_CHECKING, Any
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -159,3 +164,43 @@ def erase(domain: str, extension: str, messages: bool, yes: bool, as_json: bool)
     taken = f", {erased.messages} messages emptied" if messages else ""
     result = {"extension": extension, "user": erased.user, "messages": erased.messages, "changed": True}
     tell(result, f"deleted {extension}@{domain.lower()}{taken}", json_wanted=as_json)
+
+
+@user.command("take-out")
+@click.argument("domain")
+@click.argument("extension")
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Standard output if not given.")
+def take_out(domain: str, extension: str, output: Path | None) -> None:
+    """Write down all that is kept of the user EXTENSION of DOMAIN, for the user to have: a line of JSON for each thing.
+
+    Hashes, secrets and keys are left out. Files are named, not contained; a conversation with what others wrote in it
+    is written by `presence chat export`.
+    """
+    from wire.identity import Extension
+
+    async def work(administration: Administration) -> int:
+        count = 0
+        async for what, row in administration.users.take_out(administration.caller, Extension(extension)):
+            out.write(f'{{"what": {json.dumps(what)}, "kept": {row}}}\n')
+            count += 1
+        return count
+
+    with _written_whole(output) as out:
+        count = administer_there(domain, work)
+    click.echo(f"{count} things", err=True)
+
+
+@contextmanager
+def _written_whole(file: Path | None) -> Iterator[IO[str]]:
+    """Standard output, or a file that only its owner reads, and that is there once everything is in it."""
+    if file is None:
+        with click.open_file("-", "w", encoding="utf-8") as out:
+            yield out
+        return
+    part = file.with_name(f".{file.name}.part")
+    try:
+        with open(part, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+            yield out
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)

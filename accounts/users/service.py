@@ -4,7 +4,7 @@ The same for managers in their company, for administrators over HTTP, and for th
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -160,6 +160,15 @@ class UserService:
 
     async def erase_by_extension(self, caller: Caller, extension: Extension, *, with_messages: bool) -> UserErased:
         return await self.erase(caller, await self._user_with(caller, extension), with_messages=with_messages)
+
+    async def take_out(self, caller: Caller, extension: Extension) -> AsyncIterator[tuple[str, str]]:
+        """All that is kept of the user, for the user to have: what each row is, and the row as JSON, without what lets
+        somebody in. Raises `UserNotFound`, `NotYoursToAdminister` before the first.
+        """
+        account = await self._administered(caller, await self._user_with(caller, extension))
+        audit = line_of(caller, self._clock(), "user.taken_out", f"user:{account.user}")
+        async for what, row in self._store.take_out(caller.domain, account.user, audit):
+            yield what, row
 
     # ------------------------------------------------------------ inside
 

@@ -2,7 +2,7 @@
 answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from accounts.model import Account, AuditLine
@@ -36,3 +36,6 @@ class UserStore(Protocol):
         self, domain: DomainId, user: UserId, audit: Callable[[int], AuditLine], *, with_messages: bool
     ) -> Erased | None:
         """`audit` is given how many messages lost their words. None: there is no such user."""
+
+    def take_out(self, domain: DomainId, user: UserId, audit: AuditLine) -> AsyncIterator[tuple[str, str]]:
+        """All that is kept of the user: what each row is, in words, and the row as JSON. `audit` is kept first."""

@@ -1207,6 +1207,7 @@ export const words = {
       "sessions.others_ended": "Alle anderen Anmeldungen beendet",
       "user.reset": "Benutzer zurückgesetzt",
       "user.erased": "Benutzer gelöscht",
+      "user.taken_out": "Daten des Benutzers ausgegeben",
       "user.added": "Benutzer hinzugefügt",
       "user.changed": "Konto geändert",
       "domain.added": "Firma hinzugefügt",

@@ -1025,6 +1025,7 @@ export const words = {
       "sessions.others_ended": "All other logins ended",
       "user.reset": "User reset",
       "user.erased": "User deleted",
+      "user.taken_out": "User’s data written down",
       "user.added": "User added",
       "user.changed": "Account changed",
       "domain.added": "Company added",

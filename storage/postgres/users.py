@@ -1,6 +1,6 @@
 """Users as they are made, changed by administration, and deleted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from accounts.model import Account, AuditLine
 from accounts.users.errors import LoginNameTaken
@@ -9,6 +9,7 @@ from storage.postgres.accounts import account_in_tx, add_audit_in_tx, add_audits
 from storage.postgres.erasing import erase_in_tx
 from storage.postgres.pool import Connection, Pool, connection, transaction
 from storage.postgres.provisioning import add_users_in_tx
+from storage.postgres.taking_out import rows_of
 from wire.errors import Conflict
 from wire.identity import DomainId, Extension, UserId
 
@@ -67,6 +68,13 @@ class PostgresUserStore:
     ) -> Erased | None:
         async with transaction(self._pool) as conn:
             return await erase_in_tx(conn, domain, user, audit, with_messages=with_messages)
+
+    async def take_out(self, domain: DomainId, user: UserId, audit: AuditLine) -> AsyncIterator[tuple[str, str]]:
+        async with transaction(self._pool) as conn:
+            await add_audit_in_tx(conn, domain, audit)
+        async with transaction(self._pool, snapshot=True) as conn:
+            async for what, row in rows_of(conn, domain, user):
+                yield what, row
 
 
 async def _change_in_tx(conn: Connection, before: Account, after: Account) -> bool:

@@ -1,6 +1,7 @@
 """An operator sets how long messages are kept and how much room files take, exports, and deletes a user's data."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -116,6 +117,29 @@ async def test_who_is_connected_is_told_that_words_are_gone(database_url: str, r
     assert to == [anna, ben]
     assert (changed.message.seq, changed.message.body) == (3, "")
     assert changed.message.rev == 3, "by which a client knows that it lacks the changes before"
+
+
+async def test_what_is_kept_of_a_user_is_written_for_that_user_alone_and_the_audit_says_so(
+    database_url: str, redis_url: str, pool: Pool, tmp_path: Path
+) -> None:
+    company, (anna, ben) = await make_company(pool, 2)
+    store = PostgresChatStore(pool)
+    conversation = (await store.open_direct(company.domain, anna, ben)).conversation.conversation
+    await store.append(message(company.domain, conversation, anna, "of Anna", make_client_id()))
+    await store.append(message(company.domain, conversation, ben, "of Ben", make_client_id()))
+    await store.close()
+    operator = Operator(database_url, redis_url, "user")
+    file, other = tmp_path / "anna.jsonl", tmp_path / "nobody.jsonl"
+    result = await operator.types("take-out", company.domain, "1001", "-o", str(file))
+    kept = [json.loads(line) for line in file.read_text().splitlines()]
+    assert result.stderr == f"{len(kept)} things\n"
+    assert [each["kept"]["body"] for each in kept if each["what"] == "message"] == ["of Anna"]
+    assert [each["kept"]["user_id"] for each in kept if each["what"] == "profile"] == [anna]
+    assert [each["kept"]["action"] for each in kept if each["what"] == "audit"] == ["user.taken_out"]
+    missing = await operator.types("take-out", company.domain, "1009", "-o", str(other))
+    assert (missing.exit_code, missing.stderr) == (1, f"Error: There is no user 1009 in {company.domain}\n")
+    assert not other.exists()
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 async def test_deleting_a_user_asks_first(database_url: str, redis_url: str, pool: Pool) -> None:

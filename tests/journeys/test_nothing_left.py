@@ -244,6 +244,14 @@ async def test_no_secret_is_logged_and_nothing_is_left_after_an_erasure(
     assert before >= scene.words.told.keys() - {"endpoint", "message"}, "else what follows would prove nothing"
 
     operator = Operator(database_url, servers.redis_url, "user")
+    taken = await operator.types("take-out", scene.people.company.domain, "1001")
+    assert taken.exit_code == 0, taken.output
+    assert {json.loads(line)["what"] for line in taken.stdout.splitlines()} >= {"profile", "contact", "message", "file"}
+    whole = [("taken out", taken.stdout)]
+    assert found(scene.words.secret, iter(whole)) == []
+    # Files are named in it, not contained; and what a device has said goes when the device does.
+    not_in_it = {"file", "unsent file", "device", "phone"}
+    assert {what for what, _ in found(scene.words.told, iter(whole))} == before - not_in_it
     erased = await operator.types("erase", scene.people.company.domain, "1001", "--yes", "--messages")
     assert erased.exit_code == 0, erased.output
     left = found(scene.words.told, await kept_anywhere(scene, pool, redis))
