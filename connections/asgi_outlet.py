@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 
-from starlette.websockets import WebSocket, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from connections.frames import Delivery
 from connections.outlet import CLOSE_TIMEOUT, NOBODY, Follower, Receiver
@@ -72,7 +72,7 @@ class AsgiOutlet:
                 self.follower.outlet_cleared()  # which may write, while this task is still the one that sends
                 if self.is_clear:
                     return
-        except (RuntimeError, OSError):
+        except (RuntimeError, OSError, WebSocketDisconnect):
             return  # disconnected; the receive loop ends the session
 
     async def _send(self, payload: bytes, subprotocol: Subprotocol) -> None:
