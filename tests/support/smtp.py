@@ -46,11 +46,23 @@ class Mailbox:
 
 @asynccontextmanager
 async def mailbox() -> AsyncIterator[Mailbox]:
-    box = Mailbox()
-    server = await asyncio.get_running_loop().create_server(lambda: SMTP(box), "127.0.0.1", 0)
+    box, opened = Mailbox(), []
+
+    def answer() -> SMTP:
+        opened.append(SMTP(box))
+        return opened[-1]
+
+    server = await asyncio.get_running_loop().create_server(answer, "127.0.0.1", 0)
     box.port = server.sockets[0].getsockname()[1]
     try:
         yield box
     finally:
         server.close()
         await server.wait_closed()
+        # Gateways tell of changes when the test is over, too: a mail under way would stay open for ever.
+        for each in opened:
+            if each.transport is not None:
+                each.transport.close()
+        handling = [each._handler_coroutine for each in opened if each._handler_coroutine is not None]
+        if handling:
+            await asyncio.wait(handling, timeout=60)
