@@ -20,6 +20,7 @@ from bench.chat_insert import PLAIN_TABLE, Figures, Meter, Plain, closed_loop, o
 from bench.company import Company
 from bench.machine import CLIENTS_ON, cpu_seconds, cpu_seconds_of_family
 from bench.report import Row, Table
+from bench.settling import settle
 from bench.stage import Stage
 from storage.postgres.pool import connection
 
@@ -108,7 +109,7 @@ async def run(stage: Stage) -> Table:
             inserted = await _plain(plain, stage.postgres_pid, pairs)
             if nth:  # the first one warms up
                 rounds.append((talked, inserted))
-            await asyncio.sleep(2)
+            await settle(2)
         paced = partial(talkers.order, "open_loop", seconds=PACED_SECONDS, rate=PACED)
         quiet = await _measured(stage, gateway.pid, paced)
         with Meter(stage.postgres_pid) as alone:

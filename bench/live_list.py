@@ -11,6 +11,7 @@ from bench.browser import Browser, CDPSession, Page, chromium, metrics
 from bench.company import Company, log_in
 from bench.gateway_process import GatewayProcess
 from bench.report import Row, Table
+from bench.settling import settle
 from bench.stage import Stage
 from presence.facts import PORTAL, AnyFact, CallChanged, DeviceUp
 from web.routes import SESSION_COOKIE
@@ -134,7 +135,7 @@ async def _view(page: Page, devtools: CDPSession, changes: _Changes, name: str) 
     slower = wanted.get("slower", 1)
     await devtools.send("Emulation.setCPUThrottlingRate", {"rate": slower})
     async with changes.going_on():
-        await asyncio.sleep(1)
+        await settle(1)
         await page.evaluate(_WATCH)
         before = await metrics(devtools)
         if wanted.get("scrolls"):

@@ -11,6 +11,7 @@ from bench.chat import make_conversations
 from bench.contact_import import CONTACTS, headers_of, import_contacts, vcards
 from bench.report import Row, Table
 from bench.returning import Comers, comers
+from bench.settling import settle
 from bench.stage import Stage
 from storage.postgres.pool import transaction
 
@@ -44,7 +45,7 @@ async def run(stage: Stage) -> Table:
                 loud_company.users[0],
             )
         (manager,) = await stage.tokens(loud_company, 1)
-        await asyncio.sleep(5)
+        await settle(5)
 
         async def importing() -> dict[str, float]:
             async with httpx2.AsyncClient(
@@ -77,5 +78,5 @@ async def _while(name: str, noise: Callable[[], Awaitable[dict[str, float]]], qu
     made: dict[str, float] = {}
     with suppress(asyncio.CancelledError):
         made = await making
-    await asyncio.sleep(2)
+    await settle(2)
     return _Waited(name, said, made.get("done", 0), made.get("refused", 0))

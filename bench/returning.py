@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.machine import CLIENTS_ON, cpu_seconds, resident_bytes
 from bench.report import Row, Table
+from bench.settling import settle
 from bench.stage import Stage
 
 COMPANIES = 10
@@ -69,7 +70,7 @@ async def run(stage: Stage) -> Table:
         office = await stage.company(AT_WORK)
         tokens = await stage.tokens(office, AT_WORK)
         await at_work.order("open", port=gateway.port, tokens=tokens, conversations=[0] * AT_WORK)
-        await asyncio.sleep(5)
+        await settle(5)
         calm = await at_work.order("ask", seconds=CALM_SECONDS, rate=ASKS_A_SECOND, kind="status")
         before = resident_bytes(gateway.pid)
         _forget_peak(gateway.pid)

@@ -1,6 +1,5 @@
 """ejabberd over XMPP WebSocket: one scheduler, Mnesia, everybody in each other's own roster, which is quicker."""
 
-import asyncio
 import json
 import shutil
 from contextlib import AsyncExitStack
@@ -12,6 +11,7 @@ import httpx2
 from bench.peers import install
 from bench.peers.database import database
 from bench.peers.running import SECRET, Place, Running, Scene, filled_in, free_port
+from bench.settling import settle
 
 PACKAGES = ("ejabberd", "erlang-p1-pgsql")
 _TUNED = ("+K", "true", "+P", "250000", "+S", "1:1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
@@ -68,7 +68,7 @@ class _Ejabberd:
             [binaries / "erlexec", *_TUNED, "-noinput", "-noshell", *data, "-s", "ejabberd"], environment
         )
         await self._place.wait_for(self.port)
-        await asyncio.sleep(1)
+        await settle(1)
         return pid
 
     async def ask(self, command: str, **arguments: Any) -> None:
