@@ -1,4 +1,10 @@
-"""Bytes of files, in a folder or in S3-compatible storage. The rows that know of them: postgres/files.py."""
+"""Bytes of files, in a folder or in S3-compatible storage. The rows that know of them: postgres/files.py.
+
+What short commands do too (trying out, reading whole, deleting) runs in worker threads: obstore's `_async` functions
+hand their result over from a thread of their own, which asks for the interpreter once more afterwards. If that is
+ending by then (Python before 3.14), the whole process is aborted: seen in every fifth program that ended at once.
+Streams stay with those functions: they are a gateway's only, and a slow client must not hold a worker.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -17,7 +23,7 @@ from wire.errors import Unavailable
 if TYPE_CHECKING:
     from obstore.store import ClientConfig
 
-_DELETIONS_AT_ONCE = 16
+_DELETIONS_AT_ONCE = 4
 _CHUNK_BYTES = 262_144
 _PARTS_AT_ONCE = 2
 """Of 5 MB each: what one upload may hold in memory."""
@@ -48,10 +54,14 @@ def open_objects(url: str) -> ObjectStore:
 
 async def try_out(objects: ObjectStore, name: str) -> None:
     """Keeps a byte, reads it and deletes it again. Raises `Unavailable`."""
+
+    def keep_and_delete() -> None:
+        obstore.put(objects, name, b"x")
+        obstore.get(objects, name).bytes()
+        obstore.delete(objects, name)
+
     with _translated():
-        await obstore.put_async(objects, name, b"x")
-        await (await obstore.get_async(objects, name)).bytes_async()
-        await obstore.delete_async(objects, name)
+        await asyncio.to_thread(keep_and_delete)
 
 
 class ObjectFileContents:
@@ -73,11 +83,14 @@ class ObjectFileContents:
         return Opened(found.stream(min_chunk_size=_CHUNK_BYTES), found.meta["size"])
 
     async def read(self, place: Place) -> bytes:
-        opened = await self.get(place)
-        if opened is None:
+        def read() -> bytes:
+            return bytes(obstore.get(self._objects, _path_of(place)).bytes())
+
+        try:
+            with _translated():
+                return await asyncio.to_thread(read)
+        except _GONE:
             return b""
-        with _translated():
-            return b"".join([bytes(chunk) async for chunk in opened.stream])
 
     async def delete(self, places: Sequence[Place]) -> None:
         for at in range(0, len(places), _DELETIONS_AT_ONCE):
@@ -85,7 +98,7 @@ class ObjectFileContents:
 
     async def _delete(self, place: Place) -> None:
         with suppress(*_GONE), _translated():
-            await obstore.delete_async(self._objects, _path_of(place))
+            await asyncio.to_thread(obstore.delete, self._objects, _path_of(place))
 
 
 def _path_of(place: Place) -> str:

@@ -101,7 +101,7 @@ async def test_presence_people_and_chat_come_live_and_go_on_where_they_were_afte
         again = await client.send(conversation, "first", client_id="the-first-one")
         assert (again.seq, again.duplicate) == (first.seq, True)
 
-        cable.unplug()
+        await cable.unplug()
         await client.until(lambda: not client.is_live)
         with pytest.raises(NotConnected):
             await client.set_dnd(False)

@@ -135,7 +135,7 @@ async def test_what_was_set_while_the_store_was_away_is_told_as_soon_as_it_is_ba
         settings = PostgresPresenceSettingsStore(pool)
         cut_off = PresenceService(RedisPresenceStore(client), settings, lambda *_: False, lambda *_: False)
         assert (await cut_off.tick(company.domain, HERE, LEASE_MS)).outcome.epoch
-        cable.unplug()
+        await cable.unplug()
         with pytest.raises(Unavailable):
             await cut_off.set_dnd(company.domain, anna, True)
         await cable.plug_in()
@@ -160,7 +160,7 @@ async def test_a_gateway_that_could_not_reach_the_store_brings_the_settings_anew
         async with asyncio.timeout(60):
             while not attendance._domains[company.domain].settings_due:  # until they were brought for the first time
                 await presence.read(company.domain)
-        cable.unplug()
+        await cable.unplug()
         attendance.hurry(company.domain)
         await settings.set_dnd(company.domain, anna, True, PORTAL)  # by a gateway that has died since
         async with asyncio.timeout(60):

@@ -1,6 +1,8 @@
 """Bytes of files, in a folder and in S3-compatible storage: the same promises."""
 
+import asyncio
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -119,3 +121,17 @@ async def test_a_storage_that_is_away_is_unavailable(backend: Backend, monkeypat
         await backend.contents.put(place(), chunks(b"x"))
     with pytest.raises(Unavailable):
         await backend.contents.get(place())
+
+
+async def test_a_program_that_ends_at_once_is_not_aborted(tmp_path: Path) -> None:
+    """A thread of the library that outlives the interpreter aborts the process: about one in five did."""
+    program = (
+        "import asyncio, sys; from storage.objects import open_objects, try_out;"
+        "asyncio.run(try_out(open_objects(sys.argv[1]), sys.argv[2]))"
+    )
+
+    async def run(name: str) -> int:
+        started = await asyncio.create_subprocess_exec(sys.executable, "-c", program, tmp_path.as_uri(), name)
+        return await started.wait()
+
+    assert await asyncio.gather(*(run(f"program-{number}") for number in range(12))) == [0] * 12

@@ -108,7 +108,7 @@ async def test_what_could_not_be_announced_is_told_as_a_loss_once_it_can_be(
     ):
         ear = Ear()
         await here.follow(domain, ear)
-        cable.unplug()
+        await cable.unplug()
         await there.announce(domain, EVENT)
         assert (ear.heard, ear.times_lost) == ([], 0)
         await cable.plug_in()

@@ -4,6 +4,8 @@ import asyncio
 from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
+from tests.support.listening import stop_listening
+
 
 class Cable:
     """Passes bytes on between its own port and the server's. `url` is the server's address through the cable.
@@ -32,9 +34,7 @@ class Cable:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        self.cut()
+        await self.unplug()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -44,10 +44,10 @@ class Cable:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port, backlog=1_000)
         self._port = self._server.sockets[0].getsockname()[1]
 
-    def unplug(self) -> None:
+    async def unplug(self) -> None:
         """Every connection ends, and new ones are refused."""
         assert self._server is not None
-        self._server.close()
+        await stop_listening(self._server)
         self.cut()
 
     def cut(self) -> None:
@@ -69,11 +69,16 @@ class Cable:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        connecting = asyncio.current_task()
+        assert connecting is not None
+        self._tasks.add(connecting)
         try:
             there_reader, there_writer = await asyncio.open_connection(*await self.other_end())
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             writer.transport.abort()
             return
+        finally:
+            self._tasks.discard(connecting)
         self._ends.append((writer, there_writer))
         assert self._server is not None
         if not self._server.is_serving():  # unplugged meanwhile

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.support.listening import stop_listening
+
 _POSTGRES_ASKS_FOR_TLS = bytes.fromhex("0000000804d2162f")
 
 
@@ -70,7 +72,7 @@ async def behind_tls(url: str, certificate: Path) -> AsyncIterator[str]:
     try:
         yield urlunsplit(("", f"{login[0]}{login[1]}127.0.0.1:{port}", parts.path, "", ""))
     finally:
-        server.close()
+        await stop_listening(server)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

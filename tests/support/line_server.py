@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
+from tests.support.listening import stop_listening
+
 WAIT = 30.0
 
 
@@ -78,7 +80,7 @@ class LineServer:
     async def stop(self) -> None:
         """Nothing listens any more, and all connections are closed."""
         if self._server is not None:
-            self._server.close()
+            await stop_listening(self._server)
             self._server = None
         self.cut()
         for task in self._tasks:

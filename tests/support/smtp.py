@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.support.arrivals import Arrivals
+from tests.support.listening import stop_listening
 
 
 class Mailbox:
@@ -44,12 +45,36 @@ class Mailbox:
         return "250 OK"
 
 
+class _Connection(SMTP):
+    def __init__(self, box: Mailbox) -> None:
+        super().__init__(box)
+        self.made = asyncio.Event()
+        self.lost = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.made.set()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self.lost.set()
+
+    async def end(self) -> None:
+        async with asyncio.timeout(60):
+            await self.made.wait()
+            if self.transport is not None:
+                self.transport.close()
+            await self.lost.wait()
+            if self._handler_coroutine is not None:
+                await asyncio.wait([self._handler_coroutine])
+
+
 @asynccontextmanager
 async def mailbox() -> AsyncIterator[Mailbox]:
     box, opened = Mailbox(), []
 
-    def answer() -> SMTP:
-        opened.append(SMTP(box))
+    def answer() -> _Connection:
+        opened.append(_Connection(box))
         return opened[-1]
 
     server = await asyncio.get_running_loop().create_server(answer, "127.0.0.1", 0)
@@ -57,12 +82,6 @@ async def mailbox() -> AsyncIterator[Mailbox]:
     try:
         yield box
     finally:
-        server.close()
-        await server.wait_closed()
-        # Gateways tell of changes when the test is over, too: a mail under way would stay open for ever.
+        await stop_listening(server)
         for each in opened:
-            if each.transport is not None:
-                each.transport.close()
-        handling = [each._handler_coroutine for each in opened if each._handler_coroutine is not None]
-        if handling:
-            await asyncio.wait(handling, timeout=60)
+            await each.end()

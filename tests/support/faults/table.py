@@ -63,7 +63,7 @@ async def _drained(site: Site) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _proxy_restarted(site: Site) -> AsyncIterator[None]:
-    site.proxy.unplug()
+    await site.proxy.unplug()
     yield
     await site.proxy.plug_in()
 
@@ -81,7 +81,7 @@ def _unplugged(*names: str) -> Break:
     async def of(site: Site) -> AsyncIterator[None]:
         cables = _lines_to_redis(site, names)
         for cable in cables:
-            cable.unplug()
+            await cable.unplug()
         yield
         for cable in cables:
             await cable.plug_in()
