@@ -233,6 +233,8 @@ def _end_in_order_on_signals() -> list[int]:
         numbers.append(number)
         signal.raise_signal(signal.SIGINT)
 
+    # A shell starts what runs in its background with SIGINT ignored, and Python leaves it so.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, interrupt)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
         # A closed terminal asks as SIGTERM does; while serving, that lets the clients go gently.

@@ -9,6 +9,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,36 @@ CHECKOUT = Path(__file__).parents[2]
 StartServe = Callable[..., "Serve"]
 
 
+@contextmanager
+def started_from(*, background: bool) -> Iterator[None]:
+    """A process inherits what is ignored. A terminal ignores nothing; a script's background ignores SIGINT."""
+    wanted = {
+        signal.SIGINT: signal.SIG_IGN if background else signal.default_int_handler,
+        signal.SIGHUP: signal.SIG_DFL,
+    }
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 class Serve:
     """A running command over embedded servers."""
 
-    def __init__(self, data_folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, data_folder: Path, *arguments: str, in_background: bool = False, **environment: str) -> None:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        self.process = subprocess.Popen(
-            dying_with_us("-m", "cli.main", "serve", *arguments),
-            cwd=CHECKOUT,
-            env={**kept, "PRESENCE_DATA_DIR": str(data_folder), "LOG_FORMAT": "json", **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        with started_from(background=in_background):
+            self.process = subprocess.Popen(
+                dying_with_us("-m", "cli.main", "serve", *arguments),
+                cwd=CHECKOUT,
+                env={**kept, "PRESENCE_DATA_DIR": str(data_folder), "LOG_FORMAT": "json", **environment},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
         self.said: list[str] = []
         self.events: list[dict[str, Any]] = []
         self._reader: threading.Thread | None = None
@@ -75,8 +92,8 @@ class Serve:
 def serve(prepared_folder: Path) -> Iterator[StartServe]:
     started: list[Serve] = []
 
-    def start(*arguments: str, **environment: str) -> Serve:
-        started.append(Serve(prepared_folder, *arguments, **environment))
+    def start(*arguments: str, **options: Any) -> Serve:
+        started.append(Serve(prepared_folder, *arguments, **options))
         return started[-1]
 
     yield start
@@ -133,10 +150,13 @@ def test_with_a_demo_it_tells_where_to_go_and_who_to_be(serve: StartServe, prepa
     assert f"\n  Data    {prepared_folder}\n" in said
 
 
-def test_interrupted_while_it_starts_it_leaves_nothing(serve: StartServe, prepared_folder: Path) -> None:
-    running = serve("--port", "0", "--demo")
+@pytest.mark.parametrize("in_background", [False, True])
+def test_interrupted_while_it_starts_it_leaves_nothing(
+    serve: StartServe, prepared_folder: Path, in_background: bool
+) -> None:
+    running = serve("--port", "0", "--demo", in_background=in_background)
     running.until("migrated")
     pids = servers_of(prepared_folder)
-    assert running.end(signal.SIGTERM) == 128 + signal.SIGTERM
+    assert running.end(signal.SIGTERM) == 128 + signal.SIGTERM, "".join(running.said)
     assert len(pids) == 2
     assert gone_within(0, *pids)
