@@ -5,13 +5,13 @@ import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import httpx2
 import pytest
 from playwright.async_api import expect
 
 from storage.postgres.pool import connection, transaction
 from storage.postgres.provisioning import add_site_in_tx
 from tests.support.gateway import People
+from tests.support.http import http_client
 from tests.support.windows import DESK, PHONE, OpenWindow, Window, login_of
 from wire.identity import Scope, UserId
 
@@ -111,7 +111,7 @@ async def test_a_key_is_made_shown_once_used_and_revoked(
     await dialog.get_by_role("button", name="Make key").click()
     token = await keys.locator("code").inner_text()
     await show(window, f"key-{scheme}")
-    async with httpx2.AsyncClient(base_url=people.gateway.url) as http:
+    async with http_client(people.gateway.url) as http:
         headers = {"Authorization": f"Bearer {token}"}
         assert (await http.get("/v1/directory", headers=headers)).status_code == 200
         assert (await http.get("/v1/users", headers=headers)).status_code == 403

@@ -1,7 +1,6 @@
 """A page of another origin with our elements in it: what works there, and what of us it does not get."""
 
 import re
-import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from storage.postgres.pool import Pool
 from tests.support.company import Company
 from tests.support.gateway import PASSWORD, GatewayProcess, People
 from tests.support.pictures import picture
+from tests.support.ports import free_port
 from tests.support.windows import WAIT_MS
 from wire.commands import SetDnd
 from wire.identity import UserId
@@ -36,10 +36,7 @@ ANNA, BEN = "1001", "1002"
 @pytest.fixture(scope="module")
 def port() -> int:
     """Of the page's own server: the gateway has to know its origin before either of them runs."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        number: int = taken.getsockname()[1]
-        return number
+    return free_port()
 
 
 @pytest.fixture(scope="module")

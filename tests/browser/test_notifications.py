@@ -3,11 +3,11 @@
 import asyncio
 import json
 
-import httpx2
 import pytest
 from playwright.async_api import Browser, CDPSession, expect
 
 from tests.support.gateway import GatewayProcess, People
+from tests.support.http import http_client
 from tests.support.windows import OpenWindow, Window
 
 SETTINGS = "notification-settings"
@@ -20,7 +20,7 @@ def browser(whole_browser: Browser) -> Browser:
 
 async def setting_of(people: People, user: int) -> int:
     token = await people.token(user)  # type: ignore[arg-type]
-    async with httpx2.AsyncClient(base_url=people.gateway.url) as http:
+    async with http_client(people.gateway.url) as http:
         answer = await http.get("/v1/notifications", headers={"Authorization": f"Bearer {token}"})
     minutes: int = answer.json()["email_minutes"]
     return minutes

@@ -69,7 +69,6 @@ def quiet(window: Window) -> None:
         window.expects(complaint)
 
 
-@pytest.mark.timeout(180)
 async def test_without_the_service_the_page_opens_and_shows_how_things_were_and_sends_later(
     people: People, own_gateway: Callable[..., GatewayProcess], open_window: OpenWindow
 ) -> None:
@@ -132,7 +131,6 @@ def newer_gateway(tmp_path: Path) -> type[GatewayProcess]:
     return Newer
 
 
-@pytest.mark.timeout(180)
 async def test_a_newer_release_comes_as_a_whole_when_it_is_wanted_and_drafts_stay(
     people: People,
     own_gateway: Callable[..., GatewayProcess],

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from storage.postgres.pool import connection
 from tests.support.gateway import PASSWORD, GatewayProcess, People
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.windows import PHONE, OpenWindow, Window, login_of
 
 SCREENSHOTS = os.environ.get("SCREENSHOTS")

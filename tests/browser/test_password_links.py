@@ -6,13 +6,13 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-import httpx2
 import pytest
 from playwright.async_api import expect
 
 from tests.support.gateway import PASSWORD, GatewayProcess, People
+from tests.support.http import http_client
 from tests.support.links import mailed_link, some_network
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.smtp import Mailbox, mailbox
 from tests.support.windows import DESK, PHONE, OpenWindow, Window, login_of
 from wire.identity import Scope
@@ -123,7 +123,7 @@ async def test_a_forced_reset_throws_out_an_open_window(people: People, box: Mai
     anna = await people.add("1001", first_name="Anna", last_name="Berg")
     manager = await people.add("1051", scope=Scope.OFFICE_MANAGER)
     window = await page_of(anna)
-    async with httpx2.AsyncClient(base_url=people.gateway.url) as http:
+    async with http_client(people.gateway.url) as http:
         headers = {"Authorization": f"Bearer {await people.token(manager)}"}
         path = f"/v1/users/{anna}/password-reset"
         assert (await http.post(path, json={"send_mail": False}, headers=headers)).status_code == 200
@@ -143,7 +143,7 @@ async def test_a_welcome_link_leads_in(
     email = f"{secrets.token_hex(4)}@mail.test"
     anna = await people.company.add("1001", first_name="Anna", last_name="Berg", emails=[email])
     manager = await people.add("1051", scope=Scope.OFFICE_MANAGER)
-    async with httpx2.AsyncClient(base_url=people.gateway.url) as http:
+    async with http_client(people.gateway.url) as http:
         headers = {"Authorization": f"Bearer {await people.token(manager)}", **some_network()}
         assert (await http.post(f"/v1/users/{anna}/welcome", headers=headers)).status_code == 200
     window = await open_window(people.gateway.url, viewport=size, color_scheme=scheme)

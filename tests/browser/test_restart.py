@@ -56,7 +56,6 @@ async def own_people(installation: Installation, password_hash: str) -> AsyncIte
     pool.terminate()
 
 
-@pytest.mark.timeout(180)
 async def test_messages_and_states_are_still_there_after_everything_was_restarted(
     installation: Installation, own_people: People, open_window: OpenWindow
 ) -> None:
@@ -94,7 +93,6 @@ async def test_messages_and_states_are_still_there_after_everything_was_restarte
     await expect(at_anna.page.get_by_text("Showing how things were")).to_have_count(0)
 
 
-@pytest.mark.timeout(120)
 async def test_a_gateway_that_dies_without_a_word_is_noticed_and_found_again(
     installation: Installation, own_people: People, open_window: OpenWindow
 ) -> None:

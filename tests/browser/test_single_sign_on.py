@@ -18,8 +18,10 @@ from accounts.single_sign_on.model import Provider
 from accounts.single_sign_on.service import about
 from storage.postgres.single_sign_on import PostgresSignOnStore
 from tests.support.gateway import People
+from tests.support.http import http_client
 from tests.support.identity_provider import CLIENT
-from tests.support.processes import dying_with_us, free_port
+from tests.support.ports import free_port
+from tests.support.processes import dying_with_us
 from tests.support.windows import OpenWindow, Window, login_of
 
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
@@ -40,7 +42,7 @@ async def provider_of_others(*people: dict[str, object]) -> AsyncIterator[str]:
     running = await asyncio.create_subprocess_exec(*command, stdout=nowhere, stderr=nowhere)
     issuer = f"http://127.0.0.1:{port}"
     try:
-        async with asyncio.timeout(60), httpx2.AsyncClient() as http:
+        async with asyncio.timeout(60), http_client() as http:
             while not await _answers(http, issuer):  # noqa: ASYNC110 - a server tells nobody that it is up
                 await asyncio.sleep(0.05)
         yield issuer

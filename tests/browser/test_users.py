@@ -6,17 +6,17 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-import httpx2
 import pytest
 from playwright.async_api import expect
 
 from storage.postgres.pool import transaction
 from storage.postgres.provisioning import add_site_in_tx
 from tests.support.gateway import GatewayProcess, People
+from tests.support.http import http_client
 from tests.support.links import mailed_link
 from tests.support.masks import token_of_mask
 from tests.support.pictures import photograph
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.smtp import Mailbox, mailbox
 from tests.support.windows import DESK, PHONE, OpenWindow, Window, login_of
 from wire.identity import Scope, UserId
@@ -93,7 +93,7 @@ async def test_a_manager_finds_and_edits_somebody_while_another_one_does(
     await expect(pin).to_have_value("")
 
     await form.get_by_label("Department").fill("Exports")
-    async with httpx2.AsyncClient(base_url=people.gateway.url) as http:
+    async with http_client(people.gateway.url) as http:
         other = await people.add("1901", scope=Scope.OFFICE_MANAGER)
         headers = {"Authorization": f"Bearer {await people.token(other)}"}
         edit = {"department": "Marketing", "last_name": "Hill"}
@@ -283,7 +283,7 @@ async def test_what_happened_is_looked_up_narrowed_and_taken_along(
 ) -> None:
     boss, anna = await company_of(people)
     mask = await token_of_mask(people, anna, operator=boss)
-    async with httpx2.AsyncClient(base_url=people.gateway.url) as http:
+    async with http_client(people.gateway.url) as http:
         for token, path, edit in (
             (await people.token(boss), f"/v1/users/{anna}", {"department": "Exports", "pin": "8305"}),
             (mask, "/v1/profile", {"last_name": "Hill", "list_in_directory": False}),

@@ -6,7 +6,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import httpx2
 import msgspec
 import pytest
 
@@ -16,6 +15,7 @@ from client.chat import Thread
 from client.presence import PresenceState, applied, replaced
 from tests.support.cable import Cable
 from tests.support.gateway import PASSWORD, People
+from tests.support.http import http_client
 from wire.commands import EditMessage, OpenConversation, SendMessage, SetDnd
 from wire.errors import CloseCode
 from wire.events import Heartbeat, MessageAdded, PresenceChanged, PresenceSnapshot
@@ -131,7 +131,7 @@ async def test_shared_contacts_are_read_and_followed(people: People) -> None:
     anna = await people.add("1001", scope=Scope.OFFICE_MANAGER)
     token = await people.token(anna)
     new = {"shared": True, "first_name": "Vera", "last_name": "Lind"}
-    async with httpx2.AsyncClient(base_url=people.gateway.url, headers={"Authorization": f"Bearer {token}"}) as http:
+    async with http_client(people.gateway.url, headers={"Authorization": f"Bearer {token}"}) as http:
         assert (await http.post("/v1/contacts", json=new)).status_code == 201
         async with PresenceClient(people.gateway.url, token) as client:
             await client.until(lambda: [each.last_name for each in client.people.contacts] == ["Lind"])

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Callable
 
-import pytest
-
 from chat.model import NewMessage
 from storage.embedded import EmbeddedServers
 from storage.postgres.chat import PostgresChatStore
@@ -17,7 +15,6 @@ from wire.identity import ConversationId
 SENDERS = 40
 
 
-@pytest.mark.timeout(120)
 async def test_acknowledged_messages_survive_and_repeats_make_no_second_one(
     clean_servers: Callable[[], EmbeddedServers],
 ) -> None:

@@ -55,7 +55,6 @@ def verdicts(request: pytest.FixtureRequest) -> Iterator[list[Verdict]]:
         Path(target).write_text(written(given), encoding="utf-8")
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     "fault", [pytest.param(each, id=each.name, marks=pytest.mark.long if each.is_long else ()) for each in FAULTS]
 )

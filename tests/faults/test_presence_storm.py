@@ -102,7 +102,6 @@ class Storm:
             gateway.kill()
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_after_every_fault_everybody_sees_the_truth_and_nobody_ever_saw_it_step_back(
     clean_servers: Callable[[], EmbeddedServers], password_hash: str, seed: int

@@ -17,6 +17,7 @@ from tests.support.client import Client, log_in
 from tests.support.company import Company
 from tests.support.files import FileClient
 from tests.support.gateway import PASSWORD, GatewayProcess, People
+from tests.support.http import http_client
 from tests.support.waiting import eventually
 from wire.commands import OpenConversation, SendMessage
 from wire.events import DirectoryChanged, UsersChanged
@@ -32,7 +33,7 @@ async def ask(gateway: GatewayProcess, pool: Pool) -> AsyncIterator[Ask]:
     keys = AdministrationKeyService(PostgresAdministrationKeyStore(pool))
     token = await keys.make(f"scripts {secrets.token_hex(4)}", list(AdministrationScope))
     headers = {"Authorization": f"Bearer {token}"}
-    async with httpx2.AsyncClient(base_url=gateway.url, headers=headers, timeout=30, trust_env=False) as http:
+    async with http_client(gateway.url, headers=headers) as http:
 
         async def ask(method: str, path: str, json: Any = None, **given: Any) -> httpx2.Response:
             return await http.request(method, f"/admin/v1{path}", json=json, **given)
@@ -94,7 +95,7 @@ async def test_a_switch_is_let_in_its_token_exchanged_and_its_companies_changed(
     async def reports(token: str) -> int:
         """Nothing that can be read; but that is found out after it is known who says it."""
         headers = {"Authorization": f"Bearer {token}"}
-        async with httpx2.AsyncClient(base_url=people.gateway.url, trust_env=False) as http:
+        async with http_client(people.gateway.url) as http:
             return (await http.post(f"/ingest/v1/{name}/events", json={}, headers=headers)).status_code
 
     assert await reports(first) == 422
@@ -126,9 +127,7 @@ async def test_a_manager_adds_and_deletes_somebody_and_whoever_looks_sees_it(peo
     async with (
         await people.connect(boss) as at_the_boss,
         await people.connect(ben) as at_ben,
-        httpx2.AsyncClient(
-            base_url=people.gateway.url, headers={"Authorization": f"Bearer {token}"}, trust_env=False
-        ) as http,
+        http_client(people.gateway.url, headers={"Authorization": f"Bearer {token}"}) as http,
     ):
         added = await http.post("/v1/users", json={"extension": "1003", "first_name": "Cleo"})
         user = added.json()["user"]

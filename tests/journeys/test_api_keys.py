@@ -8,6 +8,7 @@ import pytest
 from tests.support.chat import make_client_id
 from tests.support.client import Client
 from tests.support.gateway import People
+from tests.support.http import http_client
 from wire.commands import ListConversations, OpenConversation, SendMessage, SetAvailable, SetDnd
 from wire.errors import CloseCode, ErrorCode
 from wire.events import ConversationsSnapshot, MessageAdded
@@ -17,7 +18,7 @@ from wire.replies import ConversationOpened, Done, MessageSent
 
 @pytest.fixture
 async def http(people: People) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=people.gateway.url) as client:
+    async with http_client(people.gateway.url) as client:
         yield client
 
 

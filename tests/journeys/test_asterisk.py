@@ -3,12 +3,12 @@
 import secrets
 from collections.abc import AsyncIterator
 
-import httpx2
 import pytest
 
 from tests.support.adapter import AdapterProcess, make_source, running_adapter, take_commands
 from tests.support.asterisk import SECRET, USER, FakeAsterisk
 from tests.support.gateway import People
+from tests.support.http import http_client
 from wire.commands import SetDnd
 from wire.events import PresenceChanged
 from wire.identity import UserId
@@ -151,7 +151,7 @@ async def test_what_was_set_while_asterisk_was_away_is_carried_out_when_it_is_ba
         await adapter.logged("switch_line_lost")
         await phone.ask(SetDnd(on=True), Done)
         await watcher.sees(anna, dnd=True, dnd_pending=True)
-        async with httpx2.AsyncClient(base_url=url) as http:
+        async with http_client(url) as http:
             health = await http.get("/healthz")
             assert (health.status_code, health.json()["line"]) == (503, "down")
         await asterisk.start()

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-import httpx2
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -15,6 +14,7 @@ from storage.postgres.provisioning import add_source_in_tx
 from tests.support.client import Client, open_websocket
 from tests.support.company import Company
 from tests.support.gateway import PASSWORD, GatewayProcess, People
+from tests.support.http import http_client
 from wire.commands import Connect, SetAvailable, SetDnd
 from wire.errors import CloseCode, ErrorCode
 from wire.identity import SourceId
@@ -28,7 +28,7 @@ HEALTHY = "the gateway still serves"
 @pytest.fixture(autouse=True)
 async def _the_process_goes_on(gateway: GatewayProcess) -> AsyncIterator[None]:
     yield
-    async with httpx2.AsyncClient(base_url=gateway.url) as http:
+    async with http_client(gateway.url) as http:
         assert (await http.get("/readyz")).status_code == 200, HEALTHY
 
 
@@ -112,7 +112,7 @@ async def test_more_connections_than_allowed_are_refused(people: People) -> None
 async def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(people: People) -> None:
     anna = await people.add("1001")
     extension = people.company.caller(anna).extension
-    async with httpx2.AsyncClient(base_url=people.gateway.url) as http:
+    async with http_client(people.gateway.url) as http:
         answers = [
             await http.post("/v1/login", json={"login": f"{name}@{people.company.domain}", "password": password})
             for name, password in ((extension, "Wrong123"), ("9999", PASSWORD))
@@ -138,7 +138,7 @@ async def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(people: 
 async def test_a_bad_body_is_a_problem_that_names_the_field(
     gateway: GatewayProcess, body: bytes, status: int, field: str | None
 ) -> None:
-    async with httpx2.AsyncClient(base_url=gateway.url) as http:
+    async with http_client(gateway.url) as http:
         answer = await http.post("/v1/login", content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json().get("field")) == (status, field)
 
@@ -189,7 +189,7 @@ async def test_one_bad_event_in_a_batch_does_not_spoil_the_others(people: People
             up(5, f"9999@{domain}"),
         ],
     }
-    async with await people.connect(ben) as b, httpx2.AsyncClient(base_url=people.gateway.url) as http:
+    async with await people.connect(ben) as b, http_client(people.gateway.url) as http:
         path = f"/ingest/v1/{source}/events"
         assert (await http.post(path, json=batch)).status_code == 401
         assert (await http.post(path, json=batch, headers={"authorization": "Bearer wrong"})).status_code == 401

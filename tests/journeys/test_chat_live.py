@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable
 from uuid import uuid4
 
-import pytest
-
 from storage.embedded import EmbeddedServers
 from storage.postgres.migrate import migrate
 from storage.postgres.pool import open_pool
@@ -150,7 +148,6 @@ async def test_a_stranger_finds_no_conversation(people: People) -> None:
         assert not any(isinstance(each, MessageAdded | ConversationAdded) for each in c.messages)
 
 
-@pytest.mark.timeout(120)
 async def test_messages_outlive_the_restart_of_everything(
     clean_servers: Callable[[], EmbeddedServers], password_hash: str
 ) -> None:
@@ -179,7 +176,6 @@ async def test_messages_outlive_the_restart_of_everything(
         gateway.kill()
 
 
-@pytest.mark.timeout(120)
 async def test_a_gateway_lives_through_the_restart_of_both_servers(
     clean_servers: Callable[[], EmbeddedServers], password_hash: str
 ) -> None:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
-import httpx2
 import msgspec
 import pytest
 
@@ -20,6 +19,7 @@ from tests.support.chat import make_client_id, make_company
 from tests.support.client import Client
 from tests.support.files import FileClient
 from tests.support.gateway import People
+from tests.support.http import http_client
 from tests.support.masks import token_of_mask
 from wire.codec import encode
 from wire.commands import (
@@ -204,7 +204,7 @@ async def test_no_route_gives_an_outsider_or_a_mask_anything(stage: Stage) -> No
         await people.token(stage.manager),
         await token_of_mask(people, stage.anna, operator=stage.manager),
     ]
-    async with httpx2.AsyncClient(base_url=people.gateway.url, timeout=30, trust_env=False) as http:
+    async with http_client(people.gateway.url) as http:
         described = (await http.get("/openapi.json")).json()
         routes = [
             (method.upper(), path)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.client import Client
 from tests.support.gateway import GatewayProcess, People
+from tests.support.http import http_client
 from wire.commands import Connect, GetCoworkers, LookUpNumber
 from wire.contacts import ContactsPosition
 from wire.events import ContactsChanged, ImportChanged
@@ -22,7 +23,7 @@ def other(start_gateway: Callable[..., GatewayProcess]) -> GatewayProcess:
 
 async def over_http(people: People, user: UserId) -> httpx2.AsyncClient:
     headers = {"Authorization": f"Bearer {await people.token(user)}"}
-    return httpx2.AsyncClient(base_url=people.gateway.url, headers=headers)
+    return http_client(people.gateway.url, headers=headers)
 
 
 async def connect(

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from email.message import EmailMessage
 
-import httpx2
 import pytest
 
 from storage.embedded import EmbeddedServers
@@ -14,6 +13,7 @@ from storage.redis.client import make_client
 from tests.support.client import Client
 from tests.support.company import Company
 from tests.support.gateway import GatewayProcess, People
+from tests.support.http import http_client
 from tests.support.smtp import Mailbox, mailbox
 from wire.commands import OpenConversation, SendMessage
 from wire.identity import UserId
@@ -79,7 +79,7 @@ async def test_an_unread_message_arrives_in_the_mailbox_once(own: People, start:
         assert "Lunch?" in text
         assert "https://chat.example/app/chats/" in text
         for gateway in gateways:
-            async with httpx2.AsyncClient(base_url=gateway.url) as http:
+            async with http_client(gateway.url) as http:
                 assert (await http.get("/mails")).status_code == 404
         assert len(box.received) == 1
 
@@ -94,7 +94,7 @@ async def test_what_is_kept_instead_of_sent_is_shown_and_can_do_nothing(
         await conn.execute(_EARLIER, own.company.domain)
     await forget_lease(own)
     gateway = start(own)
-    async with httpx2.AsyncClient(base_url=gateway.url) as http, asyncio.timeout(60):
+    async with http_client(gateway.url) as http, asyncio.timeout(60):
         while "ben@example.test" not in (page := await http.get("/mails")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         assert "<script>" not in page.text
@@ -112,7 +112,7 @@ async def forget_lease(own: People) -> None:
 
 
 async def test_without_a_server_for_mail_it_is_shown_to_this_machine(people: People) -> None:
-    async with httpx2.AsyncClient(base_url=people.gateway.url) as http:
+    async with http_client(people.gateway.url) as http:
         page = await http.get("/mails")
         assert page.status_code == 200
         assert "Kept mails" in page.text

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-import httpx2
 import pytest
 
 from storage.embedded import EmbeddedServers
 from tests.support.client import WAIT, Client
 from tests.support.doorway import doorway
 from tests.support.gateway import GatewayProcess, People
+from tests.support.http import http_client
 from tests.support.kamailio import Kamailio, Phone, kamailio_of, needs_kamailio, register_all
 from tests.support.operator import Operator
 from wire.commands import SetDnd, Why
@@ -186,7 +186,7 @@ async def test_a_name_that_is_changed_in_the_portal_resyncs_the_phones(
         await watcher.sees(anna, colour=Colour.GREEN)
     resynced = asyncio.create_task(phone.hear_of_a_resync())
     headers = {"Authorization": f"Bearer {await people.token(anna)}"}
-    async with httpx2.AsyncClient(base_url=people.gateway.url, headers=headers, trust_env=False) as http:
+    async with http_client(people.gateway.url, headers=headers) as http:
         assert (await http.patch("/v1/profile", json={"last_name": "Berg"})).status_code == 200
     await resynced
 
@@ -205,7 +205,7 @@ async def test_a_name_that_is_changed_in_the_portal_resyncs_the_phones(
 async def test_what_is_no_command_is_refused_by_the_switch(
     kamailio: Kamailio, method: str, path: str, token: str, content: bytes, status: int
 ) -> None:
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with http_client() as http:
         headers = {"Authorization": f"Bearer {token or kamailio.command_token}", "Content-Type": "application/json"}
         content = content.replace(b"DOMAIN", kamailio.domain.encode())
         answer = await http.request(method, kamailio.commands_url + path, content=content, headers=headers)

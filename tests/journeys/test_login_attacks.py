@@ -20,6 +20,7 @@ from storage.postgres.pool import connection
 from tests.support.client import open_websocket
 from tests.support.factors import App
 from tests.support.gateway import PASSWORD, People
+from tests.support.http import http_client
 from wire.codec import Subprotocol, encode
 from wire.commands import Connect
 from wire.errors import CloseCode
@@ -41,7 +42,7 @@ async def anna(people: People) -> UserId:
 @pytest.fixture
 async def browser(people: People) -> AsyncIterator[httpx2.AsyncClient]:
     headers = {"Origin": people.gateway.url, "X-Forwarded-For": f"2001:db8:{secrets.token_hex(2)}::1"}
-    async with httpx2.AsyncClient(base_url=people.gateway.url, headers=headers) as client:
+    async with http_client(people.gateway.url, headers=headers) as client:
         yield client
 
 
@@ -65,7 +66,7 @@ async def test_a_cookie_that_was_planted_before_the_login_is_no_login_after_it(
 ) -> None:
     await people.add("1002")
     made_up = f"{'a' * 43}.{people.company.domain}"
-    async with httpx2.AsyncClient(base_url=people.gateway.url) as attacker:
+    async with http_client(people.gateway.url) as attacker:
         await log_in(attacker, people, "1002")
         for planted in (made_up, str(attacker.cookies[COOKIE])):
             browser.cookies.clear()
@@ -84,10 +85,10 @@ async def test_a_cookie_that_was_stolen_is_worth_nothing_after_the_logout(
     stolen = f"{COOKIE}={browser.cookies[COOKIE]}"
     assert await closed_with(people, Cookie=stolen, Origin=people.gateway.url) is None
     assert (await browser.post("/v1/logout")).status_code == 204
-    async with httpx2.AsyncClient(base_url=people.gateway.url, headers={"Cookie": stolen}) as thief:
+    async with http_client(people.gateway.url, headers={"Cookie": stolen}) as thief:
         assert (await thief.get("/v1/me")).status_code == 401
     token = stolen.partition("=")[2]
-    async with httpx2.AsyncClient(base_url=people.gateway.url, headers={"Authorization": f"Bearer {token}"}) as thief:
+    async with http_client(people.gateway.url, headers={"Authorization": f"Bearer {token}"}) as thief:
         assert (await thief.get("/v1/me")).status_code == 401
     websocket = await open_websocket(people.gateway.url, Cookie=stolen, Origin=people.gateway.url)
     await websocket.send(encode(Connect(id=1), Subprotocol.JSON), text=True)
@@ -104,7 +105,7 @@ async def test_no_page_of_another_site_changes_anything_with_our_cookie(people: 
         {"Sec-Fetch-Site": "same-site"},
     ]
     let_through = []
-    async with httpx2.AsyncClient(base_url=people.gateway.url, headers={"Cookie": cookie}) as visitor:
+    async with http_client(people.gateway.url, headers={"Cookie": cookie}) as visitor:
         for operation, page in itertools.product(CHANGING, pages):
             path = re.sub(r"{[^}]+}", "1", operation.path)
             answer = await visitor.request(operation.method, path, headers=page, json={})

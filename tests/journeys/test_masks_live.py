@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import httpx2
-
 from storage.postgres.pool import connection
 from tests.support.client import Client
 from tests.support.gateway import People
+from tests.support.http import http_client
 from wire.commands import (
     CallPhase,
     Command,
@@ -29,7 +28,7 @@ async def test_a_mask_lights_no_dot_rings_for_nobody_and_is_written_down(people:
     boss = await people.add("1900", scope=Scope.OFFICE_MANAGER)
     headers = {"Authorization": f"Bearer {await people.token(boss)}"}
     async with (
-        httpx2.AsyncClient(base_url=people.gateway.url, headers=headers) as http,
+        http_client(people.gateway.url, headers=headers) as http,
         await people.connect(ben) as watcher,
     ):
         told: dict[str, Any] = (await http.post(f"/v1/users/{anna}/mask")).json()

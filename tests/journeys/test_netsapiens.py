@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 
-import httpx2
 import pytest
 
 from tests.support.adapter import AdapterProcess, make_source, running_adapter, take_commands
 from tests.support.gateway import People
+from tests.support.http import http_client
 from tests.support.netsapiens import KEY, FakeNetSapiens, fake_netsapiens
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from wire.commands import SetDnd
 from wire.identity import UserId
 from wire.records import Calls, Colour, Reason
@@ -137,7 +137,7 @@ async def test_what_does_not_know_the_secret_is_not_heard(
     port = (await adapter.logged("taking_commands"))["port"]
     call = await netsapiens.ring("004912345", "004956789")
     stranger = {**call, "call-orig-user": "1001", "call-orig-domain": people.company.domain}
-    async with await people.connect(carol) as watcher, httpx2.AsyncClient() as http:
+    async with await people.connect(carol) as watcher, http_client() as http:
         answer = await http.post(f"http://127.0.0.1:{port}/netsapiens/guessed/call", json=[stranger])
         assert answer.status_code == 404
         garbage = await http.post(f"http://127.0.0.1:{port}/netsapiens/{HOOK}/call", content=b"[{,")

@@ -20,6 +20,7 @@ from storage.embedded import EmbeddedServers
 from storage.postgres.pool import Pool, connection
 from tests.support.client import Client, log_in
 from tests.support.gateway import PASSWORD, GatewayProcess, People
+from tests.support.http import http_client
 from tests.support.operator import Operator
 from tests.support.pictures import picture
 from wire.commands import CreateGroup, EditMessage, OpenConversation, RegisterDevice, SendMessage, SetDnd, SetStatus
@@ -76,7 +77,7 @@ async def scene(
     words = Words({}, {})
     login = f"1001@{people.company.domain}"
     words.secret["password"] = f"Pw-{secrets.token_hex(8)}-X1"
-    async with httpx2.AsyncClient(base_url=gateway.url, timeout=30, trust_env=False) as http:
+    async with http_client(gateway.url) as http:
         http.headers["Authorization"] = f"Bearer {await log_in(gateway.url, login, PASSWORD)}"
         change = {"current": PASSWORD, "password": words.secret["password"]}
         assert (await http.put("/v1/password", json=change)).status_code == 204

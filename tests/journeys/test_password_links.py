@@ -15,6 +15,7 @@ from storage.redis.link_throttle import ASKED_FROM_ANYWHERE
 from tests.support.client import log_in
 from tests.support.company import Company
 from tests.support.gateway import PASSWORD, GatewayProcess, People
+from tests.support.http import http_client
 from tests.support.links import ask, mailed_link, some_network, token_of
 from tests.support.masks import token_of_mask
 from tests.support.smtp import Mailbox, mailbox
@@ -67,7 +68,7 @@ async def post(people: People, start_gateway: Callable[..., GatewayProcess]) -> 
     async with mailbox() as box:
         gateway = start_gateway(SMTP_URL=box.url, PRESENCE_PUBLIC_URL=PUBLIC_URL)
         people.gateway = gateway
-        async with httpx2.AsyncClient(base_url=gateway.url) as http:
+        async with http_client(gateway.url) as http:
             yield Post(people, box, http)
         gateway.kill()
 
@@ -212,7 +213,7 @@ async def test_without_a_public_address_no_mail_leaves_with_a_link(
     async with mailbox() as box:
         gateway = start_gateway(SMTP_URL=box.url)
         assert gateway.logged("no_links_in_mails")
-        async with httpx2.AsyncClient(base_url=gateway.url) as http, asyncio.timeout(60):
+        async with http_client(gateway.url) as http, asyncio.timeout(60):
             assert (await ask(http, f"1001@{people.company.domain}", Host="evil.example")).status_code == 202
             while not gateway.logged("password_link_not_sent"):  # noqa: ASYNC110 - a log tells nobody
                 await asyncio.sleep(0.02)
@@ -226,7 +227,7 @@ async def test_without_a_public_address_no_mail_leaves_with_a_link(
 async def test_a_mail_that_is_only_kept_links_to_where_we_listen(people: People) -> None:
     email = f"{secrets.token_hex(4)}@mail.test"
     await people.add("1001", emails=[email])
-    async with httpx2.AsyncClient(base_url=people.gateway.url) as http, asyncio.timeout(60):
+    async with http_client(people.gateway.url) as http, asyncio.timeout(60):
         assert (await ask(http, f"1001@{people.company.domain}")).status_code == 202
         while email not in (page := await http.get("/mails")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
@@ -308,7 +309,7 @@ async def test_only_those_who_manage_somebody_may(people: People, what: str) -> 
     people = People(
         people.pool, await Company.make(people.pool, sites=["North", "South"]), people.gateway, people.password_hash
     )
-    async with mailbox() as box, httpx2.AsyncClient(base_url=people.gateway.url) as http:
+    async with mailbox() as box, http_client(people.gateway.url) as http:
         post = Post(people, box, http)
         scopes = [scope for scope in Scope if scope is not Scope.NO_PORTAL]
         actors = {scope: await people.add(f"2{scope:02}", scope=scope, site="North") for scope in scopes}

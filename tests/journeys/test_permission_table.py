@@ -24,6 +24,7 @@ from tests.support.chat import make_client_id
 from tests.support.client import Client
 from tests.support.company import Company
 from tests.support.gateway import GatewayProcess, People
+from tests.support.http import http_client
 from tests.support.links import some_network
 from tests.support.masks import start_session
 from wire.commands import Command, Connect
@@ -374,7 +375,7 @@ async def stage(people: People, pool: Pool) -> AsyncIterator[Stage]:
         targets["other company"] = await rivals.add(f"3{nth:03}", pin_hash="x")
     assert targets["other company"] not in {*actors.values(), *targets.values()} - {targets["other company"]}
     operator = await company.add("1999", scope=Scope.SUPER_USER)
-    async with httpx2.AsyncClient(base_url=people.gateway.url, timeout=30, trust_env=False) as http:
+    async with http_client(people.gateway.url) as http:
         described = (await http.get("/openapi.json")).json()
         operations = {
             operation["operationId"]: (method.upper(), path)

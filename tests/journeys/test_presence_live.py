@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Callable
 
-import httpx2
-import pytest
 from redis.asyncio import Redis
 
 from storage.embedded import EmbeddedServers
@@ -13,6 +11,7 @@ from storage.redis.client import make_client
 from tests.support.client import Client, open_websocket
 from tests.support.company import Company
 from tests.support.gateway import GatewayProcess, People
+from tests.support.http import http_client
 from wire.codec import Subprotocol
 from wire.commands import (
     CallPhase,
@@ -162,7 +161,6 @@ async def test_a_killed_gateway_takes_its_users_blue_away_and_a_stopped_one_at_o
         await b.sees(anna, chat=False)
 
 
-@pytest.mark.timeout(90)
 async def test_the_blue_of_a_killed_gateway_goes_with_its_lease(
     people: People, start_gateway: Callable[..., GatewayProcess], servers: EmbeddedServers
 ) -> None:
@@ -347,7 +345,7 @@ async def test_presence_over_http_is_what_sockets_see(people: People) -> None:
         await people.connect(anna) as a,
         await people.connect(ben) as b,
         await people.connect(hidden),
-        httpx2.AsyncClient(base_url=people.gateway.url) as http,
+        http_client(people.gateway.url) as http,
     ):
         await a.ask(SetDnd(on=True), Done)
         await b.sees(anna, colour=Colour.RED)

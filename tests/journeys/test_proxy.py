@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.client import Client
 from tests.support.gateway import GatewayProcess, People
+from tests.support.http import http_client
 from wire.commands import SetDnd
 from wire.events import Reconnect
 from wire.identity import UserId
@@ -40,7 +41,7 @@ class Proxied:
         return await Client.open(self.url, await self._people.token(user))
 
     async def status(self, path: str) -> int:
-        async with httpx2.AsyncClient(trust_env=False) as client:
+        async with http_client() as client:
             return (await client.get(self.url + path)).status_code
 
     async def is_ready(self) -> bool:

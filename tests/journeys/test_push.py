@@ -52,7 +52,7 @@ class Scene:
         return count
 
     async def until(self, count: int) -> None:
-        await self.maker.arrivals.until(lambda: len(self.maker.received) >= count, within=20)
+        await self.maker.arrivals.until(lambda: len(self.maker.received) >= count)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from cli.operations import all_operations
 from tests.support.gateway import GatewayProcess, People
+from tests.support.http import http_client
 from wire.operations import Operation
 
 FOR_OTHER_SITES = ["/embed.js"]
@@ -46,7 +47,7 @@ async def test_no_answer_to_any_operation_is_without_its_headers(people: People,
     token = await people.token(await people.add("1001"))
     operations = [each for each in all_operations() if each.name not in ENDS_THE_LOGIN]
     assert len(operations) > 90
-    async with httpx2.AsyncClient(base_url=gateway.url, timeout=30, trust_env=False) as http:
+    async with http_client(gateway.url) as http:
         for operation in operations:
             method, path = addresses(operation)
             check(await http.request(method, path))
@@ -56,7 +57,7 @@ async def test_no_answer_to_any_operation_is_without_its_headers(people: People,
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_no_page_is_without_its_headers(gateway: GatewayProcess, path: str) -> None:
-    async with httpx2.AsyncClient(base_url=gateway.url, timeout=30, trust_env=False) as http:
+    async with http_client(gateway.url) as http:
         check(await http.get(path))
 
 

@@ -19,6 +19,7 @@ from storage.postgres.pool import connection
 from storage.postgres.single_sign_on import PostgresSignOnStore
 from tests.support.company import Company
 from tests.support.gateway import People
+from tests.support.http import http_client
 from tests.support.identity_provider import CLIENT, SECRET, IdentityProvider, identity_provider
 from wire.identity import DomainId, UserId
 
@@ -88,7 +89,7 @@ async def door(people: People, provider: IdentityProvider) -> AsyncIterator[Door
     await configure(people, provider.issuer)
     provider.person = {"sub": secrets.token_hex(8), "email": email.lower(), "email_verified": True}
     provider.claims, provider.signs_with, provider.algorithm = {}, None, "RS256"
-    async with httpx2.AsyncClient(base_url=people.gateway.url) as browser:
+    async with http_client(people.gateway.url) as browser:
         yield Door(people, provider, browser, anna, email)
 
 
@@ -213,7 +214,7 @@ async def test_a_provider_that_changed_its_key_is_read_again(door: Door) -> None
 async def test_an_answer_is_good_once_in_the_browser_that_asked(door: Door) -> None:
     asked = await door.begin()
     url = door.provider.answer(asked)
-    async with httpx2.AsyncClient(base_url=door.people.gateway.url) as other:
+    async with http_client(door.people.gateway.url) as other:
         assert await door.come_back(url, other) == "/#sign-on=over"
     assert await door.come_back(url) == "/#sign-on=over", "and it is used up by that"
     assert await door.enter() == "/"

@@ -12,6 +12,7 @@ import pytest
 from tests.support.client import Client
 from tests.support.company import Company
 from tests.support.gateway import People
+from tests.support.http import http_client
 from tests.support.metrics import counted, risen
 from tests.support.operator import Operator
 from tests.support.switches import HttpSwitch
@@ -255,7 +256,7 @@ async def test_a_stale_full_list_removes_no_phone_that_overtook_it(people: Peopl
         await switch.send(*lists[start : start + 100])
     manager = await people.add("1000", scope=Scope.SUPER_USER)
     headers = {"Authorization": f"Bearer {await people.token(manager)}"}
-    async with httpx2.AsyncClient(base_url=people.gateway.url, headers=headers, trust_env=False) as http:
+    async with http_client(people.gateway.url, headers=headers) as http:
         for user in crowd:
             devices = (await http.get(f"/v1/presence/{user}/why")).json()["devices"]
             assert sum(device["live"] for device in devices) == 2, user

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Callable
 
-import pytest
-
 from tests.support.client import Client, open_websocket
 from tests.support.company import Company
 from tests.support.gateway import GatewayProcess, People
@@ -30,7 +28,6 @@ async def told_to_come_back(client: Client) -> float:
     return next(each.after for each in client.messages if isinstance(each, Reconnect))
 
 
-@pytest.mark.timeout(60)
 async def test_whoever_is_over_a_limit_of_connections_is_told_when_to_come_back(
     start_gateway: Callable[..., GatewayProcess], people: People, password_hash: str
 ) -> None:

@@ -8,6 +8,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.support.client import open_websocket
 from tests.support.gateway import GatewayProcess, People
+from tests.support.http import http_client
 from tests.support.switches import HttpSwitch
 from wire.records import Colour
 
@@ -27,7 +28,7 @@ def door(parted: GatewayProcess) -> str:
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with http_client() as client:
         yield client
 
 

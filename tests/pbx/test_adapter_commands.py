@@ -14,6 +14,7 @@ from pbx.adapter.errors import LineLost, LineRefused, NotPossible
 from pbx.adapter.line import Line
 from pbx.adapter.outbox import Outbox
 from pbx.adapter.routes import MAX_COMMAND_BYTES, make_door
+from tests.support.http import http_client
 from tests.support.serving import serving
 
 ANNA = "1001@acme.test"
@@ -59,7 +60,7 @@ async def door() -> AsyncIterator[Door]:
     line.loaded()
     commands = Commands(reader, Board(Outbox()), line)
     app = make_door(commands, "command", lambda: {"line": line.state.value, "gateway": "ok"})
-    async with serving(app) as url, httpx2.AsyncClient(base_url=url) as http:
+    async with serving(app) as url, http_client(url) as http:
         yield Door(http, reader, line)
 
 

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from pbx.routes import operations
 from tests.support.captured import PHONE, REGISTERED
+from tests.support.http import http_client
 from tests.support.serving import serving
 from tests.support.switches import Office
 from web.application import make_application
@@ -30,7 +31,7 @@ async def client(office: Office) -> AsyncIterator[httpx2.AsyncClient]:
     routes = make_routes(operations(office.telephony.service), NobodyLoggedIn())
     async with (
         serving(make_application(routes, registry=CollectorRegistry())) as address,
-        httpx2.AsyncClient(base_url=address, trust_env=False) as opened,
+        http_client(address) as opened,
     ):
         opened.headers["Authorization"] = f"Bearer {office.switch.token}"
         yield opened

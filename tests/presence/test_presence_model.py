@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -302,7 +301,6 @@ class PresenceMachine(RuleBasedStateMachine):
             self.watcher[record.user] = record
 
 
-@pytest.mark.timeout(300)
 def test_whatever_happens_every_view_equals_the_rules_of_the_product(servers: EmbeddedServers) -> None:
     PresenceMachine.servers = servers
     run_state_machine_as_test(

@@ -5,12 +5,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.gateway import GatewayProcess, database_url, gateway, password_hash, people, pool, start_gateway
+from tests.support.http import http_client
 
 __all__ = ["database_url", "gateway", "password_hash", "people", "pool", "start_gateway"]
 
@@ -35,7 +35,7 @@ def expressions() -> list[str]:
 
 
 async def test_every_measurement_that_is_asked_for_is_one_that_a_gateway_gives(gateway: GatewayProcess) -> None:
-    async with httpx2.AsyncClient(base_url=gateway.url) as http:
+    async with http_client(gateway.url) as http:
         text = (await http.get("/metrics")).text
     families = list(text_string_to_metric_families(text))
     given = {family.name + ending for family in families for ending in _ENDINGS.get(family.type, ("",))}

@@ -16,7 +16,8 @@ from storage.embedded.binaries import find_valkey
 from storage.redis.address import address_of
 from storage.redis.client import make_client
 from tests.support.folders import make_data_folder
-from tests.support.redis_servers import free_ports, until
+from tests.support.ports import free_node_ports
+from tests.support.redis_servers import until
 
 CHECKOUT = Path(__file__).parents[2]
 SCRIPT = CHECKOUT / "deploy" / "valkey" / "start.sh"
@@ -85,7 +86,7 @@ async def all_know(sentinels: Sequence[int]) -> bool:
 
 
 async def test_three_sentinels_replace_a_primary_that_dies_and_it_comes_back_as_a_replica(start: Start) -> None:
-    primary, replica, *sentinels = free_ports(5)
+    primary, replica, *sentinels = free_node_ports(5)
     whom = {"PRIMARY": f"127.0.0.1 {primary}"}
     first = start("primary", primary)
     start("replica", replica, **whom)
@@ -115,7 +116,7 @@ async def test_three_sentinels_replace_a_primary_that_dies_and_it_comes_back_as_
 
 @pytest.mark.skipif(CLI is None, reason="neither valkey-cli nor redis-cli is on this machine")
 async def test_six_nodes_are_joined_to_one_cluster_once(start: Start) -> None:
-    ports = free_ports(6)
+    ports = free_node_ports(6)
     for port in ports:
         start("node", port)
     nodes = {"NODES": " ".join(f"127.0.0.1:{port}" for port in ports), "REPLICAS": "1", "REDISCLI_AUTH": PASSWORD}

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+from tests.support.waiting import WAIT
+
 
 class Arrivals:
     """The server notes each thing that has come; whoever waits looks again then."""
@@ -13,7 +15,7 @@ class Arrivals:
     def note(self) -> None:
         self._came.set()
 
-    async def until(self, holds: Callable[[], object], within: float = 10.0) -> None:
+    async def until(self, holds: Callable[[], object], within: float = WAIT) -> None:
         """`holds` may depend on nothing but what has come. Raises TimeoutError after `within` seconds."""
         async with asyncio.timeout(within):
             while not holds():

@@ -6,10 +6,10 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeVar
 
-import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.support.http import http_client
 from wire.codec import Subprotocol, decode_server_message, encode
 from wire.commands import Alive, Command, Connect
 from wire.events import AnyEvent, Heartbeat, PresenceChanged, PresenceSnapshot
@@ -24,7 +24,7 @@ WAIT = 30.0
 
 async def log_in(url: str, login: str, password: str) -> str:
     """A bearer token."""
-    async with httpx2.AsyncClient(base_url=url) as http:
+    async with http_client(url) as http:
         answer = await http.post("/v1/login", json={"login": login, "password": password, "bearer": True})
         answer.raise_for_status()
         token: str = answer.json()["token"]
@@ -234,5 +234,7 @@ async def open_websocket(url: str, subprotocol: str | None = Subprotocol.JSON, *
         subprotocols=[subprotocol] if subprotocol else None,  # type: ignore[list-item]
         additional_headers={name.replace("_", "-"): value for name, value in headers.items()},
         proxy=None,
+        open_timeout=WAIT,
+        ping_timeout=None,  # a gateway that is suspended shall not lose its clients by our impatience
         max_size=None,
     )

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.support.http import http_client
 from tests.support.serving import serving
 
 
@@ -44,7 +45,7 @@ class Doorway:
 
 @asynccontextmanager
 async def doorway(url: str) -> AsyncIterator[Doorway]:
-    async with httpx2.AsyncClient(base_url=url, trust_env=False) as http:
+    async with http_client(url) as http:
         door = Doorway(http)
         async with serving(Starlette(routes=[Route("/{rest:path}", door.pass_on, methods=["POST"])])) as door.url:
             yield door

@@ -7,11 +7,10 @@ from contextlib import asynccontextmanager
 
 from storage.redis.bus import RedisBus
 from storage.redis.client import make_client, make_subscriber_client
+from tests.support.waiting import WAIT
 from wire.announce import Announcement, SessionsEnded
 from wire.ending import end
 from wire.identity import GatewayId
-
-SOON = 10.0
 
 
 class Ear:
@@ -40,14 +39,14 @@ class Ear:
         self._something.set()
 
     async def hears(self, count: int) -> list[object]:
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(WAIT):
             while len(self.heard) < count:
                 self._something.clear()
                 await self._something.wait()
         return self.heard
 
     async def is_told_of_a_loss(self) -> None:
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(WAIT):
             while not self.times_lost:
                 self._something.clear()
                 await self._something.wait()

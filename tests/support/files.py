@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx2
 import msgspec
 
+from tests.support.http import http_client
 from wire.identity import ConversationId, FileId
 from wire.records import File
 
@@ -22,7 +23,7 @@ class FileClient:
     @asynccontextmanager
     async def open(cls, url: str, token: str) -> "AsyncIterator[FileClient]":
         headers = {"Authorization": f"Bearer {token}"}
-        async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as http:
+        async with http_client(url, headers=headers) as http:
             yield cls(http)
 
     async def try_upload(

@@ -20,6 +20,7 @@ from storage.postgres.pool import Pool
 from tests.support.accounts import CountingHasher
 from tests.support.client import Client, log_in
 from tests.support.company import Company
+from tests.support.ports import free_port
 from tests.support.stores import database_url, pool
 from wire.codec import Subprotocol
 from wire.identity import UserId
@@ -36,7 +37,10 @@ ROOT = Path(__file__).parents[2]
 
 
 class GatewayProcess:
-    """`python -m cli.main serve` with a port of its own, unless one is given. `url` is where it serves."""
+    """`python -m cli.main serve` with a port of its own, unless one is given. `url` is where it serves.
+
+    Its own one stays free when it is gone: another gateway may start there.
+    """
 
     checkout: Path = ROOT
 
@@ -45,7 +49,7 @@ class GatewayProcess:
         self.log: deque[dict[str, object]] = deque(maxlen=2_000)
         self._logged = threading.Condition()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "serve", "--port", str(port)],
+            [sys.executable, "-m", "cli.main", "serve", "--port", str(port or free_port())],
             cwd=self.checkout,
             env={
                 **{name: value for name, value in os.environ.items() if not name.startswith("PRESENCE_")},
@@ -118,7 +122,7 @@ class GatewayProcess:
 
     def _wait(self) -> int:
         code = self._process.wait(timeout=START_SECONDS)
-        self._reader.join(timeout=5)
+        self._reader.join(timeout=30)
         return code
 
 

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ import pytest
 from accounts.tokens import hash_token
 from storage.postgres.pbx_sources import PostgresSourceStore
 from tests.support.gateway import People
+from tests.support.ports import free_port
 from wire.identity import SourceId
 
 _ROOT = Path(__file__).parents[2]
@@ -55,8 +56,8 @@ class Kamailio:
         self.domain = domain
         self.source = source
         self.folder = Path(tempfile.mkdtemp(prefix="kamailio-"))
-        self.port = _free_port()
-        self.command_port, self.command_token = _free_port(), secrets.token_urlsafe(32)
+        self.port = free_port()
+        self.command_port, self.command_token = free_port(), secrets.token_urlsafe(32)
         self.commands_url = f"http://127.0.0.1:{self.command_port}"
         self._make_database(users)
         self._write_settings(f"{presence_url}/ingest/v1/adapters/kamailio/{source}", source, token)
@@ -186,23 +187,38 @@ class Kamailio:
         (self.folder / "settings.cfg").write_text("\n".join(lines) + "\n")
 
     def _wait_until_it_answers(self) -> None:
-        request = (
-            f"OPTIONS sip:{self.domain} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{{port}};branch=z9hG4bK-ready;rport\r\n"
-            f"Max-Forwards: 5\r\nFrom: <sip:test@{self.domain}>;tag=1\r\nTo: <sip:{self.domain}>\r\n"
-            "Call-ID: ready\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
-        )
+        """Over TCP, too: workers for that are its last processes, and if one does not start, all end again."""
         deadline = time.monotonic() + _START_SECONDS
+        knocks = [self._answers_options, self._answers_http]
+        while knocks and time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
+            if knocks[0]():
+                del knocks[0]
+        if knocks:
+            raise AssertionError(f"Kamailio did not start:\n{self.log[-2_000:]}")
+
+    def _answers_options(self) -> bool:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as knock:
             knock.bind(("127.0.0.1", 0))
-            knock.settimeout(0.1)
-            while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
-                knock.sendto(request.format(port=knock.getsockname()[1]).encode(), ("127.0.0.1", self.port))
-                try:
-                    if knock.recv(4_096).startswith(b"SIP/2.0 200"):
-                        return
-                except (TimeoutError, ConnectionRefusedError):
-                    continue
-        raise AssertionError(f"Kamailio did not start:\n{self.log[-2_000:]}")
+            knock.settimeout(0.2)
+            via = f"SIP/2.0/UDP 127.0.0.1:{knock.getsockname()[1]};branch=z9hG4bK-ready;rport"
+            request = (
+                f"OPTIONS sip:{self.domain} SIP/2.0\r\nVia: {via}\r\nMax-Forwards: 5\r\n"
+                f"From: <sip:test@{self.domain}>;tag=1\r\nTo: <sip:{self.domain}>\r\n"
+                "Call-ID: ready\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+            )
+            with suppress(OSError):
+                knock.connect(("127.0.0.1", self.port))
+                knock.send(request.encode())
+                return knock.recv(4_096).startswith(b"SIP/2.0 200")
+        time.sleep(0.02)
+        return False
+
+    def _answers_http(self) -> bool:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as knock:
+            knock.sendall(b"GET /ready HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n")
+            knock.settimeout(5)
+            return knock.recv(4_096).startswith(b"HTTP/1.1 404")
+        return False
 
 
 class Phone:
@@ -213,7 +229,7 @@ class Phone:
         self._user = user
         self._password = password or f"secret-{user}"
         self._device = _uuid()
-        self._port = _free_port()
+        self._port = free_port()
 
     async def register(self, expires: int, *, user: str | None = None, answer: int = 200) -> None:
         """Registers for `expires` seconds (0: unregisters), for another user's address if one is given."""
@@ -283,7 +299,7 @@ async def register_all(kamailio: Kamailio, users: Sequence[str], *, agent: str) 
         kamailio,
         script,
         {"domain": kamailio.domain, "expires": "600", "agent": agent},
-        *("-inf", people, "-m", str(len(users)), "-r", "1000", "-p", str(_free_port())),
+        *("-inf", people, "-m", str(len(users)), "-r", "1000", "-p", str(free_port())),
     )
 
 
@@ -299,7 +315,9 @@ async def _sipp(kamailio: Kamailio, script: Path, keys: dict[str, str], *options
         stderr=asyncio.subprocess.STDOUT,
     )
     output, _ = await process.communicate()
-    assert process.returncode == 0, f"{script.name} {keys}: {output.decode(errors='replace')[-2_000:]}"
+    assert process.returncode == 0, (
+        f"{script.name} {keys}: {output.decode(errors='replace')[-2_000:]}\nKamailio: {kamailio.log[-2_000:]}"
+    )
 
 
 @asynccontextmanager
@@ -317,19 +335,6 @@ async def kamailio_of(people: People, extensions: Iterable[str], *, url: str = "
         yield kamailio
     finally:
         await kamailio.remove()
-
-
-def _free_port() -> int:
-    """Free for UDP and TCP, and below those which the system gives out by itself, so that nobody takes it meanwhile."""
-    while True:
-        port = secrets.choice(range(20_000, 32_000))
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            try:
-                udp.bind(("127.0.0.1", port))
-                tcp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 def _uuid() -> str:

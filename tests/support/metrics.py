@@ -1,16 +1,16 @@
 """What a running gateway counts, as a Prometheus server reads it."""
 
-import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.gateway import GatewayProcess
+from tests.support.http import http_client
 
 Sample = tuple[str, frozenset[tuple[str, str]]]
 
 
 async def counted(gateway: GatewayProcess) -> dict[Sample, float]:
     """Every sample by its name and labels."""
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with http_client() as http:
         answer = await http.get(f"{gateway.url}/metrics")
         answer.raise_for_status()
     return {

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx2
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.support.http import http_client
 from tests.support.serving import serving
 
 KEY = "nsd_an-api-key"
@@ -104,7 +104,7 @@ class FakeNetSapiens:
 
     async def _post(self, model: str, record: dict[str, Any]) -> None:
         urls = [each["post-url"] for each in self.subscriptions if each["model"] == model] if self.tells else []
-        async with httpx2.AsyncClient() as http:
+        async with http_client() as http:
             for url in urls:
                 await http.post(url, json=[record], headers={"X-Correlation-ID": "id"})
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sys
 import time
 from pathlib import Path
@@ -44,11 +43,3 @@ def servers_of(data_folder: Path) -> tuple[int, ...]:
         if is_there(pid):
             pids.append(pid)
     return tuple(pids)
-
-
-def free_port() -> int:
-    """One that nobody listened on a moment ago."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port

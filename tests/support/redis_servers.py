@@ -4,10 +4,9 @@ import asyncio
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,28 +15,13 @@ from redis.asyncio import Redis
 from storage.embedded.binaries import find_valkey
 from storage.redis.shard_map import slot_of
 from tests.support.folders import make_data_folder
+from tests.support.ports import free_node_ports
 
 PASSWORD = "cluster-" + secrets.token_hex(8)
 SLOTS = 16_384
 NODE_TIMEOUT_MS = 2_000
 SENTINEL_DOWN_MS = 1_500
 READY_WITHIN = 30.0
-
-
-def free_ports(count: int) -> list[int]:
-    """All taken at once, so that they differ; in the lower half, since a node's bus listens at its port + 10,000."""
-    taken: list[socket.socket] = []
-    ports: list[int] = []
-    choice = secrets.SystemRandom()
-    while len(ports) < count:
-        port = choice.randrange(12_000, 30_000)
-        with suppress(OSError):
-            taken.append(socket.create_server(("127.0.0.1", port)))
-            taken.append(socket.create_server(("127.0.0.1", port + 10_000)))
-            ports.append(port)
-    for listening in taken:
-        listening.close()
-    return ports
 
 
 class Server:
@@ -65,8 +49,8 @@ class Server:
                 stderr=log,
             )
 
-    def client(self) -> Redis:
-        return Redis(port=self.port, password=PASSWORD, socket_timeout=2, legacy_responses=False)
+    def client(self, seconds: float) -> Redis:
+        return Redis(port=self.port, password=PASSWORD, socket_timeout=seconds, legacy_responses=False)
 
     def suspend(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
@@ -78,8 +62,8 @@ class Server:
         self._process.kill()
         self._process.wait()
 
-    async def says(self, *command: Any) -> Any:
-        client = self.client()
+    async def says(self, *command: Any, within: float = READY_WITHIN) -> Any:
+        client = self.client(within)
         try:
             return await client.execute_command(*command)  # type: ignore[no-untyped-call]
         finally:
@@ -91,7 +75,7 @@ class Server:
 
     async def answers(self) -> bool:
         try:
-            return bool(await self.says("PING"))
+            return bool(await self.says("PING", within=2))
         except Exception:  # noqa: BLE001 - not yet, for whatever reason
             return False
 
@@ -111,6 +95,10 @@ class Cluster:
     def __init__(self, primaries: Sequence[Server], replicas: Sequence[Server]) -> None:
         self.primaries, self.replicas = list(primaries), list(replicas)
         self.url = f"redis+cluster://:{PASSWORD}@" + ",".join(each.host for each in primaries)
+
+    async def let_take_over(self, replica: int, may: bool) -> None:
+        """Whether a replica becomes a primary by itself when its own one is dead."""
+        await self.replicas[replica].says("CONFIG", "SET", "cluster-replica-no-failover", "no" if may else "yes")
 
     def primary_of(self, key: str) -> int:
         """Which of the primaries was given the slot of this key."""
@@ -137,13 +125,14 @@ async def redis_cluster() -> AsyncIterator[Cluster]:
         "cluster-enabled": "yes",
         "cluster-node-timeout": str(NODE_TIMEOUT_MS),
         "cluster-require-full-coverage": "no",
+        "cluster-replica-validity-factor": "0",  # a replica takes over, however long a slow machine kept it from it
         "appendonly": "no",
         "save": '""',
         "requirepass": PASSWORD,
         "primaryauth": PASSWORD,
         "repl-diskless-sync-delay": "0",
     }
-    servers = [Server(folder, port, settings) for port in free_ports(6)]
+    servers = [Server(folder, port, settings) for port in free_node_ports(6)]
     try:
         yield await _joined(servers[:3], servers[3:])
     finally:
@@ -193,7 +182,7 @@ class Watched:
 @asynccontextmanager
 async def watched_by_sentinels() -> AsyncIterator[Watched]:
     folder = make_data_folder()
-    ports = free_ports(5)
+    ports = free_node_ports(5)
     settings = {
         "appendonly": "no",
         "save": '""',

@@ -10,6 +10,7 @@ from websockets.exceptions import WebSocketException
 
 from tests.support.client import Client
 from tests.support.gateway import GatewayProcess
+from tests.support.http import http_client
 from wire.commands import Command
 from wire.events import AnyEvent
 from wire.identity import UserId
@@ -86,6 +87,6 @@ async def fresh_view(gateway: GatewayProcess, token: str) -> dict[UserId, Presen
 
 async def is_ready(gateway: GatewayProcess) -> bool:
     with suppress(httpx2.HTTPError):
-        async with httpx2.AsyncClient(base_url=gateway.url) as http:
+        async with http_client(gateway.url) as http:
             return (await http.get("/readyz")).status_code == 200
     return False

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from chat.sms.signing import HEADER, is_signed, sign
 from tests.support.arrivals import Arrivals
+from tests.support.http import http_client
 
 SECRET = "a secret of both"
 
@@ -40,5 +41,5 @@ class FakeProvider:
     async def tells(self, url: str, event: dict[str, Any], *, secret: str = SECRET, at: float = 0) -> httpx2.Response:
         body = msgspec.json.encode(event)
         headers = {HEADER: sign(secret, body, at or time.time()), "Content-Type": "application/json"}
-        async with httpx2.AsyncClient(base_url=url) as http:
+        async with http_client(url) as http:
             return await http.post("/v1/sms/events", content=body, headers=headers)

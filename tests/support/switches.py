@@ -20,6 +20,7 @@ from storage.postgres.pool import Pool
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.redis.presence import RedisPresenceStore
 from storage.redis.sources import RedisSourceMemory
+from tests.support.http import http_client
 from wire.identity import Caller, DomainId, SourceId, UserId
 from wire.ingest import Batch, BatchTaken, SnapshotPart, SnapshotTaken
 from wire.records import Colour, Presence
@@ -133,7 +134,7 @@ class HttpSwitch(Teller):
     def __init__(self, url: str, name: SourceId, token: str) -> None:
         super().__init__(name, token)
         headers = {"Authorization": f"Bearer {token}"}
-        self.http = httpx2.AsyncClient(base_url=f"{url}/ingest/v1", headers=headers, trust_env=False, timeout=30)
+        self.http = http_client(f"{url}/ingest/v1", headers=headers)
 
     @classmethod
     async def add(cls, pool: Pool, url: str, *domains: DomainId) -> "HttpSwitch":

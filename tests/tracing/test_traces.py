@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Callable
 from uuid import uuid4
 
-import httpx2
-
 from tests.support.client import Client, log_in
 from tests.support.gateway import PASSWORD, GatewayProcess, People
+from tests.support.http import http_client
 from tests.support.otlp_collector import KeptSpan, collecting
 from tests.support.switches import HttpSwitch
 from wire.commands import GetConversation, OpenConversation, SendMessage, SetDnd
@@ -73,7 +72,7 @@ async def use(people: People, left: GatewayProcess, right: GatewayProcess, anna:
         await a.ask(GetConversation(conversation=ConversationId(999_999)), Failed)
     async with await HttpSwitch.add(people.pool, left.url, people.company.domain) as switch:
         await switch.send(switch.device_up(f"1001@{people.company.domain}"))
-    async with httpx2.AsyncClient(base_url=left.url, trust_env=False) as http:
+    async with http_client(left.url) as http:
         await http.get("/healthz")
         await http.get("/v1/profile", headers={"traceparent": f"00-{CAME_FROM}-b7ad6b7169203331-01"})
 

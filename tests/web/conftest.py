@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest_asyncio
 
+from tests.support.http import http_client
 from tests.support.serving import serving
 from tests.web.support import make_service
 
@@ -17,5 +18,5 @@ async def address() -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture
 async def client(address: str) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=address, trust_env=False) as made:
+    async with http_client(address) as made:
         yield made

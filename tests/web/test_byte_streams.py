@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from prometheus_client import CollectorRegistry
 
+from tests.support.http import http_client
 from tests.support.serving import serving
 from tests.web.support import TOKEN, Tokens
 from web import decoding
@@ -46,7 +47,7 @@ OPERATIONS = [
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
     application = make_application(make_routes(OPERATIONS, Tokens()), registry=CollectorRegistry())
-    async with serving(application) as url, httpx2.AsyncClient(base_url=url, headers=BEARER) as opened:
+    async with serving(application) as url, http_client(url, headers=BEARER) as opened:
         yield opened
 
 

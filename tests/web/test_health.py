@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
+from tests.support.http import http_client
 from tests.support.serving import serving
 from tests.web.support import Tokens
 from web.application import make_application
@@ -38,7 +39,7 @@ async def probing(
     operations = health_operations("1.2.3", checks, is_draining=lambda: is_draining, deadline=0.05)
     routes = [*make_routes(operations, Tokens()), metrics_route(registry, token)]
     application = make_application(routes, registry=registry)
-    async with serving(application) as address, httpx2.AsyncClient(base_url=address, trust_env=False) as client:
+    async with serving(application) as address, http_client(address) as client:
         yield client
 
 

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars, merge_contextvars
 from structlog.testing import LogCapture
 
+from tests.support.http import http_client
 from tests.support.serving import serving
 from tests.web.support import TOKEN, make_service
 from web.application import make_application
@@ -104,7 +105,7 @@ async def test_an_answer_that_breaks_off_is_logged_and_never_completed(logged: L
         return StreamingResponse(pieces(), headers={"Content-Length": "8"})
 
     application = make_application([Route("/broken", broken)], registry=CollectorRegistry())
-    async with serving(application) as address, httpx2.AsyncClient(base_url=address, trust_env=False) as client:
+    async with serving(application) as address, http_client(address) as client:
         with pytest.raises(httpx2.RemoteProtocolError):
             await client.get("/broken")
     assert [each["event"] for each in logged.entries if each["log_level"] == "error"] == ["http_request_failed"]
@@ -115,7 +116,7 @@ async def test_a_refusal_from_any_other_route_is_a_problem_as_well() -> None:
         raise NotFound("No such page")
 
     application = make_application([Route("/page", refuse)], registry=CollectorRegistry())
-    async with serving(application) as address, httpx2.AsyncClient(base_url=address, trust_env=False) as client:
+    async with serving(application) as address, http_client(address) as client:
         response = await client.get("/page")
     assert (response.status_code, response.json()["detail"]) == (404, "No such page")
 
@@ -123,7 +124,7 @@ async def test_a_refusal_from_any_other_route_is_a_problem_as_well() -> None:
 async def test_requests_are_counted_by_route_and_never_by_address() -> None:
     registry = CollectorRegistry()
     application = make_service(registry=registry)
-    async with serving(application) as address, httpx2.AsyncClient(base_url=address, trust_env=False) as client:
+    async with serving(application) as address, http_client(address) as client:
         for path in ("/v1/notes/1", "/v1/notes/2", "/v1/nothing/3", "/v1/nothing/4"):
             await client.get(path, headers=BEARER)
         await client.request("PROPFIND", "/v1/open")

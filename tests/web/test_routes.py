@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from tests.support.http import http_client
 from tests.support.serving import serving
 from tests.web.support import ALLOWED_ORIGIN, OPERATIONS, TOKEN, Tokens, make_service
 from web.routes import make_routes
@@ -293,7 +294,7 @@ async def test_logging_out_clears_the_cookie(client: httpx2.AsyncClient) -> None
 
 async def test_behind_a_public_https_address_cookies_are_secure() -> None:
     application = make_service(public_url="https://chat.example")
-    async with serving(application) as address, httpx2.AsyncClient(base_url=address, trust_env=False) as client:
+    async with serving(application) as address, http_client(address) as client:
         response = await client.post("/v1/login", headers={"Origin": "https://chat.example"})
         assert "; Secure" in response.headers["set-cookie"]
         assert (await client.get("/v1/open")).json()["secure"] is True

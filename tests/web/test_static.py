@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from prometheus_client import CollectorRegistry
 
+from tests.support.http import http_client
 from tests.support.serving import serving
 from web.application import make_application
 from web.static import Bundle, PortalFiles, portal_routes
@@ -47,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 async def browsing(files: PortalFiles) -> AsyncIterator[httpx2.AsyncClient]:
     routes = portal_routes(files, allowed_origins=["https://intranet.example"])
     application = make_application(routes, registry=CollectorRegistry())
-    async with serving(application) as address, httpx2.AsyncClient(base_url=address, trust_env=False) as client:
+    async with serving(application) as address, http_client(address) as client:
         yield client
 
 

@@ -12,6 +12,8 @@ from tests.support.faults.people import Person
 from wire.identity import DomainId, UserId
 
 LOOK_EVERY = 0.02
+STALLED = 0.1
+"""Longer than this between two looks is no time of the service's, but of a machine that is busy elsewhere."""
 SETTLED = 1.0
 """Seconds for a change to reach every screen of a service that is well; far more than it takes."""
 
@@ -59,16 +61,32 @@ class _Stretch:
         return any(now - since > seconds for _, since in self._since.values())
 
 
+class _Clock:
+    """Stands still while this process does not run: the screens are in it, and show nothing meanwhile."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._looked = self._loop.time()
+        self.now = 0.0
+
+    def look(self) -> float:
+        """To be called every `LOOK_EVERY`."""
+        before, self._looked = self._looked, self._loop.time()
+        self.now += min(self._looked - before, STALLED)
+        return self.now
+
+
 class Judge:
     def __init__(self, people: Sequence[Person]) -> None:
         self._people = people
         self.wrong, self.unknown, self.unanswered = _Stretch(), _Stretch(), _Stretch()
         self._connections = {person.user: person.client.connections for person in people}
+        self._clock = _Clock()
         self._watching = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
         while True:
-            now = asyncio.get_running_loop().time()
+            now = self._clock.look()
             for person in self._people:
                 self.unanswered.note((person.user, "looks"), len(person.may_look) > 1 or None, now)
                 self.unanswered.note((person.user, "says"), person.is_sending or None, now)
@@ -96,7 +114,7 @@ class Judge:
         return loop.time() - since
 
     def _is_well(self, acted: Mapping[UserId, int]) -> bool:
-        now = asyncio.get_running_loop().time()
+        now = self._clock.now
         return (
             all(person.client.is_live and person.acted > acted[person.user] + 1 for person in self._people)
             and not self.wrong.any_longer_than(SETTLED, now)
