@@ -14,7 +14,7 @@ from wire.identity import UserId
 from wire.records import Calls, Colour
 
 SILENT = 4
-"""Seconds; the adapter, which speaks twice in each, may well be kept from it for two by whatever else the machine does."""
+"""Seconds; a busy machine may keep the adapter, which speaks twice in each, from it for two."""
 
 
 @pytest.fixture

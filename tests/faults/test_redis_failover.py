@@ -84,7 +84,7 @@ class Two:
                 while self._read_by(talker) != self.said:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
             for gateway in (self.left, self.right):
-                while not self._see_the_truth(await fresh_view(gateway, self.observer)):
+                while not self._see_the_truth(await fresh_view(gateway, self.observer)):  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
         kept = await self.people.pool.fetch(
             "SELECT body FROM messages WHERE domain_id = $1 ORDER BY seq", self.people.company.domain
