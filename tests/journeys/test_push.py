@@ -82,8 +82,7 @@ async def test_who_does_not_look_is_told_in_a_way_that_only_their_browser_reads(
     assert called.status_code == 200, "and so she is called wherever he reads of her"
     async with await scene.connect(anna) as a:
         conversation = await open_with(a, ben)
-        await say(a, conversation, "first")
-        seq = await say(a, conversation, "Lunch? 🍜")
+        _, seq = await asyncio.gather(say(a, conversation, "first"), say(a, conversation, "Lunch? 🍜"))
         await scene.until(1)
     (path, headers, body) = scene.maker.received[0]
     assert path == "/push/ben"

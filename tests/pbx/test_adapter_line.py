@@ -62,7 +62,7 @@ async def states_of(*plays: str) -> tuple[list[LineState], Line]:
     keeping = asyncio.ensure_future(keep_line(reader, Board(Outbox()), line, first_pause=PAUSE, refused_pause=PAUSE))
     idle = asyncio.ensure_future(reader.is_idle.wait())
     try:
-        await asyncio.wait({keeping, idle}, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({keeping, idle}, timeout=30, return_when=asyncio.FIRST_COMPLETED)
         if keeping.done():
             keeping.result()
         assert reader.is_idle.is_set()
@@ -117,7 +117,7 @@ async def test_who_wants_a_snapshot_gets_it_once_the_lists_have_been_read_again(
     line.loaded()
     assert wanted == []
     line.reread_wanted.set()
-    await asyncio.wait_for(line.until_reread(60), 1)
+    await asyncio.wait_for(line.until_reread(600), 30)
     line.loaded()
     assert wanted == [True]
     assert not line.reread_wanted.is_set()

@@ -55,7 +55,7 @@ async def test_behind_a_proxy_nothing_is_prepared_by_name_and_nothing_set(databa
 async def test_a_server_that_does_not_let_go_of_its_connections_keeps_nobody_from_ending(database_url: str) -> None:
     """Seen once at the end of a test run on a busy machine: closing raised TimeoutError."""
     async with Cable(database_url) as cable:
-        held = await open_pool(cable.url, min_size=2, max_size=2, command_timeout=0.2)
+        held = await open_pool(cable.url, min_size=2, max_size=2, command_timeout=3)
         cable.is_dead = True
         await close_pool(held)
         with pytest.raises(asyncpg.InterfaceError):
@@ -74,11 +74,11 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
 
 
 async def test_a_statement_that_takes_too_long_is_given_up(database_url: str) -> None:
-    impatient = await open_pool(database_url, max_size=1, command_timeout=0.5)
+    impatient = await open_pool(database_url, max_size=1, command_timeout=3)
     try:
         with pytest.raises(Unavailable):
             async with connection(impatient) as conn:
-                await conn.execute("SELECT pg_sleep(10)")
+                await conn.execute("SELECT pg_sleep(60)")
         async with connection(impatient) as conn:
             assert await conn.fetchval("SELECT 1") == 1
     finally:

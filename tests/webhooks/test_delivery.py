@@ -70,7 +70,7 @@ async def start_gateway(
             outgoing,
             WebhookMetrics(registry if not tasks else CollectorRegistry()),
             name,
-            held_seconds=1.0,
+            held_seconds=20.0,  # a machine that stands still for a second takes nobody anything away
             renew_every=0.1,
         )
         tasks.append(asyncio.create_task(service.run()))
