@@ -5,6 +5,7 @@ owner lives; the next owner of the same folder takes the same ports again if it 
 """
 
 import os
+import random
 import socket
 import time
 from collections.abc import Callable
@@ -21,6 +22,10 @@ from storage.embedded.postgres import EmbeddedPostgres
 from storage.embedded.process import POLL
 from storage.embedded.valkey import EmbeddedValkey
 
+_PORTS = range(23_000, 32_000)
+"""Below those which the system gives out by itself: else, while a server is away, any connection could be given its
+port; even one that is tried to that very server, which then would be connected to itself."""
+_TRIES_TO_FIND_A_PORT = 1_000
 _ATTEMPTS_AT_A_PORT = 10
 _OWNER_READY_WITHIN = 120.0
 
@@ -197,7 +202,8 @@ def _is_free(port: int) -> bool:
 
 
 def _free_port() -> int:
-    with socket.socket() as candidate:
-        candidate.bind(("127.0.0.1", 0))
-        port: int = candidate.getsockname()[1]
-    return port
+    chance = random.SystemRandom()
+    for _ in range(_TRIES_TO_FIND_A_PORT):
+        if _is_free(port := chance.choice(_PORTS)):
+            return port
+    raise EmbeddedError("no free port on the loopback interface")

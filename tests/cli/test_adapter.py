@@ -117,7 +117,7 @@ async def test_systemd_is_told_when_it_has_begun_how_it_is_and_that_it_lives(
     path = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
         ear.bind(str(path))
-        ear.settimeout(10)
+        ear.settimeout(60)
         process = start(asterisk, NOTIFY_SOCKET=str(path), WATCHDOG_USEC="200000")
         heard: list[str] = []
         while not {"READY=1", "WATCHDOG=1"} <= set(heard) or not any(" up, " in each for each in heard):

@@ -107,6 +107,13 @@ async def test_both_servers_answer(servers: EmbeddedServers) -> None:
         assert client.ping()
 
 
+def test_no_connection_is_given_a_port_of_theirs_while_they_are_away(servers: EmbeddedServers) -> None:
+    given_out = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    if not given_out.exists() or (first := int(given_out.read_text().split()[0])) < 32_000:
+        pytest.skip("this system gives out other ports than usual")
+    assert all(int(urlsplit(url).port or 0) < first for url in (servers.database_url, servers.redis_url))
+
+
 async def test_text_behaves_the_same_on_every_machine(servers: EmbeddedServers) -> None:
     assert await run_sql(servers.database_url, "SELECT lower('ÉÀ') || casefold('Ünal')") == "éàünal"
     assert await run_sql(servers.database_url, "SELECT current_setting('TimeZone')") == "UTC"
@@ -166,7 +173,7 @@ def test_a_killed_owner_leaves_no_server_behind(owner: Callable[..., Owner], pre
     pids = doomed.about()["pids"]
     assert all(is_there(pid) for pid in pids)
     doomed.kill()
-    assert gone_within(5, *pids)
+    assert gone_within(60, *pids)
 
 
 async def test_after_a_killed_owner_the_next_one_has_the_data(
@@ -187,7 +194,7 @@ def test_an_owner_which_forgets_to_stop_leaves_no_server_behind(
     forgetful = owner("--leave", folder=prepared_folder)
     pids = forgetful.about()["pids"]
     assert forgetful.process.wait() == 0
-    assert gone_within(5, *pids)
+    assert gone_within(60, *pids)
 
 
 def test_a_left_over_server_is_stopped_but_no_innocent_process(data_folder: Path) -> None:

@@ -57,7 +57,7 @@ class AdapterProcess:
     async def ended(self) -> int:
         """Waits for its end; the exit code."""
         code = await asyncio.to_thread(self._process.wait, _SECONDS)
-        await asyncio.to_thread(self._reader.join, 5)
+        await asyncio.to_thread(self._reader.join, _SECONDS)
         return code
 
     async def stop(self) -> int:
