@@ -192,6 +192,8 @@ class Client:
                 async with self._arrived:
                     self._note(message)
                     self._arrived.notify_all()
+                # Whoever waits for what is so for a moment only looks now, also if the next message is here already.
+                await asyncio.sleep(0)
         async with self._arrived:
             self._arrived.notify_all()
 
