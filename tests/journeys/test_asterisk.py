@@ -176,7 +176,7 @@ async def test_an_asterisk_whose_modules_are_still_loading_turns_nobody_off(
 ) -> None:
     anna, ben, _ = office
     environment = {**await make_source(people), "ASTERISK_SECRET": SECRET}
-    arguments = options(people, asterisk, "--silence-seconds", "1.5")
+    arguments = options(people, asterisk, "--silence-seconds", "3")
     async with running_adapter(arguments, environment), await people.connect(ben) as watcher:
         await asterisk.register("1001")
         await watcher.sees(anna, colour=Colour.GREEN)

@@ -19,8 +19,8 @@ SCRIPT = [
     {"do": "register", "user": "1001"},
     {"do": "register", "user": "1002"},
     {"do": "call", "after": 1, "call": "c1", "phase": "ringing", "caller": "1001", "callee": "1002"},
-    {"do": "call", "after": 1, "call": "c1", "phase": "active", "caller": "1001", "callee": "1002"},
-    {"do": "lose", "after": 1},
+    {"do": "call", "after": 2, "call": "c1", "phase": "active", "caller": "1001", "callee": "1002"},
+    {"do": "lose", "after": 2},
     {"do": "call", "call": "c1", "phase": "ended", "caller": "1001", "callee": "1002"},
     {"do": "dnd", "user": "1002", "on": True},
 ]
@@ -44,7 +44,7 @@ async def test_a_script_is_seen_as_colours_what_was_lost_heals_and_at_the_end_ev
     file = tmp_path / "script.jsonl"
     file.write_text("\n".join(map(json.dumps, SCRIPT)))
     async with await people.connect(carol) as watcher:
-        process = await simulate(people, database_url, str(file), "--speed", "5", "--linger", "8")
+        process = await simulate(people, database_url, str(file), "--linger", "8")
         await watcher.sees(anna, colour=Colour.RED, reason=Reason.ON_THE_PHONE)
         await watcher.sees(ben, calls=Calls.RINGING)
         await watcher.sees(ben, colour=Colour.RED, reason=Reason.ON_THE_PHONE)
