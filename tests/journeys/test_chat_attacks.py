@@ -119,8 +119,7 @@ async def test_typing_is_told_to_others_once_in_a_while_and_to_nobody_else(peopl
     async with await people.connect(anna) as a, await people.connect(anna) as a_elsewhere:
         conversation = await conversation_of(people, a)
         async with await people.connect(UserId(anna + 1)) as b:
-            for _ in range(5):
-                await a.ask(Typing(conversation=conversation), object)
+            await asyncio.gather(*(a.ask(Typing(conversation=conversation), object) for _ in range(5)))
             await send(a, conversation, "done")
             await b.receives(MessageAdded)
             await a_elsewhere.receives(MessageAdded)

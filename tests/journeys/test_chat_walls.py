@@ -127,7 +127,10 @@ async def stage(people: People) -> AsyncIterator["Stage"]:
                 SendMessage(conversation=conversation, client_id=make_client_id(), body=SECRET, files=attached),
                 MessageSent,
             )
-        await b.receives(MessageAdded, lambda each: each.message.conversation == group and each.message.seq == 4)
+        for client in (a, b):
+            await client.receives(
+                MessageAdded, lambda each: each.message.conversation == group and each.message.seq == 4
+            )
         stage = Stage(people, anna, ben, carol, manager, direct, group, file, a, b)
         stage.heard()
         yield stage

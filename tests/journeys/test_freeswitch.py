@@ -119,6 +119,7 @@ async def test_do_not_disturb_set_in_the_portal_reaches_freeswitch_and_the_phone
         await phone.ask(SetDnd(on=True), Done)
         await watcher.sees(anna, colour=Colour.RED, dnd=True, dnd_pending=False)
         assert freeswitch.dnd == {f"1001@{people.company.domain}"}
+        await freeswitch.until(lambda: freeswitch.fired)
         assert [(told["profile"], told["doNotDisturbOn"]) for told in freeswitch.fired] == [("internal", "on")]
         await freeswitch.set_dnd("1001", on=False)
         await watcher.sees(anna, colour=Colour.GREEN, dnd=False)
