@@ -277,7 +277,9 @@ def tiny_sections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("tiny_sections")
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(turns)
 def test_after_whatever_happened_every_client_knows_the_truth_and_never_went_back(told: list[list[Act]]) -> None:
     async def play() -> None:

@@ -55,7 +55,9 @@ async def test_a_message_is_followed_from_the_command_over_the_commit_to_both_ga
     assert name_of_parent(collector.spans, batch) == "POST /ingest/v1/{source}/events"
     assert batch.about["presence.applied"] == 1
 
-    lines = [line for line in list(left.log) if line.get("event") == "http_request" and line.get("route") == "/v1/profile"]
+    lines = [
+        line for line in list(left.log) if line.get("event") == "http_request" and line.get("route") == "/v1/profile"
+    ]
     assert [line["trace_id"] for line in lines] == [CAME_FROM]
     assert not [each for each in collector.spans if "/healthz" in each.name]
 
