@@ -106,6 +106,7 @@ class Kamailio:
 
     async def remove(self) -> None:
         await self.stop()
+        self._database.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self) -> None:
@@ -141,7 +142,10 @@ class Kamailio:
     # ------------------------------------------------------------ files
 
     def _make_database(self, users: Iterable[str]) -> None:
-        with sqlite3.connect(self.folder / "kamailio.db") as database:
+        # Open until the end: whoever closes a file last, or opens it first, needs it for itself for a moment, and a
+        # process of Kamailio that starts just then would end with all others ("database is locked").
+        self._database = sqlite3.connect(self.folder / "kamailio.db", check_same_thread=False)
+        with self._database as database:
             # Kept in the file: set by each process at its start, it would need the file for itself each time.
             database.execute("PRAGMA journal_mode=WAL")
             for name in ("standard", "usrloc", "dialog", "auth_db", "htable"):
@@ -152,7 +156,6 @@ class Kamailio:
                     "INSERT INTO subscriber (username, domain, password, ha1, ha1b) VALUES (?, ?, '', ?, '')",
                     (user, self.domain, ha1),
                 )
-        database.close()
 
     def _write_settings(self, presence_url: str, source: str, token: str) -> None:
         for name in ("kamailio.cfg", "presence.cfg", "commands.cfg", "trunks.list"):
