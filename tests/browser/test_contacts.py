@@ -132,6 +132,7 @@ async def test_a_contact_is_added_edited_deleted_and_brought_back(people: People
     await page.get_by_role("button", name="Undo").click()
     await expect(other.person("Nora Lind, Shared contact, Alder")).to_be_visible()
 
+    await expect(window.person("Nora Lind, Shared contact, Alder")).to_be_visible()
     await window.person("Nora Lind").focus()
     await page.keyboard.press("Delete")
     await shows(other, "User 1050")
@@ -327,6 +328,7 @@ async def test_contacts_fit_on_a_phone(people: People, page_of: PageOf) -> None:
     await page.get_by_role("button", name="Edit", exact=True).click()
     await page.get_by_label("Company").fill("Alder")
     await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.locator("contact-page dl")).to_contain_text("Alder")
     await page.locator("contact-page").get_by_role("button", name="Back").click()
     await expect(window.person("Nora Lind, Shared contact, Alder")).to_be_visible()
     overflow = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")

@@ -5,6 +5,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
 from tests.support.listening import stop_listening
+from tests.support.ports import free_port
 
 
 class Cable:
@@ -20,7 +21,7 @@ class Cable:
         self._ends: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = []
         self._frozen: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._port = 0
+        self._port = free_port()
         self.url = ""
         self.connections = 0
         self.delay = 0.0
@@ -42,7 +43,6 @@ class Cable:
     async def plug_in(self) -> None:
         """Connections are possible (again), on the same port as before."""
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port, backlog=1_000)
-        self._port = self._server.sockets[0].getsockname()[1]
 
     async def unplug(self) -> None:
         """Every connection ends, and new ones are refused."""

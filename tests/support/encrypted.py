@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -58,13 +58,14 @@ async def behind_tls(url: str, certificate: Path) -> AsyncIterator[str]:
         task.add_done_callback(tasks.discard)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
+        with suppress(OSError, asyncio.IncompleteReadError), closing(writer):
             if is_postgres:
                 assert await reader.readexactly(8) == _POSTGRES_ASKS_FOR_TLS, "spoke in the clear"
                 writer.write(b"S")
                 await writer.start_tls(context)
             there_reader, there_writer = await asyncio.open_connection(parts.hostname, parts.port)
-            await asyncio.gather(_pass_on(reader, there_writer), _pass_on(there_reader, writer))
+            with closing(there_writer):
+                await asyncio.gather(_pass_on(reader, there_writer), _pass_on(there_reader, writer))
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=None if is_postgres else context)
     port = server.sockets[0].getsockname()[1]

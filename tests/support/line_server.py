@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from tests.support.listening import stop_listening
+from tests.support.ports import free_port
 
 WAIT = 30.0
 
@@ -61,7 +62,7 @@ class LineServer:
     """`piece`: everything is written in pieces of so many bytes, each by itself; 0: whole. `delay`: before anything."""
 
     def __init__(self) -> None:
-        self.port = 0
+        self.port = free_port()
         self.tls: ssl.SSLContext | None = None
         self.piece = 0
         self.delay = 0.0
@@ -73,9 +74,8 @@ class LineServer:
         self._changed = asyncio.Condition()
 
     async def start(self) -> None:
-        """Listens, on the same port as before if it did before."""
+        """Listens, always on the same port."""
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port, ssl=self.tls)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Nothing listens any more, and all connections are closed."""

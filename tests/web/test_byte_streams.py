@@ -96,6 +96,6 @@ async def test_whoever_sends_a_byte_now_and_then_is_given_up(
     reader, writer = await asyncio.open_connection(address.hostname, address.port, family=socket.AF_INET)
     head = f"POST /echo HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 50\r\n\r\n"
     writer.write(head.encode() + b"x")
-    answer = await asyncio.wait_for(reader.readline(), 10)
+    answer = await asyncio.wait_for(reader.readline(), 60)
     writer.close()
     assert b"408" in answer
