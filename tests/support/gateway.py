@@ -164,9 +164,10 @@ class People:
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def start_gateway(database_url: str, servers: EmbeddedServers) -> Iterator[Callable[..., GatewayProcess]]:
-    """Starts further gateways on the stores of the whole run; all are gone at the end."""
+    """Starts further gateways on the stores of the whole run; all are gone at the end of the file, since also one that
+    has nothing to do takes its part of a small machine."""
     started: list[GatewayProcess] = []
 
     def start(port: int = 0, **environment: str) -> GatewayProcess:
@@ -179,9 +180,11 @@ def start_gateway(database_url: str, servers: EmbeddedServers) -> Iterator[Calla
 
 
 @pytest.fixture(scope="session")
-def gateway(start_gateway: Callable[..., GatewayProcess]) -> GatewayProcess:
+def gateway(database_url: str, servers: EmbeddedServers) -> Iterator[GatewayProcess]:
     """One gateway for the whole run. Do not stop it: others are using it."""
-    return start_gateway()
+    running = GatewayProcess(database_url, servers.redis_url)
+    yield running
+    running.kill()
 
 
 @pytest.fixture(scope="session")
