@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from storage.postgres.pbx_sources import PostgresSourceStore
 from tests.support.commanded import commanded_switch
 from tests.support.gateway import GatewayProcess, People
-from tests.support.switches import HttpSwitch
+from tests.support.switches import HttpSwitch, beating
 from tests.support.windows import Window
 
 PageOf = Callable[..., Awaitable[Window]]
@@ -39,9 +39,9 @@ async def test_when_the_switch_dies_the_page_says_since_when_it_does_not_know(
         for name in ("Anna Berg", "Carl Lund"):
             await expect(window.dot(name)).to_have_attribute("shape", "unknown")
             await expect(window.person(name)).to_have_accessible_name(_since(name))
-        await switch.send()
-        await expect(window.person("Anna Berg, Available by phone")).to_be_visible()
-        await expect(window.dot("Carl Lund")).to_have_attribute("shape", "phone")
+        async with beating(switch, 0.2):
+            await expect(window.person("Anna Berg, Available by phone")).to_be_visible()
+            await expect(window.dot("Carl Lund")).to_have_attribute("shape", "phone")
 
 
 def _since(name: str) -> re.Pattern[str]:

@@ -3,17 +3,15 @@
 Over a real gateway, with times as short as an operator may set them.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from itertools import groupby
 
 import pytest
 
 from tests.support.client import Client
 from tests.support.gateway import GatewayProcess, People
-from tests.support.switches import HttpSwitch
+from tests.support.switches import HttpSwitch, beating
 from wire.commands import Why
 from wire.events import PresenceChanged
 from wire.identity import UserId
@@ -41,19 +39,9 @@ async def switch(people: People, impatient: GatewayProcess) -> AsyncIterator[Htt
 
 
 @pytest.fixture
-async def beating(switch: HttpSwitch) -> AsyncIterator[None]:
-    """Sends heartbeats until the test ends."""
-
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(SILENT / 10)
-            await switch.send()
-
-    task = asyncio.create_task(beat())
-    yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+async def alive(switch: HttpSwitch) -> AsyncIterator[None]:
+    async with beating(switch, SILENT / 10):
+        yield
 
 
 def history_of(client: Client, user: UserId) -> list[Presence]:
@@ -67,7 +55,7 @@ def history_of(client: Client, user: UserId) -> list[Presence]:
 
 
 async def test_a_call_whose_end_was_never_told_keeps_nobody_red_beyond_its_time(
-    people: People, impatient: GatewayProcess, switch: HttpSwitch, beating: None
+    people: People, impatient: GatewayProcess, switch: HttpSwitch, alive: None
 ) -> None:
     anna, ben = await people.add("1001"), await people.add("1002")
     mine = f"1001@{people.company.domain}"

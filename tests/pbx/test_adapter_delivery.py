@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from pbx.adapter.errors import GatewayRefused
 from pbx.adapter.line import Line
 from pbx.adapter.outbox import Outbox
 from tests.support.serving import serving
+from wire.ending import end
 from wire.ingest import Phase, Role
 
 WAIT = 30.0
@@ -96,9 +97,7 @@ async def sending(gateway: Gateway, *, most_waiting: int = 1_000) -> AsyncIterat
         try:
             yield sender
         finally:
-            sender.running.cancel()
-            with suppress(asyncio.CancelledError, GatewayRefused):
-                await sender.running
+            await end(sender.running)
 
 
 def make_sender(gateway: Gateway, http: httpx2.AsyncClient, most_waiting: int) -> Sender:

@@ -1,7 +1,6 @@
 """What is done about a line to a switch that is lost, refused, or stands."""
 
 import asyncio
-from contextlib import suppress
 
 import pytest
 
@@ -9,6 +8,7 @@ from pbx.adapter.board import Board
 from pbx.adapter.errors import LineLost, LineRefused
 from pbx.adapter.line import Line, LineState, keep_line
 from pbx.adapter.outbox import Outbox
+from wire.ending import end
 
 PAUSE = 0.001
 
@@ -67,10 +67,7 @@ async def states_of(*plays: str) -> tuple[list[LineState], Line]:
             keeping.result()
         assert reader.is_idle.is_set()
     finally:
-        for task in (keeping, idle):
-            task.cancel()
-            with suppress(asyncio.CancelledError, LineRefused):
-                await task
+        await end(keeping, idle)
     return states, line
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -21,6 +20,7 @@ from storage.postgres.switch_commands import PostgresCommandStore
 from tests.support.commanded import CommandedSwitch, commanded_switch
 from tests.support.switches import Office
 from web.outgoing import HttpOutgoing
+from wire.ending import end
 from wire.identity import DomainId
 from wire.records import Presence
 
@@ -54,9 +54,7 @@ async def gateway(office: Office, pool: Pool) -> AsyncIterator[Callable[[], Comm
 
     yield start
     for task in tasks:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end(task)
     await outgoing.close()
 
 

@@ -12,6 +12,7 @@ from tests.support.client import Client
 from tests.support.gateway import GatewayProcess
 from tests.support.http import http_client
 from wire.commands import Command
+from wire.ending import end
 from wire.events import AnyEvent
 from wire.identity import UserId
 from wire.records import Position, Presence
@@ -74,9 +75,7 @@ class ResilientClient:
             await asyncio.sleep(RETRY)
 
     async def close(self) -> None:
-        self._running.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._running
+        await end(self._running)
 
 
 async def fresh_view(gateway: GatewayProcess, token: str) -> dict[UserId, Presence]:

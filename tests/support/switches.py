@@ -1,7 +1,9 @@
 """A telephone switch that speaks the contract: it numbers what it tells, and has a clock of its own, which is wrong."""
 
+import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -21,6 +23,7 @@ from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.redis.presence import RedisPresenceStore
 from storage.redis.sources import RedisSourceMemory
 from tests.support.http import http_client
+from wire.ending import end
 from wire.identity import Caller, DomainId, SourceId, UserId
 from wire.ingest import Batch, BatchTaken, SnapshotPart, SnapshotTaken
 from wire.records import Colour, Presence
@@ -160,6 +163,22 @@ class HttpSwitch(Teller):
         answer = await self.post("snapshots", self.part(**fields))
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=SnapshotTaken)
+
+
+@asynccontextmanager
+async def beating(switch: HttpSwitch, every: float) -> AsyncIterator[None]:
+    """It sends heartbeats, so many seconds apart, until the block ends."""
+
+    async def beat() -> None:
+        while True:
+            await switch.send()
+            await asyncio.sleep(every)
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        await end(task)
 
 
 @dataclass(slots=True)

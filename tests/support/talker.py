@@ -17,6 +17,7 @@ from tests.support.client import Client, open_websocket
 from tests.support.gateway import GatewayProcess
 from wire.codec import Subprotocol
 from wire.commands import Command, GetChanges, GetConversation, GetMessages, SendMessage
+from wire.ending import end
 from wire.events import (
     AnyEvent,
     ChangesMissed,
@@ -245,10 +246,7 @@ class Talker:
             await self._listener.vanish()
 
     async def close(self) -> None:
-        for task in (self._running, self._filling):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(self._running, self._filling)
 
     # ------------------------------------------------------------ asking
 

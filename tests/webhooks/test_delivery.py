@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -18,6 +17,7 @@ from webhooks.metrics import WebhookMetrics
 from webhooks.model import Standing, Topic, Webhook
 from webhooks.service import WebhookService, pause_after
 from webhooks.signing import make_secret
+from wire.ending import end
 from wire.identity import DomainId, GatewayId, UserId
 
 NAME = "crm"
@@ -77,10 +77,7 @@ async def start_gateway(
         return name
 
     yield start
-    for task in tasks:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    await end(*tasks)
     await outgoing.close()
 
 

@@ -3,12 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 from msgspec import Struct
 
 from storage.postgres.pool import Pool
 from tests.support.faults.people import Person
+from wire.ending import end
 from wire.identity import DomainId, UserId
 
 LOOK_EVERY = 0.02
@@ -158,9 +158,7 @@ class Judge:
         return None
 
     async def verdict(self, fault: str, lasted: float, recovered: float, pool: Pool, domain: DomainId) -> Verdict:
-        self._watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._watching
+        await end(self._watching)
         kept = await pool.fetch("SELECT conversation_id, seq, body FROM messages WHERE domain_id = $1", domain)
         in_store = {(row["conversation_id"], row["seq"], row["body"]) for row in kept}
         said = [each for person in self._people for each in person.said]

@@ -7,7 +7,7 @@ people -> proxy -> gateway "left"   -> cable -> Valkey
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
 
@@ -16,6 +16,7 @@ from storage.postgres.pool import Pool, close_pool, open_pool
 from storage.redis.client import make_client
 from tests.support.cable import Cable
 from tests.support.gateway import GatewayProcess
+from wire.ending import end
 
 HEARTBEAT_SECONDS = 2
 CHECKED_EVERY = 0.3
@@ -72,9 +73,7 @@ class Proxy(Cable):
 
     async def __aexit__(self, *error: object) -> None:
         assert self._checking is not None
-        self._checking.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._checking
+        await end(self._checking)
         await super().__aexit__(*error)
 
     async def other_end(self) -> tuple[str, int]:
