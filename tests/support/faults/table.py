@@ -29,7 +29,7 @@ class Fault(Struct, frozen=True):
     of: Break
     seconds: float = 2.0
     wrong: float = 6.0
-    recovered: float = 30.0
+    recovered: float = 60.0
     is_long: bool = False
 
 
