@@ -19,6 +19,8 @@ from wire.records import Colour, Presence
 from wire.replies import Explained
 
 SILENT, CALLS_SILENT, CALL = 3.0, 5.0, 4.0
+HEARD_APART = 2
+"""Not every word of a switch is written down as its last one."""
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,7 @@ async def test_a_switch_that_dies_turns_nobody_green_or_offline_and_it_is_told_s
         dead_at = int(time.time())
         for user in (anna, ben, carol):
             since = (await watcher.sees(user, unknown_since=watcher.seen(user).unknown_since or ANY)).unknown_since
-            assert alive_at <= since <= dead_at
+            assert alive_at - HEARD_APART <= since <= dead_at
         # First the colours stand, marked as old; later nobody stays red for a call that may be over.
         assert watcher.seen(anna).colour is Colour.GREEN
         for user in (ben, carol):
@@ -112,7 +114,7 @@ async def test_a_switch_that_dies_turns_nobody_green_or_offline_and_it_is_told_s
     assert past[-1].colour is Colour.RED
     first_unknown = next(each for each in past if each.unknown)
     assert first_unknown.colour is Colour.RED
-    assert abs(first_unknown.at - dead_at) <= 2
+    assert alive_at - HEARD_APART <= first_unknown.at <= dead_at
     assert [each.at for each in past] == sorted(each.at for each in past)
 
 
