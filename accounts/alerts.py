@@ -14,19 +14,20 @@ from accounts.tokens import make_session_id
 from mail.model import Mail
 from mail.writing import write
 from wire.identity import DomainId, UserId
+from words.languages import words_in
 
 
 class Happened(StrEnum):
-    """The sentences stand in the mail as they are."""
+    """Named as its sentence in `words.catalogue.Words.happened`."""
 
-    PASSWORD_CHANGED = "Your password was changed"  # noqa: S105 - a sentence
-    PASSWORD_SET_BY_LINK = "Your password was set by a link that was mailed to you"  # noqa: S105
-    APP_ADDED = "An authenticator app was set up"
-    APP_REMOVED = "Your authenticator app and your recovery codes were removed"
-    CODES_RENEWED = "New recovery codes were made, and those before do not count any more"
-    CODE_USED = "A recovery code was used"
-    PASSKEY_ADDED = "A passkey was added"
-    PASSKEY_REMOVED = "A passkey was removed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a sentence
+    PASSWORD_SET_BY_LINK = "password_set_by_link"  # noqa: S105
+    APP_ADDED = "app_added"
+    APP_REMOVED = "app_removed"
+    CODES_RENEWED = "codes_renewed"
+    CODE_USED = "code_used"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
 
 
 class Alerts(Protocol):
@@ -67,12 +68,13 @@ NO_ALERTS: Alerts = NoAlerts()
 
 def _mail(account: Account | None, to: str, happened: Happened, at: datetime, address: str) -> Mail:
     assert account is not None
+    words = words_in(account.language)
     values: dict[str, object] = {
-        "title": happened.value,
+        "title": words.happened[happened],
         "name": account.first_name,
         "login": account.login,
         "company": account.domain_name or account.domain,
-        "when": f"{at:%Y-%m-%d %H:%M} UTC",
+        "when": words.moment.format(at=at),
         "address": address,
     }
-    return write("alert", to=to, key=make_session_id(), values=values)
+    return write("alert", words, to=to, key=make_session_id(), values=values)

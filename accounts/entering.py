@@ -91,6 +91,7 @@ class SessionStarter:
             kind=SessionKind.BEARER if bearer else SessionKind.COOKIE,
             user_agent=client.user_agent[:512],
             address=client.address,
+            language=client.language,
             created_at=now,
             expires_at=now + SESSION_IDLE,
             absolute_expires_at=now + SESSION_AT_MOST,

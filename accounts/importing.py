@@ -1,8 +1,8 @@
 """A list of users as a file: what each row means, and which of them can be made. Pure.
 
 A CSV file with a header. `extension` and `first_name` are needed; other columns that are known: login_name, last_name,
-department, site, job_title, email, scope, time_zone, caller_id, emergency_caller_id, area_code, list_in_directory,
-announce_in_directory. Names of columns are taken without regard to case, spaces and dashes.
+department, site, job_title, email, scope, time_zone, language, caller_id, emergency_caller_id, area_code,
+list_in_directory, announce_in_directory. Names of columns are taken without regard to case, spaces and dashes.
 """
 
 import csv
@@ -13,9 +13,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from accounts.profiles.values import checked_name, checked_zone
+from accounts.profiles.values import checked_language, checked_name, checked_zone
 from wire.errors import Invalid
 from wire.identity import Scope
+from words.languages import LANGUAGES
 
 MOST_ROWS = 50_000
 _MOST_EMAIL = 254
@@ -25,7 +26,8 @@ _LOGIN = re.compile(r"[^\s@:/]{1,64}")
 _EMAIL = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]+\.[^\s@<>]+")
 _COLUMNS = (
     "extension", "login_name", "first_name", "last_name", "department", "site", "job_title", "email", "scope",
-    "time_zone", "caller_id", "emergency_caller_id", "area_code", "list_in_directory", "announce_in_directory",
+    "time_zone", "language", "caller_id", "emergency_caller_id", "area_code", "list_in_directory",
+    "announce_in_directory",
 )  # fmt: skip
 _NO = frozenset({"no", "false", "0", "off"})
 _YES = frozenset({"", "yes", "true", "1", "on"})
@@ -126,6 +128,7 @@ def _fields(row: dict[str, str]) -> dict[str, object]:
         "first_name": _name(row, "first_name"),
         "site": row.get("site") or None,
         "time_zone": _zone(row.get("time_zone", "")),
+        "language": _language(row.get("language", "")),
         "emails": (email,) if email else (),
         "scope": _scope(row.get("scope", "")),
     }
@@ -150,6 +153,13 @@ def _zone(text: str) -> str:
         return checked_zone(text) if text else ""
     except Invalid as invalid:
         raise _Fault("time_zone", f"there is no time zone {text[:64]}") from invalid
+
+
+def _language(text: str) -> str:
+    try:
+        return checked_language(text.lower()) if text else ""
+    except Invalid as invalid:
+        raise _Fault("language", f"there is no language {text[:64]}; there are {', '.join(LANGUAGES)}") from invalid
 
 
 def scope_named(text: str) -> Scope:

@@ -54,6 +54,8 @@ class Account(Struct, frozen=True, kw_only=True):
     scope: Scope
     time_zone: str
     """Empty: the domain's."""
+    language: str
+    """Of mails and push messages; empty: nobody has said, and the user was never here."""
     caller_id: str
     emergency_caller_id: str
     area_code: str
@@ -160,6 +162,8 @@ class NewSession(Struct, frozen=True, kw_only=True):
     kind: SessionKind
     user_agent: str
     address: str
+    language: str = ""
+    """Becomes the user's, if nothing is known of that; empty: it is not known here either."""
     created_at: datetime
     expires_at: datetime
     absolute_expires_at: datetime

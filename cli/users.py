@@ -29,8 +29,8 @@ def import_users(file: Path, domain: str, encoding: str, dry_run: bool, as_json:
     """Add the users of a CSV file, all of them or, if the file has a fault, none.
 
     Columns: extension and first_name, and if you like login_name, last_name, department, site, job_title, email, scope,
-    time_zone, caller_id, emergency_caller_id, area_code, list_in_directory, announce_in_directory. Users have neither
-    password nor PIN at first.
+    time_zone, language, caller_id, emergency_caller_id, area_code, list_in_directory, announce_in_directory. Users have
+    neither password nor PIN at first.
     """
     import msgspec
 

@@ -4,7 +4,7 @@
  */
 
 import { defineFirst } from "./elements/define-first.js";
-import { languageFor, wantedLanguages } from "./language.js";
+import { languageFor, tellChoice, wantedLanguages } from "./language.js";
 import { PresenceClient, sortAsIn } from "./client/index.js";
 import { keepPage } from "./release.js";
 import { locale, speak, words } from "./words.js";
@@ -32,6 +32,8 @@ client.on("session", () => {
   if (state === "unknown" || me?.masked_by) return;
   if (languageFor(me) !== words.language && me) location.reload();
 });
+
+client.on("profile", () => void tellChoice(client));
 
 const shell = /** @type {PortalShell} */ (document.querySelector("portal-shell"));
 const whole = rest.then(({ define }) => define());

@@ -2,13 +2,17 @@
  * The language somebody reads the portal in: the one they chose, else the browser's.
  *
  * A choice is the user's and stays on this device. The next page begins in the language of whoever used this one; who logs
- * in after somebody else gets the own language then, and who logs out leaves no language behind.
+ * in after somebody else gets the own language then, and who logs out leaves no language behind. The service is told of a
+ * choice, for what it mails and pushes; of several devices the last choice counts there.
  */
 
 import { Keepsakes } from "./client/keepsakes.js";
 import { LANGUAGES, languageOf } from "./words.js";
 
-/** @import { Language } from "./words.js" */
+/**
+ * @import { PresenceClient } from "./client/index.js"
+ * @import { Language } from "./words.js"
+ */
 
 const kept = new Keepsakes("language");
 /** Whose page it is, as far as the language goes. */
@@ -46,6 +50,26 @@ export function languageFor(user) {
   const choice = user ? choiceOf(user) : "";
   kept.set(LAST, choice);
   return languageOf(wantedBy(choice));
+}
+
+/**
+ * Tells the service of a choice that it has not heard of yet. What cannot be told now is told when the profile is read again.
+ *
+ * @param {PresenceClient} client
+ */
+export async function tellChoice(client) {
+  const { me } = client.session;
+  if (!me || me.masked_by || !client.profile) return;
+  const choice = choiceOf(me);
+  const told = `${keyOf(me)}/told`;
+  if (choice === (kept.get(told) ?? "")) return;
+  const language = choice || languageOf(navigator.languages);
+  try {
+    if (client.profile.language !== language) await client.saveProfile({ language });
+    kept.set(told, choice);
+  } catch {
+    // Out of reach: the page is in this language all the same.
+  }
 }
 
 /** @param {string | null} choice */

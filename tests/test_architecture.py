@@ -30,6 +30,7 @@ PACKAGES = (
     "web",
     "webhooks",
     "wire",
+    "words",
 )
 DOMAINS = ("accounts", "chat", "contacts", "presence")
 

@@ -21,6 +21,7 @@ from web.problems import refusal_response
 from wire.errors import NotAllowed, NotLoggedIn, Refused
 from wire.identity import Caller
 from wire.operations import Access, Answer, Ask, Client, Content, Cookie, Operation
+from words.languages import asked_for
 
 SESSION_COOKIE = "presence_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -95,6 +96,7 @@ class _Doorman:
             address=request.client.host if request.client else "",
             user_agent=request.headers.get("user-agent", "")[:_MOST_USER_AGENT],
             secure=self.always_secure or _is_secure(request),
+            language=asked_for(request.headers.get("accept-language", "")),
         )
 
 

@@ -31,6 +31,8 @@ class NewUserAccount(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     email: Address | UnsetType = UNSET
     scope: ScopeName | UnsetType = UNSET
     time_zone: Short | UnsetType = UNSET
+    language: Short | UnsetType = UNSET
+    """Of mails, as a tag (`de`)."""
     caller_id: CallerId | UnsetType = UNSET
     emergency_caller_id: CallerId | UnsetType = UNSET
     area_code: AreaCode | UnsetType = UNSET

@@ -149,6 +149,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     site: str
     job_title: str
     time_zone: str
+    language: str
+    """In which mails and push messages are written, as a tag (`de`). Empty: nothing is known yet, and they are in English."""
     caller_id: str
     emergency_caller_id: str
     area_code: str
@@ -182,6 +184,7 @@ class ProfileEdit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
     time_zone: Short | UnsetType = UNSET
+    language: Short | UnsetType = UNSET
     emails: Annotated[list[Annotated[str, Meta(max_length=254, pattern=LINE)]], Meta(max_length=5)] | UnsetType = UNSET
     list_in_directory: bool | UnsetType = UNSET
     announce_in_directory: bool | UnsetType = UNSET

@@ -30,11 +30,13 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The other end of an HTTP request. `secure`: it came over TLS, here or at the proxy."""
+    """The other end of an HTTP request. `secure`: it came over TLS, here or at the proxy. `language`: the best one that
+    we have of those it reads (a key of `words.languages.LANGUAGES`); empty: it has not said, or we have none."""
 
     address: str
     user_agent: str = ""
     secure: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

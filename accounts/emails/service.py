@@ -21,6 +21,7 @@ from wire.accounts import AddressToConfirm, EmailConfirmation, EmailToken
 from wire.errors import Invalid
 from wire.identity import Caller, DomainId, UserId
 from wire.operations import Client
+from words.languages import words_in
 
 log = structlog.get_logger(__name__)
 
@@ -105,15 +106,16 @@ class EmailService:
             expires_at=now + CONFIRMATION_GOOD,
         )
         await self._store.keep(new)
+        words = words_in(account.language)
         values: dict[str, object] = {
-            "title": "Confirm your e-mail address",
+            "title": words.confirmation_title,
             "name": account.first_name,
             "login": account.login,
             "email": address,
             "company": account.domain_name or account.domain,
             "link": f"{self._address}/app/email#{token}",
         }
-        return write("confirmation", to=address, key=new.token_hash.hex(), values=values)
+        return write("confirmation", words, to=address, key=new.token_hash.hex(), values=values)
 
     async def _good(self, token: str) -> tuple[DomainId, Confirmation, Account]:
         parsed = parse_token(token)

@@ -5,14 +5,15 @@ from datetime import datetime
 from msgspec import Struct
 
 from wire.identity import DomainId, UserId
+from wire.operations import Client
 
 
 class Asked(Struct, frozen=True):
-    """Somebody has forgotten this login's password, or says so. `address`: from where it was asked."""
+    """Somebody has forgotten this login's password, or says so. `client`: from where it was asked."""
 
     domain: DomainId
     login_name: str
-    address: str
+    client: Client
 
 
 class NewLink(Struct, frozen=True, kw_only=True):

@@ -27,12 +27,12 @@ from wire.errors import Invalid, NotAllowed
 from wire.http import ForgottenPassword, NewPassword, PasswordLink, PasswordReset, UserAccount
 from wire.identity import Caller, DomainId, UserId
 from wire.operations import Client
+from words.languages import words_in
 
 log = structlog.get_logger(__name__)
 
 LINK_GOOD = timedelta(hours=1)
 WELCOME_GOOD = timedelta(days=7)
-_TITLES = {"recovery": "Set a new password", "welcome": "Welcome: set your password and PIN"}
 
 
 class LinkService:
@@ -68,7 +68,7 @@ class LinkService:
         """Takes note, and never says who exists. Raises `Invalid`, `TooManyLinks` with the seconds, `Unavailable`."""
         domain, login_name = parse_login(request.login)
         await self._count(domain, login_name, client)
-        asked = Asked(domain, login_name, client.address)
+        asked = Asked(domain, login_name, client)
         self._mails.put(lambda: self._mail(asked))
 
     async def reset(self, caller: Caller, user: UserId, wanted: PasswordReset, client: Client) -> UserAccount:
@@ -81,7 +81,7 @@ class LinkService:
         link, mail = None, None
         if wanted.send_mail:
             await self._count(account.domain, f"of a manager: {account.login_name}", client)
-            link, mail = self._made(account, "recovery", field="send_mail")
+            link, mail = self._made(account, "recovery", client, field="send_mail")
         audit = self._audit_of(caller, account, "password.reset", {"mailed": wanted.send_mail})
         ended = await self._links.clear_password(account.domain, account.user, link, audit)
         await tell_ended(self._announcer, account.domain, ended)
@@ -94,7 +94,7 @@ class LinkService:
         """Mails a link that sets password and PIN. Raises as `reset` does."""
         account = await self._managed(caller, user)
         await self._count(account.domain, f"of a manager: {account.login_name}", client)
-        link, mail = self._made(account, "welcome", field="user")
+        link, mail = self._made(account, "welcome", client, field="user")
         await self._links.keep(link, self._audit_of(caller, account, "welcome.sent", {}))
         self._mails.put_mail(mail)
         return UserAccount(user=user, status=account.status.value)
@@ -128,14 +128,16 @@ class LinkService:
         if account is None or verified_email(account) is None:
             return None
         try:
-            link, mail = self._made(account, "recovery", field="login")
+            link, mail = self._made(account, "recovery", asked.client, field="login")
         except Invalid as invalid:
             log.warning("password_link_not_sent", domain=asked.domain, reason=invalid.message)
             return None
-        await self._links.keep(link, self._audit(account, "password.link_made", asked.address))
+        await self._links.keep(link, self._audit(account, "password.link_made", asked.client.address))
         return mail
 
-    def _made(self, account: Account, kind: Literal["recovery", "welcome"], *, field: str) -> tuple[NewLink, Mail]:
+    def _made(
+        self, account: Account, kind: Literal["recovery", "welcome"], client: Client, *, field: str
+    ) -> tuple[NewLink, Mail]:
         """A link and its mail, neither kept nor sent. Raises `Invalid`, naming `field`, if there can be none."""
         to = verified_email(account)
         if to is None and kind == "welcome" and account.emails:
@@ -155,14 +157,15 @@ class LinkService:
             created_at=now,
             expires_at=now + (WELCOME_GOOD if kind == "welcome" else LINK_GOOD),
         )
+        words = words_in(account.language, client.language)
         values: dict[str, object] = {
-            "title": _TITLES[kind],
+            "title": words.welcome_title if kind == "welcome" else words.recovery_title,
             "name": account.first_name,
             "login": account.login,
             "company": account.domain_name or account.domain,
             "link": f"{self._address}/app/password#{token}",
         }
-        return link, write(kind, to=to, key=link.token_hash.hex(), values=values)
+        return link, write(kind, words, to=to, key=link.token_hash.hex(), values=values)
 
     async def _count(self, domain: DomainId, whose: str, client: Client) -> None:
         wait = await self._throttle.ask(domain, whose, client.address)

@@ -35,6 +35,7 @@ FIELDS = (
     Field(name="scope"),
     Field(name="sso_account"),
     Field(name="time_zone", own=_OWN, managed=_MANAGED, follows_site=True),
+    Field(name="language", own=_OWN, managed=_MANAGED),
     # Whoever can change an address can take the account over by a mail to it.
     Field(name="emails", own=_SECRET, managed=Permission.MANAGE_EMAILS, seen=Permission.MANAGE_EMAILS),
     Field(name="list_in_directory", own=_OWN, managed=_MANAGED, follows_site=True),

@@ -22,6 +22,7 @@ def profile_of(caller: Caller, account: Account) -> Profile:
         site=account.site or "",
         job_title=account.job_title,
         time_zone=account.time_zone or account.domain_time_zone,
+        language=account.language,
         caller_id=account.caller_id,
         emergency_caller_id=account.emergency_caller_id,
         area_code=account.area_code,

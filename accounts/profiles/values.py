@@ -8,6 +8,7 @@ from functools import cache
 from accounts.model import Account, Email
 from accounts.passwords import problem_with_pin
 from wire.errors import Invalid
+from words.languages import LANGUAGES
 
 _NAME_LENGTH = 64
 _EMAIL = re.compile(r"""[^\s@<>()\[\]\\,;:"]{1,64}@[^\s@.<>()\[\]\\,;:"]+(?:\.[^\s@.<>()\[\]\\,;:"]+)+""")
@@ -26,6 +27,8 @@ def cleaned(field: str, value: object, account: Account) -> object:
         case "time_zone", str(zone):
             # The domain's own zone is shown where none was chosen: sending it back is not a choice.
             return account.time_zone if zone == (account.time_zone or account.domain_time_zone) else checked_zone(zone)
+        case "language", str(language):
+            return checked_language(language)
         case "emails", list(emails):
             return _checked_emails(emails, account)
         case _:
@@ -62,6 +65,12 @@ def checked_zone(zone: str) -> str:
     if zone not in known if known else not _ZONE_SHAPE.fullmatch(zone):
         raise Invalid("There is no such time zone; they are named like Europe/Berlin", field="time_zone")
     return zone
+
+
+def checked_language(language: str) -> str:
+    if language not in LANGUAGES:
+        raise Invalid(f"There is no such language; there are {', '.join(LANGUAGES)}", field="language")
+    return language
 
 
 @cache

@@ -20,6 +20,7 @@ class NewUser(Struct, frozen=True, kw_only=True):
     job_title: str = ""
     scope: Scope = Scope.BASIC_USER
     time_zone: str = ""
+    language: str = ""
     caller_id: str = ""
     emergency_caller_id: str = ""
     area_code: str = ""

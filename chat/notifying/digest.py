@@ -4,26 +4,31 @@ import hashlib
 from collections.abc import Sequence
 
 from chat.notifying.model import DueMessages, DueUser
+from words.catalogue import Words, counted
+from words.languages import words_in
 
 MOST_CONVERSATIONS = 8
 MOST_EXCERPTS = 3
 LONGEST_EXCERPT = 300
 
 
-def title_of(due: Sequence[DueMessages]) -> str:
+def title_of(due: Sequence[DueMessages], words: Words) -> str:
     count = sum(each.about.unread for each in due)
-    messages = "1 unread message" if count == 1 else f"{count} unread messages"
-    if len(due) == 1:
-        where = "in" if due[0].about.is_group else "from"
-        return f"{messages} {where} {due[0].about.title or 'somebody'}"
-    return f"{messages} in {len(due)} conversations"
+    messages = counted(count, words.unread_one, words.unread_many)
+    if len(due) > 1:
+        return words.unread_in_several.format(messages=messages, count=len(due))
+    about = due[0].about
+    if about.is_group:
+        return words.unread_in_group.format(messages=messages, group=about.title)
+    return words.unread_of_person.format(messages=messages, who=about.title or words.somebody)
 
 
 def values_of(user: DueUser, due: Sequence[DueMessages], public_url: str) -> dict[str, object]:
     """`public_url` empty: there is nothing to link to."""
+    words = words_in(user.language)
     return {
-        "title": title_of(due),
-        "talks": [_talk(each, public_url) for each in due[:MOST_CONVERSATIONS]],
+        "title": title_of(due, words),
+        "talks": [_talk(each, words, public_url) for each in due[:MOST_CONVERSATIONS]],
         "others": max(0, len(due) - MOST_CONVERSATIONS),
         "company": user.company or user.domain,
         "minutes": user.minutes,
@@ -36,16 +41,16 @@ def key_of(user: DueUser, due: Sequence[DueMessages]) -> str:
     return hashlib.sha256(f"unread/{user.domain}/{user.user}/{told}".encode()).hexdigest()
 
 
-def excerpt_of(body: str, files: int) -> str:
+def excerpt_of(body: str, files: int, words: Words) -> str:
     text = body.strip()
     if not text:
-        return "(1 file)" if files == 1 else f"({files} files)"
+        return counted(files, words.files_one, words.files_many)
     return text if len(text) <= LONGEST_EXCERPT else text[: LONGEST_EXCERPT - 1].rstrip() + "…"
 
 
-def _talk(each: DueMessages, public_url: str) -> dict[str, object]:
+def _talk(each: DueMessages, words: Words, public_url: str) -> dict[str, object]:
     return {
-        "title": each.about.title or "Somebody",
+        "title": each.about.title or words.somebody,
         "is_group": each.about.is_group,
         "unread": each.about.unread,
         "messages": each.excerpts,

@@ -36,6 +36,7 @@ class DueUser(Struct, frozen=True, kw_only=True):
     email: str
     company: str
     minutes: int
+    language: str
 
 
 class Told(Struct, frozen=True):

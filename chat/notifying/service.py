@@ -15,6 +15,7 @@ from mail.writing import write
 from wire.errors import Refused, Unavailable
 from wire.http import NotificationSettings, NotificationSettingsEdit
 from wire.identity import Caller, DomainId
+from words.languages import words_in
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +94,8 @@ class DigestService:
             return False  # read meanwhile; the claim ends by itself
         values = values_of(user, due, self._public_url)
         try:
-            await self._sender.send(write("unread", to=user.email, key=key_of(user, due), values=values))
+            words = words_in(user.language)
+            await self._sender.send(write("unread", words, to=user.email, key=key_of(user, due), values=values))
         except Unavailable as unavailable:
             log.warning("digest_not_sent", domain=user.domain, user=user.user, reason=unavailable.message)
             return False  # again when the claim has ended

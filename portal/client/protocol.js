@@ -1266,6 +1266,7 @@ export function shouldReconnect(code) {
  * @property {string} site
  * @property {string} job_title
  * @property {string} time_zone
+ * @property {string} language In which mails and push messages are written, as a tag (`de`). Empty: nothing is known yet, and they are in English
  * @property {string} caller_id
  * @property {string} emergency_caller_id
  * @property {string} area_code
@@ -1292,6 +1293,7 @@ export function shouldReconnect(code) {
  * @property {string} [first_name] at most 64 characters; one line
  * @property {string} [last_name] at most 64 characters; one line
  * @property {string} [time_zone] at most 64 characters; one line
+ * @property {string} [language] at most 64 characters; one line
  * @property {string[]} [emails] at most 5 items; at most 254 characters; one line
  * @property {boolean} [list_in_directory]
  * @property {boolean} [announce_in_directory]
@@ -1544,6 +1546,7 @@ export function shouldReconnect(code) {
  * @property {string} [email] 3 to 254 characters; one line
  * @property {string} [scope] 1 to 32 characters; matches `^[A-Za-z _-]+$`
  * @property {string} [time_zone] at most 64 characters; one line
+ * @property {string} [language] at most 64 characters; one line; Of mails, as a tag (`de`)
  * @property {string} [caller_id] at most 32 characters; one line
  * @property {string} [emergency_caller_id] at most 32 characters; one line
  * @property {string} [area_code] at most 8 characters; matches `^[0-9]*$`

@@ -18,7 +18,7 @@ import { otherOf, sentenceOf, titleOf } from "./who.js";
 import { askExport, askTags } from "./small-dialogs.js";
 import { nameOf, nameOfContact } from "../client/people.js";
 import { unreadTotal } from "../client/state/chat.js";
-import { choose, languageFor } from "../language.js";
+import { choose, languageFor, tellChoice } from "../language.js";
 import { words } from "../words.js";
 
 /**
@@ -592,8 +592,9 @@ export class PortalShell extends HTMLElement {
     const { languageUnsaved, languageStay, languageChange } = words.you;
     const isUnsaved = [this.#profile, this.#contact, this.#user].some(({ isDirty }) => isDirty) || client.uploads.all.length > 0;
     if (!isUnsaved || (await confirmed(languageUnsaved, languageStay, languageChange))) choose(me, language);
-    if (languageFor(me) === words.language) done();
-    else location.reload();
+    if (languageFor(me) !== words.language) return location.reload();
+    done();
+    await tellChoice(client);
   }
 
   /**

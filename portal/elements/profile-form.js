@@ -17,7 +17,7 @@ import { profileStyles } from "./profile-styles.js";
 import { toggle, toggleStyles } from "./toggle.js";
 import { sentenceOf } from "./who.js";
 import { Refused } from "../client/errors.js";
-import { words } from "../words.js";
+import { LANGUAGES, words } from "../words.js";
 
 /**
  * @import { PresenceClient } from "../client/index.js"
@@ -68,6 +68,8 @@ export class ProfileForm extends PresenceElement {
   });
   #site = h("select", { class: "input", id: "site", "aria-describedby": "site-problem" });
   #siteProblem = h("p", { class: "error", id: "site-problem", hidden: true });
+  #language = h("select", { class: "input", id: "language", "aria-describedby": "language-problem" });
+  #languageProblem = h("p", { class: "error", id: "language-problem", hidden: true });
   #pin = h("input", {
     class: "input",
     id: "new-pin",
@@ -200,6 +202,7 @@ export class ProfileForm extends PresenceElement {
       event.preventDefault();
       void this.#send();
     };
+    const language = h("div", { class: "field" }, h("label", { for: "language" }, words.profile.fields.language), this.#language, this.#languageProblem);
     const site = h("div", { class: "field" }, h("label", { for: "site" }, words.profile.fields.site), this.#site, this.#siteProblem);
     this.#workSection.append(
       h("h3", {}, words.profile.sections.work),
@@ -220,7 +223,7 @@ export class ProfileForm extends PresenceElement {
           this.#photo.element,
           h("section", {}, h("h3", {}, words.profile.sections.person), h("div", { class: "pair" }, this.#text("first_name"), this.#text("last_name"))),
           this.#workSection,
-          h("section", {}, this.#text("time_zone"), this.#zones),
+          h("section", {}, h("div", { class: "pair" }, this.#text("time_zone"), language), this.#zones),
           this.#emails.element,
           h("section", {}, h("h3", {}, words.profile.sections.directory), h("div", {}, ...DIRECTORY.map((field) => this.#switch(field)))),
           this.#pinSection,
@@ -303,6 +306,7 @@ export class ProfileForm extends PresenceElement {
     const manages = this.#manages;
     if (manages && !this.#sites) void this.#readSites();
     this.#showSites(profile.site);
+    this.#showLanguage(profile.language);
     for (const [field, { input }] of this.#texts) input.value = profile[field];
     for (const [field, one] of this.#switches) one.value = profile[field];
     this.#workSection.hidden = !manages;
@@ -325,6 +329,15 @@ export class ProfileForm extends PresenceElement {
     const names = [...new Set(["", ...(this.#sites ?? []), chosen])];
     setChildren(this.#site, ...names.map((name) => h("option", { value: name }, name || words.profile.noSite)));
     this.#site.value = chosen;
+  }
+
+  /** @param {string} chosen */
+  #showLanguage(chosen) {
+    const known = Object.entries(LANGUAGES).map(([value, { name }]) => h("option", { value, lang: value }, name));
+    const unknown = this.#base?.language ? [] : [h("option", { value: "" }, words.profile.languageUnknown)];
+    setChildren(this.#language, ...unknown, ...known);
+    this.#language.value = chosen;
+    this.#language.disabled = !this.#maySet("language");
   }
 
   async #readSites() {
@@ -371,6 +384,7 @@ export class ProfileForm extends PresenceElement {
       if (value !== base[field] && this.#maySet(field)) edit[field] = value;
     }
     if (this.#manages && this.#site.value !== base.site) edit.site = this.#site.value;
+    if (this.#maySet("language") && this.#language.value !== base.language) edit.language = this.#language.value;
     const emails = this.#emails.value();
     if (!base.hidden.includes("emails") && JSON.stringify(emails) !== JSON.stringify(base.emails)) edit.emails = emails;
     if (this.#pin.value) edit.pin = this.#pin.value;
@@ -381,7 +395,7 @@ export class ProfileForm extends PresenceElement {
   #entered() {
     const texts = [...this.#texts].map(([field, { input }]) => [field, input.value.trim()]);
     const switches = [...this.#switches].map(([field, { value }]) => [field, value]);
-    return { ...Object.fromEntries([...texts, ...switches]), site: this.#site.value, emails: this.#emails.value(), pin: this.#pin.value };
+    return { ...Object.fromEntries([...texts, ...switches]), site: this.#site.value, language: this.#language.value, emails: this.#emails.value(), pin: this.#pin.value };
   }
 
   /** Into the form again, what `#show` has just replaced. @param {ProfileEdit} edit @param {Profile} profile */
@@ -389,6 +403,7 @@ export class ProfileForm extends PresenceElement {
     for (const [field, { input }] of this.#texts) if (edit[field] !== undefined) input.value = edit[field];
     for (const [field, one] of this.#switches) one.value = edit[field] ?? one.value;
     if (edit.site !== undefined) this.#showSites(edit.site);
+    if (edit.language !== undefined) this.#showLanguage(edit.language);
     if (edit.emails) this.#emails.show(edit.emails, profile.unconfirmed_emails, true);
     if (edit.pin) this.#pin.value = edit.pin;
   }
@@ -463,6 +478,7 @@ export class ProfileForm extends PresenceElement {
     const places = [
       ...this.#texts,
       ["site", { row: this.#site, input: this.#site, problem: this.#siteProblem }],
+      ["language", { row: this.#language, input: this.#language, problem: this.#languageProblem }],
       ["pin", { row: this.#pin, input: this.#pin, problem: this.#pinProblem }],
       ...this.#emails.places(),
     ];

@@ -902,6 +902,7 @@ export const words = {
     save: "Speichern",
     saving: "Wird gespeichert …",
     saved: "Gespeichert.",
+    languageUnknown: "Englisch, bis zur ersten Anmeldung",
     cancel: "Änderungen verwerfen",
     close: "Schließen",
     sections: {
@@ -917,6 +918,7 @@ export const words = {
       first_name: "Vorname",
       last_name: "Nachname",
       time_zone: "Zeitzone",
+      language: "Mails und Mitteilungen auf",
       extension: "Durchwahl",
       login: "Anmeldename",
       caller_id: "Angezeigte Nummer",

@@ -22,7 +22,7 @@ UPDATE users SET password_hash = $4 WHERE domain_id = $1 AND user_id = $2 AND pa
 
 _ACCOUNT = """
 SELECT u.domain_id, u.user_id, u.profile_rev, u.directory_rev, u.extension, u.login_name, u.first_name, u.last_name,
-    u.department, u.site, u.job_title, u.scope, u.time_zone, u.caller_id, u.emergency_caller_id, u.area_code,
+    u.department, u.site, u.job_title, u.scope, u.time_zone, u.language, u.caller_id, u.emergency_caller_id, u.area_code,
     u.record_calls, u.list_in_directory, u.announce_in_directory, u.overwrite_with_site_defaults,
     u.sso_account, u.photo_rev, u.password_hash IS NOT NULL AS has_password, u.pin_hash IS NOT NULL AS has_pin,
     u.is_system, u.disabled, d.name AS domain_name, d.time_zone AS domain_time_zone,
@@ -71,6 +71,8 @@ CROSS JOIN LATERAL (
     {_SESSION} WHERE s.domain_id = asked.domain_id AND s.token_hash = asked.token_hash OFFSET 0
 ) found
 """  # noqa: S608 - put together from constants
+
+_LEARN_LANGUAGE = "UPDATE users SET language = $3 WHERE domain_id = $1 AND user_id = $2 AND language = ''"
 
 _PROLONG_SESSION = """
 UPDATE sessions SET last_used_at = $3, expires_at = $4
@@ -129,6 +131,9 @@ class PostgresAccountStore:
         async with transaction(self._pool) as conn:
             if password_hash and await conn.fetchval(_PASSWORD_NOW, session.domain, session.user) != password_hash:
                 return False
+            if session.language:
+                # Before any session is touched, in the order of whoever ends sessions.
+                await conn.execute(_LEARN_LANGUAGE, session.domain, session.user, session.language)
             await conn.execute(_FORGET_OLD_SESSIONS, session.domain, session.user, session.created_at)
             await conn.execute(
                 _START_SESSION,
@@ -252,6 +257,7 @@ def _account(row: asyncpg.Record) -> Account:
         job_title=row["job_title"],
         scope=Scope(row["scope"]),
         time_zone=row["time_zone"],
+        language=row["language"],
         caller_id=row["caller_id"],
         emergency_caller_id=row["emergency_caller_id"],
         area_code=row["area_code"],

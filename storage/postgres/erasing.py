@@ -23,7 +23,7 @@ _NEXT_REV = "UPDATE domains SET directory_rev = directory_rev + 1 WHERE domain_i
 
 _FORGET_PERSON = """
 UPDATE users SET deleted_at = now(), disabled = true, login_name = 'deleted-' || user_id, first_name = '',
-    last_name = '', department = '', job_title = '', site = NULL, time_zone = '', caller_id = '',
+    last_name = '', department = '', job_title = '', site = NULL, time_zone = '', language = '', caller_id = '',
     emergency_caller_id = '', area_code = '', password_hash = NULL, pin_hash = NULL, sso_account = '', photo_rev = 0,
     list_in_directory = false, announce_in_directory = false, directory_rev = $3, profile_rev = profile_rev + 1
 WHERE domain_id = $1 AND user_id = $2

@@ -15,6 +15,7 @@ from storage.postgres.message_rows import files_in
 from storage.postgres.names import name_for
 from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.identity import ConversationId, DomainId, UserId
+from words.languages import words_in
 
 _MINUTES = "SELECT email_minutes FROM notification_settings WHERE domain_id = $1 AND user_id = $2"
 _SET_MINUTES = """
@@ -47,7 +48,7 @@ WITH recent AS MATERIALIZED (
     WHERE {_BEHIND}
     GROUP BY m.user_id
 )
-SELECT u.user_id, e.email, d.name, coalesce(s.email_minutes, {DEFAULT_MINUTES}) AS minutes
+SELECT u.user_id, e.email, d.name, coalesce(s.email_minutes, {DEFAULT_MINUTES}) AS minutes, u.language
 FROM waiting w
 JOIN users u ON u.domain_id = $1 AND u.user_id = w.user_id
 JOIN domains d ON d.domain_id = $1
@@ -126,7 +127,14 @@ class PostgresNotifyingStore:
         async with connection(self._pool) as conn:
             rows = await conn.fetch(_DUE, domain, now, limit)
         return [
-            DueUser(domain=domain, user=row["user_id"], email=row["email"], company=row["name"], minutes=row["minutes"])
+            DueUser(
+                domain=domain,
+                user=row["user_id"],
+                email=row["email"],
+                company=row["name"],
+                minutes=row["minutes"],
+                language=row["language"],
+            )
             for row in rows
         ]
 
@@ -162,4 +170,5 @@ def _about(row: asyncpg.Record) -> Unread:
 
 async def _excerpts(conn: Connection, user: DueUser, conversation: ConversationId) -> list[Excerpt]:
     rows = await conn.fetch(_EXCERPTS, user.domain, user.user, conversation, MOST_EXCERPTS)
-    return [Excerpt(row["sender"], excerpt_of(row["body"], len(files_in(row["files"])))) for row in rows]
+    words = words_in(user.language)
+    return [Excerpt(row["sender"], excerpt_of(row["body"], len(files_in(row["files"])), words)) for row in rows]

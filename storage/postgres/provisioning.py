@@ -44,9 +44,9 @@ _ADD_USER = """
 INSERT INTO users (
     domain_id, user_id, directory_rev, extension, login_name, first_name, last_name, department, site, job_title,
     scope, time_zone, caller_id, emergency_caller_id, area_code, record_calls, list_in_directory,
-    announce_in_directory, overwrite_with_site_defaults, password_hash, pin_hash, is_system, disabled
+    announce_in_directory, overwrite_with_site_defaults, password_hash, pin_hash, is_system, disabled, language
 ) VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24
 )
 """
 
@@ -156,6 +156,7 @@ def _row_of(domain: DomainId, user: UserId, directory_rev: int, new: NewUser) ->
         new.pin_hash,
         new.is_system,
         new.disabled,
+        new.language,
     )
 
 

@@ -10,6 +10,7 @@ from storage.postgres.message_rows import files_in
 from storage.postgres.names import name_for
 from storage.postgres.pool import Pool, connection, transaction
 from wire.identity import DomainId, UserId
+from words.languages import words_in
 
 _KEY = "SELECT private_key FROM push_key"
 _MAKE_KEY = "INSERT INTO push_key (private_key) VALUES ($1) ON CONFLICT DO NOTHING"
@@ -33,12 +34,13 @@ SELECT DISTINCT ON (s.user_id, s.endpoint, n.conversation_id)
     s.user_id, s.endpoint, s.public_key, s.secret, n.conversation_id, o.seq, o.body, o.files,
     CASE WHEN c.kind = 'group' THEN c.name ELSE '' END AS group_name,
     CASE WHEN c.kind = 'sms' THEN c.name ELSE '' END AS outside,
-    {name_for("m.user_id")} AS sender
+    {name_for("m.user_id")} AS sender, r.language
 FROM unnest($2::bigint[], $3::bigint[]) AS n (conversation_id, seq)
 JOIN conversations c ON c.domain_id = $1 AND c.conversation_id = n.conversation_id
 JOIN messages o ON o.domain_id = $1 AND o.conversation_id = n.conversation_id AND o.seq = n.seq
 JOIN conversation_members m ON m.domain_id = $1 AND m.conversation_id = n.conversation_id
 JOIN push_subscriptions s ON s.domain_id = $1 AND s.user_id = m.user_id
+JOIN users r ON r.domain_id = $1 AND r.user_id = m.user_id
 LEFT JOIN users u ON u.domain_id = $1 AND u.user_id = o.sender
 LEFT JOIN presence_settings p ON p.domain_id = $1 AND p.user_id = m.user_id
 WHERE m.left_at IS NULL AND o.sender <> m.user_id AND o.seq > greatest(m.read_seq, m.joined_seq)
@@ -94,8 +96,9 @@ class PostgresPushStore:
 
 
 def _notice(domain: DomainId, row: asyncpg.Record) -> Notice:
-    body = excerpt_of(row["body"], len(files_in(row["files"])))
-    sender = row["sender"] or row["outside"] or "Somebody"
+    words = words_in(row["language"])
+    body = excerpt_of(row["body"], len(files_in(row["files"])), words)
+    sender = row["sender"] or row["outside"] or words.somebody
     return Notice(
         to=Subscription(
             domain=domain,

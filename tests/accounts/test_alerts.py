@@ -96,6 +96,16 @@ async def test_each_confirmed_address_hears_who_changed_what_from_where_and_gets
             assert "Better" not in text
 
 
+async def test_an_alert_speaks_the_language_of_its_reader(home: Home, pool: Pool) -> None:
+    await pool.execute("UPDATE users SET language = 'de' WHERE domain_id = $1", home.caller.domain)
+    await home.own_password.change(home.caller, PasswordChange(current=PASSWORD, password="Better-than-3"), home.client)
+    for mail in await home.told(2):
+        assert mail["subject"] == "Ihr Passwort wurde geändert"
+        plain = mail.get_body(("plain",))
+        assert plain is not None
+        assert f"{home.clock.now:%d.%m.%Y, %H:%M} Uhr (UTC), von {home.client.address} aus" in plain.get_content()
+
+
 async def test_of_second_factors_every_change_is_told_and_each_use_of_a_recovery_code(home: Home) -> None:
     codes = await home.protect()
     await home.factors.renew_codes(home.caller, Proof(code=codes[0]), home.client)

@@ -1,4 +1,5 @@
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -84,6 +85,15 @@ async def test_what_is_not_a_login_is_said_so(service: AccountService, client: C
     with pytest.raises(Invalid) as refused:
         await service.login(LoginRequest(login=login, password=PASSWORD), client)
     assert refused.value.field == "login"
+
+
+async def test_the_language_of_the_first_login_is_learned_and_that_of_the_next_is_not(
+    service: AccountService, company: Company, client: Client, pool: Pool
+) -> None:
+    await add_anna(company)
+    for language, known in (("", ""), ("de", "de"), ("en", "de")):
+        await service.login(request(company), replace(client, language=language))
+        assert await pool.fetchval("SELECT language FROM users WHERE domain_id = $1", company.domain) == known
 
 
 async def test_only_the_hash_of_a_token_is_stored(

@@ -22,6 +22,7 @@ READ_BY_ALL_MANAGERS = {"extension", "login", "caller_id", "emergency_caller_id"
 """Of product.md: what nobody edits."""
 EDITED_BY_MANAGERS = {
     *("first_name", "last_name", "time_zone", "announce_in_directory", "list_in_directory", "emails", "pin", "photo"),
+    "language",
     *("department", "site", "overwrite_with_site_defaults", "record_calls", "area_code", "job_title"),
 }
 FOLLOWING = {"time_zone", "area_code", "record_calls", "list_in_directory", "announce_in_directory"}

@@ -27,6 +27,7 @@ ACCOUNT = Account(
     job_title="Director",
     scope=Scope.BASIC_USER,
     time_zone="",
+    language="",
     caller_id="+1 617 555 0101",
     emergency_caller_id="+1 617 555 0199",
     area_code="617",
@@ -48,6 +49,7 @@ OWN_FIELDS = [
     "first_name",
     "last_name",
     "time_zone",
+    "language",
     "emails",
     "list_in_directory",
     "announce_in_directory",
@@ -92,7 +94,7 @@ def test_coworkers_edit_nothing_of_each_other() -> None:
 
 def test_what_follows_the_site_is_not_edited_by_hand() -> None:
     follower = replace(ACCOUNT, overwrite_with_site_defaults=True)
-    assert editable_fields(ANNA, follower) == ["first_name", "last_name", "emails", "photo", "pin"]
+    assert editable_fields(ANNA, follower) == ["first_name", "last_name", "language", "emails", "photo", "pin"]
     with pytest.raises(FieldNotEditable) as refused:
         plan(follower, list_in_directory=False)
     assert refused.value.field == "list_in_directory"
@@ -162,6 +164,14 @@ def test_unknown_time_zones_are_refused(zone: str) -> None:
 
 def test_a_time_zone_is_taken() -> None:
     assert plan(time_zone="Asia/Kolkata").account.time_zone == "Asia/Kolkata"
+
+
+@pytest.mark.parametrize("language", ["", "tlh", "de-AT", "DE"])
+def test_a_language_that_nobody_speaks_here_is_refused(language: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        plan(language=language)
+    assert refused.value.field == "language"
+    assert plan(language="de").account.language == "de"
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,25 @@
 """The portal in another language: the browser's, or the one somebody chose; and no trace of it for the next."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from playwright.async_api import expect
 
+from storage.postgres.pool import connection
 from tests.support.gateway import PASSWORD, People
 from tests.support.windows import OpenWindow, Window, login_of
+from wire.identity import UserId
 
 PageOf = Callable[..., Awaitable[Window]]
+
+
+async def language_of(people: People, user: UserId) -> str:
+    """In which the service writes to a user."""
+    async with connection(people.pool) as conn:
+        language: str = await conn.fetchval(
+            "SELECT language FROM users WHERE domain_id = $1 AND user_id = $2", people.company.domain, user
+        )
+    return language
 
 
 async def test_a_language_is_chosen_without_losing_a_draft_and_is_its_users_alone(
@@ -26,6 +38,9 @@ async def test_a_language_is_chosen_without_losing_a_draft_and_is_its_users_alon
     await expect(page.locator("html")).to_have_attribute("lang", "de")
     await expect(window.text).to_have_value("Half a sentence")
     await expect(page.get_by_role("log", name="Nachrichten mit Ben Ode")).to_be_visible()
+    async with asyncio.timeout(30):
+        while await language_of(people, anna) != "de":  # noqa: ASYNC110 - it is told once the profile was read
+            await asyncio.sleep(0.05)
     assert [url.rsplit("/", 1)[1] for url in asked if "/words/" in url] == ["de.js"]  # and no other catalogue
 
     await page.get_by_role("button", name="Abmelden").click()
@@ -57,6 +72,7 @@ async def test_a_browser_in_german_gets_german_with_its_dates_and_its_refusals(
     await page.get_by_label("Passwort", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Anmelden", exact=True).click()
     await window.is_live()
+    assert await language_of(people, anna) == "de", "learned from the first login"
     await window.open("/app/security")
     password = page.locator("password-change")
     window.expects("422")

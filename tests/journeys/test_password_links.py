@@ -95,6 +95,16 @@ async def test_the_link_of_the_mail_sets_a_password_once_and_ends_every_login(po
     assert token not in str(lines)
 
 
+async def test_a_mail_speaks_the_language_of_its_reader_and_else_of_who_asks(post: Post) -> None:
+    anna, at_anna = await post.add("1001")
+    ben, at_ben = await post.add("1002", language="en")
+    for user, email in ((anna, at_anna), (ben, at_ben)):
+        await ask(post.http, post.login(user), **{"Accept-Language": "de-AT,de;q=0.9,en;q=0.8"})
+        await mailed_link(post.box, email)
+    subjects = {mail["to"]: mail["subject"] for mail in post.box.received}
+    assert subjects == {at_anna: "Neues Passwort setzen", at_ben: "Set a new password"}
+
+
 async def test_using_one_link_ends_the_others_and_of_two_at_once_one_wins(post: Post) -> None:
     anna, email = await post.add("1001")
     first, second = token_of(await post.link(anna, email)), token_of(await post.link(anna, email, 2))

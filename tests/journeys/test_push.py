@@ -75,26 +75,30 @@ async def open_with(client: Client, user: UserId) -> ConversationId:
 
 async def test_who_does_not_look_is_told_in_a_way_that_only_their_browser_reads(scene: Scene) -> None:
     anna = await scene.people.add("1001", first_name="Anna", last_name="Ahorn")
-    ben = await scene.people.add("1002")
+    ben = await scene.people.add("1002", language="de")
+    carol = await scene.people.add("1003", first_name="Carol", last_name="")
     browser = PushBrowser()
     await scene.subscribe(await scene.people.token(ben), browser, "ben")
     called = await scene.ask("PUT", f"/v1/overlays/{anna}", await scene.people.token(ben), json={"first_name": "Annie"})
     assert called.status_code == 200, "and so she is called wherever he reads of her"
-    async with await scene.connect(anna) as a:
-        conversation = await open_with(a, ben)
-        _, seq = await asyncio.gather(say(a, conversation, "first"), say(a, conversation, "Lunch? 🍜"))
-        await scene.until(1)
-    (path, headers, body) = scene.maker.received[0]
-    assert path == "/push/ben"
-    assert headers["content-encoding"] == "aes128gcm"
-    assert int(headers["ttl"]) > 0
-    assert msgspec.json.decode(browser.read(body)) == {
-        "conversation": conversation,
-        "seq": seq,
-        "title": "Annie Ahorn",
-        "body": "Lunch? 🍜",
-    }
-    assert len(scene.maker.received) == 1, "of one conversation the newest"
+    async with await scene.connect(anna) as a, await scene.connect(carol) as c:
+        with_anna, with_carol = await open_with(a, ben), await open_with(c, ben)
+        async with FileClient.open(scene.gateway.url, await scene.people.token(carol)) as files:
+            file = await files.upload(with_carol, b"to read")
+        only_a_file = SendMessage(conversation=with_carol, client_id=uuid4().hex, body="", files=[file.file])
+        _, seq, _ = await asyncio.gather(
+            say(a, with_anna, "first"), say(a, with_anna, "Lunch? 🍜"), c.ask(only_a_file, MessageSent)
+        )
+        await scene.until(2)
+    told = [msgspec.json.decode(browser.read(body)) for _, _, body in scene.maker.received]
+    for path, headers, _ in scene.maker.received:
+        assert path == "/push/ben"
+        assert headers["content-encoding"] == "aes128gcm"
+        assert int(headers["ttl"]) > 0
+    assert sorted(told, key=lambda each: str(each["title"])) == [
+        {"conversation": with_anna, "seq": seq, "title": "Annie Ahorn", "body": "Lunch? 🍜"},
+        {"conversation": with_carol, "seq": 1, "title": "Carol", "body": "(1 Datei)"},
+    ], "of one conversation the newest, in the language of who is told"
 
 
 async def test_nobody_is_told_who_reads_is_in_dnd_or_is_somebody_else(scene: Scene) -> None:

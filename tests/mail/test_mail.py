@@ -7,6 +7,7 @@ from mail.smtp import SmtpSender, SmtpServer, written
 from mail.writing import write
 from tests.support.smtp import Mailbox, mailbox
 from wire.errors import Unavailable
+from words.en import WORDS as ENGLISH
 
 MAIL = Mail(to="ben@example.test", subject="Grüße", text="plain\n", html="<p>rich</p>", key="one")
 
@@ -85,7 +86,7 @@ def test_values_are_escaped_in_html_and_not_in_text_and_a_subject_is_one_line() 
     evil = "<img src=x onerror=alert(1)>\r\nBcc: everybody@example.test"
     talk = {"title": evil, "is_group": True, "unread": 1, "messages": [{"sender": evil, "text": evil}], "link": ""}
     values: dict[str, object] = {"title": evil, "talks": [talk], "others": 0, "company": evil, "minutes": 10}
-    mail = write("unread", to="a@b.test", key="k", values=values)
+    mail = write("unread", ENGLISH, to="a@b.test", key="k", values=values)
     assert "<img" not in mail.html
     assert "&lt;img" in mail.html
     assert "<img src=x" in mail.text

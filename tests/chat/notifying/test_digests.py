@@ -65,9 +65,11 @@ class Office:
     def gateway(self) -> DigestService:
         return DigestService(self.store, self.postman, Always(), "https://chat.example", lambda: self.now)
 
-    async def add(self, name: str, *emails: str) -> None:
+    async def add(self, name: str, *emails: str, language: str = "") -> None:
         extension = str(1001 + len(self.people))
-        user = await self.company.add(extension, first_name=name, last_name="", emails=list(emails))
+        user = await self.company.add(
+            extension, first_name=name, last_name="", emails=list(emails), language=language
+        )
         self.people[name] = self.company.caller(user)
 
     async def talk(self, one: str, other: str) -> ConversationId:
@@ -124,6 +126,22 @@ async def test_a_coworker_is_called_as_the_reader_calls_them_and_by_nobody_else_
     assert mails["ben@example.test"].subject == "1 unread message from Annie"
     assert "Annie" in mails["ben@example.test"].text
     assert "Annie" not in mails["carol@example.test"].subject + mails["carol@example.test"].text
+
+
+async def test_a_digest_speaks_the_language_of_its_reader(office: Office) -> None:
+    await office.add("Dora", "dora@example.test", language="de")
+    conversation = await office.talk("Anna", "Dora")
+    seq = await office.say(conversation, "x")
+    await office.execute(
+        "UPDATE messages SET body = '', files = $4 WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3",
+        conversation,
+        seq,
+        [{"file": "f", "name": "notes.txt", "size": 1, "media_type": "text/plain"}] * 2,
+    )
+    (mail,) = await office.later(11)
+    assert mail.subject == "1 ungelesene Nachricht von Anna"
+    assert "(2 Dateien)" in mail.text
+    assert "bei A Company 10 Minuten lang ungelesen" in mail.text
 
 
 async def test_what_was_read_is_not_told(office: Office) -> None:
