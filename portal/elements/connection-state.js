@@ -19,6 +19,8 @@ import { words } from "../words.js";
 
 /** A connection that is back within this time was not worth a line across the page. */
 const PATIENCE = 1_200;
+/** For how long it can be read that there is a connection again. */
+const SAID_FOR = 5_000;
 
 export class ConnectionState extends PresenceElement {
   static observedAttributes = ["variant"];
@@ -44,7 +46,7 @@ export class ConnectionState extends PresenceElement {
       :host([phase="connecting"]) .sign svg {
         animation: breathe 0.8s ease-in-out infinite alternate;
       }
-      .strip {
+      .strip[data-on] {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
@@ -65,10 +67,18 @@ export class ConnectionState extends PresenceElement {
 
   #sign = h("span", { class: "sign" });
   #signText = h("span");
-  #text = h("span", { role: "status" });
+  #happened = h("span");
+  #shown = h("span");
+  /** Of a sentence that is over nothing is said: only what is new is read out. */
+  #text = h("span", { role: "status", "aria-atomic": "false" }, this.#happened, " ", this.#shown);
   #countdown = h("span", { "aria-hidden": "true" });
   #action = h("button", { class: "button small", type: "button", onclick: () => this.#act() });
-  #strip = h("div", { class: "strip", hidden: true }, this.#text, this.#countdown, this.#action);
+  /** Always on the page: what comes together with its place is not read out. */
+  #strip = h("div", { class: "strip" }, this.#text, this.#countdown, this.#action);
+  /** Whether the strip tells of a connection that there was before. */
+  #isLoss = false;
+  /** @type {any} */
+  #silence = null;
   /** When the connection was lost (or the page opened), ms; 0: it lives. */
   #lostAt = Date.now();
   /** @type {any} */
@@ -86,6 +96,7 @@ export class ConnectionState extends PresenceElement {
     return [
       client.on("connection", () => this.invalidate()),
       () => clearInterval(this.#timer),
+      () => clearTimeout(this.#silence),
       () => removeEventListener("online", onNetwork),
       () => removeEventListener("offline", onNetwork),
     ];
@@ -117,24 +128,38 @@ export class ConnectionState extends PresenceElement {
   /** @param {Phase} phase */
   #renderStrip(phase) {
     const isOver = phase.name === "live" || phase.name === "idle";
-    this.#strip.hidden = isOver || (phase.name !== "ended" && Date.now() - this.#lostAt < PATIENCE);
-    setText(this.#text, this.#strip.hidden ? "" : this.#sentence(phase));
-    setText(this.#countdown, phase.name === "waiting" ? `${words.connection.reconnectingIn(secondsTo(phase))}.` : "");
-    this.#countdown.hidden = phase.name !== "waiting";
-    this.#action.hidden = phase.name === "connecting";
+    const isShown = !isOver && (phase.name === "ended" || Date.now() - this.#lostAt >= PATIENCE);
+    setAttribute(this.#strip, "data-on", isShown);
+    this.#text.classList.toggle("visually-hidden", !isShown);
+    if (isShown) this.#sayLoss(phase);
+    else this.#sayReturn(phase);
+    this.#isLoss = isShown && Boolean(phase.liveUntil);
+    setText(this.#countdown, isShown && phase.name === "waiting" ? `${words.connection.reconnectingIn(secondsTo(phase))}.` : "");
+    this.#countdown.hidden = !isShown || phase.name !== "waiting";
+    this.#action.hidden = !isShown || phase.name === "connecting";
     setText(this.#action, phase.name === "ended" && isOutdated(phase.code) ? words.connection.reload : words.connection.tryNow);
     setChildren(this.root, this.#strip);
   }
 
+  /** To who does not see that the strip is gone. @param {Phase} phase */
+  #sayReturn(phase) {
+    const isLive = phase.name === "live";
+    if (isLive && !this.#isLoss) return;
+    setText(this.#shown, "");
+    setText(this.#happened, isLive ? words.connection.back : "");
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#strip.hasAttribute("data-on") || setText(this.#happened, ""), SAID_FOR);
+  }
+
   /** @param {Phase} phase */
-  #sentence(phase) {
+  #sayLoss(phase) {
     const { connection: say } = words;
     const happened =
       phase.name === "ended" ? (say.ended[/** @type {4502} */ (phase.code)] ?? say.ended.other)
       : !navigator.onLine ? say.noNetwork
       : phase.liveUntil ? "" : phase.attempt > 0 ? say.notYet : say.connecting;
-    const shown = phase.liveUntil ? say.lastKnown(timesOf(this.client).time(phase.liveUntil)) : "";
-    return [happened, shown].filter(Boolean).join(" ");
+    setText(this.#happened, happened);
+    setText(this.#shown, phase.liveUntil ? say.lastKnown(timesOf(this.client).time(phase.liveUntil)) : "");
   }
 
   /** @param {boolean} isNeeded */

@@ -12,6 +12,7 @@ import { avatar, avatarStyles } from "./avatar.js";
 import { dayLine, dayLineStyles } from "./day-line.js";
 import { icon } from "./icons.js";
 import { reasonOf } from "./presence-view.js";
+import { reasonLine } from "./reason-line.js";
 import { timesOf } from "./times.js";
 import { nameOfUser, sentenceOf } from "./who.js";
 import { factsOf, noticesOf, spansOf, switchesOf } from "./why-view.js";
@@ -233,7 +234,7 @@ export class WhyDialog extends PresenceElement {
   #title = h("h2", { id: "title", tabindex: -1, autofocus: true }, words.why.title);
   #picture = avatar();
   #name = h("p", { class: "name" });
-  #reason = h("p", { class: "reason", role: "status" });
+  #reason = reasonLine();
   #notices = h("ul", { class: "notices" });
   #counts = h("ul", { class: "facts" });
   #ignored = h("ul", { class: "facts" });
@@ -274,7 +275,7 @@ export class WhyDialog extends PresenceElement {
       h(
         "div",
         { class: "content" },
-        h("div", { class: "person" }, this.#picture, h("div", {}, this.#name, this.#reason)),
+        h("div", { class: "person" }, this.#picture, h("div", {}, this.#name, this.#reason.element)),
         this.#loading,
         this.#problemPart,
         this.#answer,
@@ -361,7 +362,7 @@ export class WhyDialog extends PresenceElement {
     this.#picture.show({ user: this.#user, name });
     this.#picture.dot.presence = presence;
     setText(this.#name, name);
-    setText(this.#reason, client.isLive ? reason : words.presence.lastKnown(reason));
+    this.#reason.show(reason, client.isLive);
     this.#loading.hidden = told !== null || this.#problem !== null;
     this.#problemPart.hidden = told !== null || this.#problem === null;
     this.#answer.hidden = told === null;

@@ -9,6 +9,7 @@ import { h, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
 import { icon } from "./icons.js";
 import { reasonOf } from "./presence-view.js";
+import { reasonLine } from "./reason-line.js";
 import { timesOf } from "./times.js";
 import { askWhy } from "./why-button.js";
 import { nameOf } from "../client/people.js";
@@ -116,7 +117,7 @@ export class YouPanel extends PresenceElement {
   #picture = avatar();
   #name = h("h2");
   #extension = h("p", { class: "soft" });
-  #reason = h("p", { class: "reason", role: "status" });
+  #reason = reasonLine();
   #message = h("p", { class: "soft" });
   /** What is the user's alone: nobody rings, is told, or available, behind a mask. */
   #unmasked = [
@@ -142,7 +143,7 @@ export class YouPanel extends PresenceElement {
       h(
         "div",
         { class: "stack" },
-        h("div", { class: "card" }, this.#picture, this.#name, this.#extension, this.#reason, this.#message, this.#hidden, this.#why),
+        h("div", { class: "card" }, this.#picture, this.#name, this.#extension, this.#reason.element, this.#message, this.#hidden, this.#why),
         h(
           "div",
           {},
@@ -196,7 +197,7 @@ export class YouPanel extends PresenceElement {
     this.#picture.show({ user: me.user, name: nameOf(me) });
     setText(this.#name, nameOf(me));
     setText(this.#extension, words.contacts.extension(me.extension));
-    setText(this.#reason, this.client.isLive ? reason : words.presence.lastKnown(reason));
+    this.#reason.show(reason, this.client.isLive);
     setText(this.#message, presence.message);
     this.#message.hidden = presence.message === "";
     // Told as it changes, and so always on the page: an element that comes with its words is not read out.

@@ -250,7 +250,7 @@ export const words = {
     },
     chatToo: "per Chat erreichbar",
     noDisturbanceEither: "bitte nicht stören",
-    lastKnown: (state) => `${state} (zuletzt bekannt)`,
+    lastKnown: "(zuletzt bekannt)",
     join: (parts) => parts.filter(Boolean).join(", "),
   },
 
@@ -333,6 +333,7 @@ export const words = {
     reconnectingIn: (seconds) => `Verbindet neu in ${seconds} s`,
     offline: "Offline",
     stopped: "Getrennt",
+    back: "Wieder verbunden.",
     lastKnown: (when) => `Zu sehen ist der Stand von ${when}.`,
     notYet: "Der Server ist nicht erreichbar.",
     noNetwork: "Dieses Gerät hat kein Netz.",

@@ -93,7 +93,7 @@ export const words = {
     },
     chatToo: "can be reached by chat",
     noDisturbanceEither: "do not disturb",
-    lastKnown: (/** @type {string} */ state) => `${state} (last known)`,
+    lastKnown: "(last known)",
     join: (/** @type {string[]} */ parts) => parts.filter(Boolean).join(", "),
   },
 
@@ -177,6 +177,7 @@ export const words = {
     reconnectingIn: (/** @type {number} */ seconds) => `Reconnecting in ${seconds} s`,
     offline: "Offline",
     stopped: "Disconnected",
+    back: "Connected again.",
     lastKnown: (/** @type {string} */ when) => `Showing how things were at ${when}.`,
     notYet: "The server cannot be reached.",
     noNetwork: "This device has no network.",
