@@ -150,7 +150,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     job_title: str
     time_zone: str
     language: str
-    """In which mails and push messages are written, as a tag (`de`). Empty: nothing is known yet, and they are in English."""
+    """In which mails and push messages are written, as a tag (`de`). Empty: not known yet, and they are in English."""
     caller_id: str
     emergency_caller_id: str
     area_code: str

@@ -21,8 +21,8 @@ WORDS = Words(
     },
     alert_told="{what}. Anmeldename: {login}. Zeitpunkt: {when}.",
     alert_told_from="{what}. Anmeldename: {login}. Zeitpunkt: {when}, von {address} aus.",
-    alert_advice="Wenn Sie das waren, ist nichts zu tun. Wenn nicht, fordern Sie auf der Anmeldeseite ein neues Passwort"
-    " an und sagen Sie sofort Ihrer Büroleitung Bescheid: Dort lassen sich alle Anmeldungen beenden.",
+    alert_advice="Wenn Sie das waren, ist nichts zu tun. Wenn nicht, fordern Sie auf der Anmeldeseite ein neues"
+    " Passwort an und sagen Sie sofort Ihrer Büroleitung Bescheid: Dort lassen sich alle Anmeldungen beenden.",
     alert_why="Sie erhalten diese Nachricht, weil {login} bei {company} diese Adresse hat.",
     confirmation_title="Bestätigen Sie Ihre E-Mail-Adresse",
     confirmation_entered="{email} wurde als E-Mail-Adresse von {login} eingetragen. Wenn das stimmt, bestätigen Sie sie"
@@ -32,8 +32,8 @@ WORDS = Words(
     " nichts.",
     confirmation_why="Sie erhalten diese Nachricht, weil jemand bei {company} diese Adresse eingetragen hat.",
     recovery_title="Neues Passwort setzen",
-    recovery_asked="jemand, vermutlich Sie selbst, möchte für {login} ein neues Passwort setzen. Der Link gilt einmal und"
-    " eine Stunde lang.",
+    recovery_asked="jemand, vermutlich Sie selbst, möchte für {login} ein neues Passwort setzen. Der Link gilt einmal"
+    " und eine Stunde lang.",
     recovery_button="Neues Passwort setzen",
     recovery_not_you="Wenn Sie das nicht waren, tun Sie nichts: Ihr Passwort bleibt, wie es ist.",
     welcome_title="Willkommen: Setzen Sie Passwort und PIN",
@@ -49,9 +49,10 @@ WORDS = Words(
     open_conversation="Unterhaltung öffnen",
     others_one="… und 1 weitere Unterhaltung.",
     others_many="… und {count} weitere Unterhaltungen.",
-    unread_why_one="Sie erhalten diese Nachricht, weil Nachrichten an Sie bei {company} eine Minute lang ungelesen waren.",
-    unread_why_many="Sie erhalten diese Nachricht, weil Nachrichten an Sie bei {company} {minutes} Minuten lang ungelesen"
+    unread_why_one="Sie erhalten diese Nachricht, weil Nachrichten an Sie bei {company} eine Minute lang ungelesen"
     " waren.",
+    unread_why_many="Sie erhalten diese Nachricht, weil Nachrichten an Sie bei {company} {minutes} Minuten lang"
+    " ungelesen waren.",
     unread_change="Ändern oder ausschalten können Sie das im Portal unter „Ich“.",
     files_one="(1 Datei)",
     files_many="({count} Dateien)",

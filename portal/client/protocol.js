@@ -1266,7 +1266,7 @@ export function shouldReconnect(code) {
  * @property {string} site
  * @property {string} job_title
  * @property {string} time_zone
- * @property {string} language In which mails and push messages are written, as a tag (`de`). Empty: nothing is known yet, and they are in English
+ * @property {string} language In which mails and push messages are written, as a tag (`de`). Empty: not known yet, and they are in English
  * @property {string} caller_id
  * @property {string} emergency_caller_id
  * @property {string} area_code

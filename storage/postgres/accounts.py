@@ -22,7 +22,8 @@ UPDATE users SET password_hash = $4 WHERE domain_id = $1 AND user_id = $2 AND pa
 
 _ACCOUNT = """
 SELECT u.domain_id, u.user_id, u.profile_rev, u.directory_rev, u.extension, u.login_name, u.first_name, u.last_name,
-    u.department, u.site, u.job_title, u.scope, u.time_zone, u.language, u.caller_id, u.emergency_caller_id, u.area_code,
+    u.department, u.site, u.job_title, u.scope, u.time_zone, u.language, u.caller_id, u.emergency_caller_id,
+    u.area_code,
     u.record_calls, u.list_in_directory, u.announce_in_directory, u.overwrite_with_site_defaults,
     u.sso_account, u.photo_rev, u.password_hash IS NOT NULL AS has_password, u.pin_hash IS NOT NULL AS has_pin,
     u.is_system, u.disabled, d.name AS domain_name, d.time_zone AS domain_time_zone,

@@ -45,7 +45,8 @@ _CHANGE = """
 UPDATE users
 SET first_name = $4, last_name = $5, time_zone = $6, list_in_directory = $7, announce_in_directory = $8,
     department = $9, job_title = $10, site = $11, overwrite_with_site_defaults = $12, record_calls = $13,
-    area_code = $14, pin_hash = coalesce($15, pin_hash), language = coalesce(nullif($16, ''), language), profile_rev = profile_rev + 1
+    area_code = $14, pin_hash = coalesce($15, pin_hash), language = coalesce(nullif($16, ''), language),
+    profile_rev = profile_rev + 1
 WHERE domain_id = $1 AND user_id = $2 AND profile_rev = $3 AND deleted_at IS NULL
 """
 

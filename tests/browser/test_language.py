@@ -31,6 +31,10 @@ async def test_a_language_is_chosen_without_losing_a_draft_and_is_its_users_alon
     page = window.page
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    about_profile: list[str] = []
+    page.on(
+        "requestfinished", lambda request: request.url.endswith("/profile") and about_profile.append(request.method)
+    )
     await window.person("Ben Ode").click()
     await window.text.fill("Half a sentence")
     await page.get_by_label("Language").select_option("de")
@@ -39,8 +43,10 @@ async def test_a_language_is_chosen_without_losing_a_draft_and_is_its_users_alon
     await expect(window.text).to_have_value("Half a sentence")
     await expect(page.get_by_role("log", name="Nachrichten mit Ben Ode")).to_be_visible()
     async with asyncio.timeout(30):
-        while await language_of(people, anna) != "de":  # noqa: ASYNC110 - it is told once the profile was read
+        # It is told, and comes back as news of the profile. Only then nothing is under way that a logout would cut off.
+        while "GET" not in about_profile[about_profile.index("PATCH") if "PATCH" in about_profile else 99 :]:
             await asyncio.sleep(0.05)
+    assert await language_of(people, anna) == "de"
     assert [url.rsplit("/", 1)[1] for url in asked if "/words/" in url] == ["de.js"]  # and no other catalogue
 
     await page.get_by_role("button", name="Abmelden").click()

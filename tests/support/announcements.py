@@ -13,8 +13,8 @@ LISTENING = """
     // A region counts that was on the page before its words were; most readers say nothing of one that comes with them.
     const settle = () => {
         for (const region of regions) {
-            const isThere = region.isConnected && region.checkVisibility() && region.getAttribute("aria-busy") !== "true";
-            if (isThere) wasThere.add(region);
+            const isBusy = region.getAttribute("aria-busy") === "true";
+            if (region.isConnected && region.checkVisibility() && !isBusy) wasThere.add(region);
             else wasThere.delete(region);
         }
     };
@@ -22,6 +22,8 @@ LISTENING = """
         const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
         return element?.closest(LIVE) ?? null;
     };
+    const isAtomic = (region) =>
+        (region.getAttribute("aria-atomic") ?? String(region.getAttribute("role") !== "log")) === "true";
     const heard = (node) => node.nodeType === Node.TEXT_NODE
         ? (node.parentElement?.closest("[aria-hidden=true], [hidden]") ? "" : node.data)
         : node.matches("[aria-hidden=true], [hidden]") || !node.checkVisibility() ? "" : node.textContent;
@@ -37,7 +39,7 @@ LISTENING = """
             const region = regionOf(target);
             if (!region) continue;
             // Of a log what is new, of the others all of it, unless they say otherwise.
-            if ((region.getAttribute("aria-atomic") ?? String(region.getAttribute("role") !== "log")) === "true") whole.add(region);
+            if (isAtomic(region)) whole.add(region);
             else if (type === "characterData") say(region, heard(target));
             else for (const node of addedNodes) if (node.isConnected) say(region, heard(node));
         }
@@ -80,5 +82,7 @@ class Announcements:
 
     async def until(self, words: str) -> list[str]:
         """All so far, once something with these words is among them."""
-        await self._page.wait_for_function("(words) => window.announced.some((said) => said.includes(words))", arg=words)
+        await self._page.wait_for_function(
+            "(words) => window.announced.some((said) => said.includes(words))", arg=words
+        )
         return await self.made()

@@ -67,9 +67,7 @@ class Office:
 
     async def add(self, name: str, *emails: str, language: str = "") -> None:
         extension = str(1001 + len(self.people))
-        user = await self.company.add(
-            extension, first_name=name, last_name="", emails=list(emails), language=language
-        )
+        user = await self.company.add(extension, first_name=name, last_name="", emails=list(emails), language=language)
         self.people[name] = self.company.caller(user)
 
     async def talk(self, one: str, other: str) -> ConversationId:
