@@ -13,6 +13,7 @@ from accounts.permissions import permissions_of
 from chat.service import ChatService, Missed, Positions
 from connections.channel import Channel
 from connections.session import Session
+from contacts.model import Overview
 from wire.codec import PROTOCOL_VERSION
 from wire.commands import Connect
 from wire.contacts import ContactsPosition
@@ -40,15 +41,17 @@ class Directory(Protocol):
 
     async def directory_rev(self, domain: DomainId) -> int: ...
 
-    async def lists_everybody(self, caller: Caller) -> bool: ...
+    async def overview(self, caller: Caller) -> Overview: ...
 
 
 class Books(Protocol):
     """contacts/service.py."""
 
+    async def positions(self, caller: Caller) -> ContactsPosition: ...
+
     async def missed(
-        self, caller: Caller, since: ContactsPosition | None
-    ) -> tuple[ContactsPosition, list[ContactsChanged]]: ...
+        self, caller: Caller, since: ContactsPosition | None, upto: ContactsPosition
+    ) -> list[ContactsChanged]: ...
 
 
 class Starter:
@@ -65,9 +68,8 @@ class Starter:
         missed: list[Missed] = []
         if caller.may_chat:  # masks are blind to it
             chat, missed = await self._chat.snapshot(caller, Positions(command.conversations, command.changes))
-        directory_rev = await self._directory.directory_rev(caller.domain)
-        listing_everybody = await self._directory.lists_everybody(caller)
-        contacts, contacts_missed = await self._books.missed(caller, command.contacts)
+        people = await self._directory.overview(caller)
+        contacts_missed = await self._books.missed(caller, command.contacts, people.position)
 
         if not channel.may_be_watched_whole:
             channel.watch(session, ())
@@ -89,10 +91,10 @@ class Starter:
                 permissions=permissions_of(caller.scope, masked=caller.operator is not None),
                 features=FEATURES,
                 presence=Position(view.epoch, view.version),
-                directory_rev=directory_rev,
-                contacts=contacts,
+                directory_rev=people.directory_rev,
+                contacts=people.position,
                 resumed=resumed,
-                listing_everybody=listing_everybody,
+                listing_everybody=people.lists_everybody,
                 watching_everybody=session.watched is None,
                 masked_by=caller.operator,
             )

@@ -80,7 +80,7 @@ class Upkeep:
         """Only where the books are: whoever is behind asks for what is missing."""
         async with self._slots:
             try:
-                position, _ = await self._books.missed(sessions[0].caller, None)
+                position = await self._books.positions(sessions[0].caller)
             except Refused:
                 log.warning("contacts_not_told_afresh", user=sessions[0].caller.user)
                 return

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from contacts import groups
 from contacts.dial_by_name import audio_entry
 from contacts.errors import NotYoursToManage, WrongCursor
-from contacts.model import SHARED_BOOK, FoundCoworkers, Kind, book_of
+from contacts.model import SHARED_BOOK, FoundCoworkers, Kind, Overview, book_of
 from contacts.people import PeopleWanted, PersonKind, Statuses, cursor_of, needs_statuses, wanted_of
 from contacts.phone_numbers import normalise
 from contacts.rights import ContactRights
@@ -34,7 +34,6 @@ from wire.contacts import (
 from wire.errors import Invalid
 from wire.http import DirectoryPage, PageQuery
 from wire.identity import Caller, DomainId, UserId
-from wire.limits import LIMITS
 
 _DIRECTORY_CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,9})")
 _CONTACTS_CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,18})-([0-9]{1,18})")
@@ -59,6 +58,9 @@ class PeopleLists:
 
     # ------------------------------------------------------------ the directory
 
+    async def overview(self, caller: Caller) -> Overview:
+        return await self._store.overview(caller.domain, caller.user)
+
     async def directory_rev(self, domain: DomainId) -> int:
         """The position that `directory_changed` events move on."""
         return await self._store.directory_rev(domain)
@@ -76,10 +78,6 @@ class PeopleLists:
             items=[entry.coworker for entry in page if self._rights.sees(caller, entry)],
             next=f"{rev}-{page[-1].coworker.user}" if len(entries) > query.limit else None,
         )
-
-    async def lists_everybody(self, caller: Caller) -> bool:
-        """Whether there are so few people that a client may have all of them."""
-        return await self._store.people_known(caller.domain, caller.user) <= LIMITS.listed_people
 
     async def coworkers(self, caller: Caller, users: Sequence[UserId]) -> FoundCoworkers:
         """Those of them whom the caller may see, with a revision of the directory that is not newer than they are."""

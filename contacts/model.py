@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from wire.contacts import Contact, ContactsPosition, Favourite, Overlay
 from wire.identity import Caller, Scope, UserId
+from wire.limits import LIMITS
 from wire.records import Coworker
 
 BookId = NewType("BookId", int)
@@ -97,6 +98,22 @@ class BookChanges(Struct, frozen=True, kw_only=True):
     overlays: Sequence[Overlay] = ()
     more: bool = False
     too_old: bool = False
+
+
+class Overview(Struct, frozen=True):
+    """What a client that connects is told of people: where they are, and how many.
+
+    `people`: coworkers and contacts; not counted much further than `LIMITS.listed_people`.
+    """
+
+    directory_rev: int
+    people: int
+    position: ContactsPosition
+
+    @property
+    def lists_everybody(self) -> bool:
+        """Whether there are so few that a client may have all of them."""
+        return self.people <= LIMITS.listed_people
 
 
 class OwnBook(Struct, frozen=True):

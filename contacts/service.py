@@ -242,22 +242,21 @@ class ContactService:
         )
 
     async def missed(
-        self, caller: Caller, since: ContactsPosition | None
-    ) -> tuple[ContactsPosition, list[ContactsChanged]]:
-        """For a client that connects: where the books are, and what it missed if that is not too much."""
-        position = await self._store.positions(caller.domain, caller.user)
+        self, caller: Caller, since: ContactsPosition | None, upto: ContactsPosition
+    ) -> list[ContactsChanged]:
+        """For a client that connects: what it missed until `upto`, at least, if that is not too much."""
         if since is None:
-            return position, []
+            return []
         events = []
         for book, was, now in (
-            (SHARED_BOOK, since.shared, position.shared),
-            (book_of(caller.user), since.own, position.own),
+            (SHARED_BOOK, since.shared, upto.shared),
+            (book_of(caller.user), since.own, upto.own),
         ):
             if was < now and now - was <= MISSED_AT_MOST:
                 news = await self._changes_of(caller, book, was, MISSED_AT_MOST)
                 if not news.more and not news.too_old:
                     events.append(_event(book, was, news.rev, news.contacts, news.favourites, news.overlays))
-        return position, events
+        return events
 
     async def _changes_of(self, caller: Caller, book: BookId, since: int, limit: int) -> BookChanges:
         if not self._rights.may_read(caller, book):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from contacts.model import BookChanges, BookId, Changed, DirectoryEntry, Doing, Kind, OwnBook, Seen
+from contacts.model import BookChanges, BookId, Changed, DirectoryEntry, Doing, Kind, Overview, OwnBook, Seen
 from contacts.people import PeopleWanted, PersonAt
 from wire.contacts import Contact, ContactFields, ContactsPosition, NumberMatch, Overlay, TargetKind
 from wire.identity import DomainId, Extension, UserId
@@ -14,6 +14,9 @@ class ContactStore(Protocol):
     """Changes of a book happen one after the other; each takes the book's next revisions, all or nothing."""
 
     # ------------------------------------------------------------ the directory
+
+    async def overview(self, domain: DomainId, user: UserId) -> Overview:
+        """Raises `NotFound` for an unknown domain."""
 
     async def directory_rev(self, domain: DomainId) -> int:
         """Grows with every change that coworkers can see. Raises `NotFound` for an unknown domain."""
@@ -54,9 +57,6 @@ class ContactStore(Protocol):
     async def changes(self, domain: DomainId, book: BookId, since: int, limit: int) -> BookChanges: ...
 
     async def own_book(self, domain: DomainId, user: UserId) -> OwnBook: ...
-
-    async def people_known(self, domain: DomainId, user: UserId) -> int:
-        """How many coworkers and contacts there are for a user; not counted further than `LIMITS.listed_people`."""
 
     async def numbers(self, domain: DomainId, viewer: UserId, e164: str, digits: str) -> Sequence[NumberMatch]:
         """Whom the viewer has under a number; unlisted coworkers too."""

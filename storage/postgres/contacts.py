@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import to_builtins
-from msgspec.structs import replace
 
 from contacts.errors import BookFull, TooManyFavourites
 from contacts.model import (
@@ -19,6 +18,7 @@ from contacts.model import (
     DirectoryEntry,
     Doing,
     Kind,
+    Overview,
     OwnBook,
     Seen,
     book_of,
@@ -54,30 +54,26 @@ _COWORKER = f"{_PEOPLE} AND u.user_id = $2"
 _COWORKER_AT = f"{_PEOPLE} AND u.extension = $2"
 _ANNOUNCED = f"{_PEOPLE} AND u.announce_in_directory AND u.user_id > $2 ORDER BY u.user_id LIMIT $3"
 
-_POSITIONS = """
-SELECT asked.domain_id, asked.user_id, book.book_id, book.rev
-FROM unnest((SELECT $1::text[]), (SELECT $2::int[])) AS asked (domain_id, user_id)
-CROSS JOIN LATERAL (
-    SELECT b.book_id, b.rev FROM contact_books b
-    WHERE b.domain_id = asked.domain_id AND b.book_id IN (0, asked.user_id) OFFSET 0
-) book
-"""
-_PEOPLE_KNOWN = """
+_REVS = "SELECT book_id, rev FROM contact_books WHERE domain_id = $1 AND book_id = ANY($2)"
+_OVERVIEWS = """
 WITH asked AS (SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::int[])) AS asked (domain_id, user_id)),
-colleagues AS (
-    SELECT domain_id, (
+company AS (
+    SELECT d.domain_id, d.directory_rev, (
         SELECT count(*) FROM (
             SELECT FROM users u
-            WHERE u.domain_id = each.domain_id AND u.deleted_at IS NULL AND NOT u.is_system LIMIT $3
+            WHERE u.domain_id = d.domain_id AND u.deleted_at IS NULL AND NOT u.is_system LIMIT $3
         ) counted
     ) AS people
-    FROM (SELECT DISTINCT domain_id FROM asked) each
+    FROM (SELECT DISTINCT domain_id FROM asked) each JOIN domains d USING (domain_id)
 )
-SELECT asked.domain_id, asked.user_id, c.people + coalesce((
-    SELECT sum(b.contacts) FROM contact_books b
-    WHERE b.domain_id = asked.domain_id AND b.book_id IN (0, asked.user_id)
-), 0)::int AS people
-FROM asked JOIN colleagues c ON c.domain_id = asked.domain_id
+SELECT asked.domain_id, asked.user_id, c.directory_rev, (c.people + coalesce(book.contacts, 0))::int AS people,
+    coalesce(book.shared, 0) AS shared, coalesce(book.own, 0) AS own
+FROM asked JOIN company c USING (domain_id)
+CROSS JOIN LATERAL (
+    SELECT sum(b.contacts) AS contacts, max(b.rev) FILTER (WHERE b.book_id = 0) AS shared,
+        max(b.rev) FILTER (WHERE b.book_id <> 0) AS own
+    FROM contact_books b WHERE b.domain_id = asked.domain_id AND b.book_id IN (0, asked.user_id)
+) book
 """
 _BOOK = "SELECT rev, forgotten_rev FROM contact_books WHERE domain_id = $1 AND book_id = $2"
 
@@ -159,16 +155,29 @@ class PostgresContactStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._directory_revs: LookUps[DomainId, int] = LookUps(self._find_directory_revs)
-        self._positions: LookUps[_Person, ContactsPosition] = LookUps(self._find_positions)
-        self._people_known: LookUps[_Person, int] = LookUps(self._find_people_known)
+        self._overviews: LookUps[_Person, Overview] = LookUps(self._find_overviews)
 
     async def close(self) -> None:
         """Before the pool."""
         await self._directory_revs.close()
-        await self._positions.close()
-        await self._people_known.close()
+        await self._overviews.close()
 
     # ------------------------------------------------------------ the directory
+
+    async def overview(self, domain: DomainId, user: UserId) -> Overview:
+        found: Overview = _known(await self._overviews.get((domain, user)), domain)
+        return found
+
+    async def _find_overviews(self, asked: Sequence[_Person]) -> Mapping[_Person, Overview]:
+        domains, users = [domain for domain, _ in asked], [user for _, user in asked]
+        async with connection(self._pool) as conn:
+            rows = await conn.fetch(_OVERVIEWS, domains, users, LIMITS.listed_people + 1)
+        return {
+            (row["domain_id"], row["user_id"]): Overview(
+                row["directory_rev"], row["people"], ContactsPosition(shared=row["shared"], own=row["own"])
+            )
+            for row in rows
+        }
 
     async def directory_rev(self, domain: DomainId) -> int:
         return int(_known(await self._directory_revs.get(domain), domain))
@@ -201,11 +210,8 @@ class PostgresContactStore:
             return str(_known(await conn.fetchval(_COUNTRY, domain), domain))
 
     async def positions(self, domain: DomainId, user: UserId) -> ContactsPosition:
-        return await self._positions.get((domain, user)) or ContactsPosition()
-
-    async def _find_positions(self, asked: Sequence[_Person]) -> Mapping[_Person, ContactsPosition]:
         async with connection(self._pool) as conn:
-            return await _positions_in(conn, asked)
+            return await _position_in(conn, domain, user)
 
     async def contacts(
         self, domain: DomainId, owner: UserId, kind: Kind | None, after: int, limit: int
@@ -258,7 +264,7 @@ class PostgresContactStore:
         async with transaction(self._pool, snapshot=True) as conn:
             favourites = await conn.fetch(_FAVOURITES, domain, user)
             overlays = await conn.fetch(_OVERLAYS, domain, user)
-            position = (await _positions_in(conn, [(domain, user)])).get((domain, user), ContactsPosition())
+            position = await _position_in(conn, domain, user)
         return OwnBook([favourite_of(row) for row in favourites], [overlay_of(row) for row in overlays], position)
 
     async def numbers(self, domain: DomainId, viewer: UserId, e164: str, digits: str) -> Sequence[NumberMatch]:
@@ -275,15 +281,6 @@ class PostgresContactStore:
             [entry_of(row).coworker for row in people],
             {row["coworker_id"]: overlay_of(row) for row in overlays},
         )
-
-    async def people_known(self, domain: DomainId, user: UserId) -> int:
-        return await self._people_known.get((domain, user)) or 0
-
-    async def _find_people_known(self, asked: Sequence[_Person]) -> Mapping[_Person, int]:
-        domains, users = [domain for domain, _ in asked], [user for _, user in asked]
-        async with connection(self._pool) as conn:
-            rows = await conn.fetch(_PEOPLE_KNOWN, domains, users, LIMITS.listed_people + 1)
-        return {(row["domain_id"], row["user_id"]): row["people"] for row in rows}
 
     # ------------------------------------------------------------ changing contacts
 
@@ -421,15 +418,11 @@ def _overlay_columns(overlay: Overlay, rev: int, doing: Doing) -> tuple[object, 
     )
 
 
-async def _positions_in(conn: Connection, people: Sequence[_Person]) -> dict[_Person, ContactsPosition]:
-    """Not in it: people of domains in which nobody has kept a contact yet."""
-    found: dict[_Person, ContactsPosition] = {}
-    domains, users = [domain for domain, _ in people], [user for _, user in people]
-    for row in await conn.fetch(_POSITIONS, domains, users):
-        whose = (row["domain_id"], row["user_id"])
-        which = {"shared": row["rev"]} if row["book_id"] == SHARED_BOOK else {"own": row["rev"]}
-        found[whose] = replace(found.get(whose, ContactsPosition()), **which)
-    return found
+async def _position_in(conn: Connection, domain: DomainId, user: UserId) -> ContactsPosition:
+    """Nothing is kept of books in which nobody has changed anything yet."""
+    rows = await conn.fetch(_REVS, domain, [SHARED_BOOK, user])
+    revs = {row["book_id"]: row["rev"] for row in rows}
+    return ContactsPosition(shared=revs.get(SHARED_BOOK, 0), own=revs.get(user, 0))
 
 
 def _known(value: Any, domain: DomainId) -> Any:

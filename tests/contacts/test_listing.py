@@ -135,12 +135,12 @@ async def test_everybody_is_listed_up_to_a_limit_of_coworkers_and_contacts_toget
                 owner,
                 own,
             )
-        return await service.lists_everybody(company.caller(owner))
+        return (await service.overview(company.caller(owner))).lists_everybody
 
-    assert await service.lists_everybody(company.caller(viewer))
+    assert (await service.overview(company.caller(viewer))).lists_everybody
     assert await books(most, 0)
     assert not await books(most, 1)
-    assert await service.lists_everybody(company.caller(viewer)), "contacts of somebody else do not count"
+    assert (await service.overview(company.caller(viewer))).lists_everybody, "contacts of somebody else do not count"
     assert not await books(most + 1, 0)
 
 
@@ -156,10 +156,10 @@ async def test_users_who_are_not_people_do_not_count(service: PeopleLists, compa
             company.domain,
             LIMITS.listed_people,
         )
-    assert await service.lists_everybody(viewer)
+    assert (await service.overview(viewer)).lists_everybody
     async with transaction(pool) as conn:
         await conn.execute("UPDATE users SET is_system = false, deleted_at = NULL WHERE domain_id = $1", company.domain)
-    assert not await service.lists_everybody(viewer)
+    assert not (await service.overview(viewer)).lists_everybody
 
 
 async def test_unlisted_users_see_themselves(service: PeopleLists, company: Company) -> None:

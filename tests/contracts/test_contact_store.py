@@ -1,13 +1,16 @@
+import asyncio
+
 import pytest
 
-from contacts.model import Kind
+from contacts.model import Kind, Overview
 from contacts.store import ContactStore
 from storage.postgres.contacts import PostgresContactStore
 from storage.postgres.pool import Pool, connection, transaction
 from storage.postgres.provisioning import add_contact_in_tx
 from tests.support.company import Company
-from wire.contacts import Contact
-from wire.identity import Scope, UserId
+from wire.contacts import Contact, ContactsPosition
+from wire.errors import NotFound
+from wire.identity import DomainId, Scope, UserId
 
 
 @pytest.fixture
@@ -31,6 +34,31 @@ async def test_the_directory_is_in_the_order_of_ids_and_says_who_is_unlisted(
     assert (entries[0].scope, entries[0].site) == (Scope.CALL_CENTER_AGENT, "North")
     assert [each.coworker.user for each in await store.directory(company.domain, listed, 10)] == [hidden]
     assert [each.coworker.user for each in await store.directory(company.domain, UserId(0), 1)] == [listed]
+
+
+async def test_an_overview_is_of_ones_own_domain_and_books(store: ContactStore, company: Company, pool: Pool) -> None:
+    """Asked for by many at once, as when everybody logs in: each gets their own."""
+    anna, ben = await company.add("1001"), await company.add("1002")
+    other = await Company.make(pool)
+    carl = await other.add("1001")
+    kept = ((company, 0, 3, 7), (company, anna, 5, 9), (other, 0, 11, 13))
+    async with connection(pool) as conn:
+        for whose, book, contacts, rev in kept:
+            await conn.execute(
+                "INSERT INTO contact_books (domain_id, book_id, contacts, rev) VALUES ($1, $2, $3, $4)",
+                whose.domain,
+                book,
+                contacts,
+                rev,
+            )
+    asked = ((company, anna), (company, ben), (other, carl))
+    assert await asyncio.gather(*(store.overview(whose.domain, user) for whose, user in asked)) == [
+        Overview(2, 2 + 3 + 5, ContactsPosition(shared=7, own=9)),
+        Overview(2, 2 + 3, ContactsPosition(shared=7, own=0)),
+        Overview(1, 1 + 11, ContactsPosition(shared=13, own=0)),
+    ]
+    with pytest.raises(NotFound):
+        await store.overview(DomainId("nowhere.test"), anna)
 
 
 async def test_every_new_user_moves_the_directory_on(store: ContactStore, company: Company) -> None:
