@@ -1,7 +1,8 @@
 """/docs: the generated documents as plain pages, and /openapi.json. No scripts at all, and nothing from elsewhere."""
 
+import asyncio
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -21,27 +22,49 @@ _STYLE = "/docs/style.css"
 
 
 def docs_routes(operations: Sequence[Operation], version: str) -> list[Route]:
-    """`operations`: all that are served, so that the pages tell of this gateway and no other."""
-    html_type = "text/html; charset=utf-8"
-    pages = {
-        "/docs": _overview(version),
-        "/docs/http": http_document(operations),
-        "/docs/protocol": protocol_document(),
+    """`operations`: all that are served, so that the pages tell of this gateway and no other.
+
+    Nothing is made before somebody asks for it: reading what the sources say of each field takes as long as everything
+    else that a gateway does when it starts.
+    """
+    makers: dict[str, Callable[[], Asset]] = {
+        "/docs": lambda: _page_asset("/docs", _overview(version)),
+        "/docs/http": lambda: _page_asset("/docs/http", http_document(operations)),
+        "/docs/protocol": lambda: _page_asset("/docs/protocol", protocol_document()),
+        _STYLE: lambda: Asset.of(Path(__file__).with_name("docs.css").read_bytes(), "text/css; charset=utf-8"),
+        "/openapi.json": lambda: Asset.of(
+            msgspec.json.encode(openapi_document(operations, version)), "application/json"
+        ),
     }
-    assets = {path: Asset.of(_page(path, blocks).encode(), html_type) for path, blocks in pages.items()}
-    assets[_STYLE] = Asset.of(Path(__file__).with_name("docs.css").read_bytes(), "text/css; charset=utf-8")
-    document = msgspec.json.encode(openapi_document(operations, version))
-    assets["/openapi.json"] = Asset.of(document, "application/json")
-    return [_route(path, asset) for path, asset in assets.items()]
+    return [_route(path, _MadeOnce(make)) for path, make in makers.items()]
 
 
-def _route(path: str, asset: Asset) -> Route:
+class _MadeOnce:
+    """In a thread, however many ask: it takes up to a second of the processor."""
+
+    def __init__(self, make: Callable[[], Asset]) -> None:
+        self._make = make
+        self._lock = asyncio.Lock()
+        self._asset: Asset | None = None
+
+    async def get(self) -> Asset:
+        async with self._lock:
+            if self._asset is None:
+                self._asset = await asyncio.to_thread(self._make)
+            return self._asset
+
+
+def _route(path: str, made: _MadeOnce) -> Route:
     headers = page_headers()
 
     async def serve(request: Request) -> Response:
-        return asset_response(request, asset, REVALIDATE, headers)
+        return asset_response(request, await made.get(), REVALIDATE, headers)
 
     return Route(path, serve, name=path)
+
+
+def _page_asset(path: str, blocks: Sequence[Block]) -> Asset:
+    return Asset.of(_page(path, blocks).encode(), "text/html; charset=utf-8")
 
 
 def _overview(version: str) -> list[Block]:
