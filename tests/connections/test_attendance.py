@@ -113,7 +113,7 @@ async def test_an_outage_of_a_site_is_told_in_a_few_large_updates(
     view = DomainView(lambda *_: False)
     read = await presence.read(domain)
     view.replace(read.epoch, read.version, read.records, read.specials)
-    goal = read.version + PHONES
+    goal = read.version + sum(b'"phone":true' in record for record in read.records.values())  # some may be out already
     updates = 0
     async with asyncio.timeout(60):
         while view.version < goal:
