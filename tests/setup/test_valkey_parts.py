@@ -120,7 +120,7 @@ async def test_six_nodes_are_joined_to_one_cluster_once(start: Start) -> None:
     for port in ports:
         start("node", port)
     nodes = {"NODES": " ".join(f"127.0.0.1:{port}" for port in ports), "REPLICAS": "1", "REDISCLI_AUTH": PASSWORD}
-    assert start("join", **nodes).wait(timeout=60) == 0
+    assert start("join", **nodes).wait(timeout=120) == 0
     client = make_client(f"redis+cluster://:{PASSWORD}@" + ",".join(f"127.0.0.1:{port}" for port in ports[:3]))
 
     async def is_whole() -> bool:
@@ -131,14 +131,14 @@ async def test_six_nodes_are_joined_to_one_cluster_once(start: Start) -> None:
 
     try:
         await until(is_whole, "every node to serve")
-        assert start("join", **nodes).wait(timeout=60) == 0
+        assert start("join", **nodes).wait(timeout=120) == 0
         assert await client.get("{ben.test}") == b"ben"
     finally:
         await client.aclose()
 
 
 def test_a_part_that_does_not_exist_is_named(start: Start) -> None:
-    assert start("primry").wait(timeout=60) == 2
+    assert start("primry").wait(timeout=120) == 2
 
 
 @pytest.mark.parametrize("name", ["sentinel", "cluster"])

@@ -21,7 +21,7 @@ PASSWORD = "cluster-" + secrets.token_hex(8)
 SLOTS = 16_384
 NODE_TIMEOUT_MS = 2_000
 SENTINEL_DOWN_MS = 1_500
-READY_WITHIN = 30.0
+READY_WITHIN = 60.0
 
 
 class Server:
