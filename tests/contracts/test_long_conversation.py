@@ -17,11 +17,12 @@ from chat.indexing import Indexer
 from chat.model import Reading, SearchFilter
 from chat.searching import terms_of
 from storage.postgres.chat import PostgresChatStore
-from storage.postgres.pool import Pool, open_pool
+from storage.postgres.pool import Pool, open_pool, transaction
 from tests.support.chat import make_company, message
 from wire.identity import ConversationId, DomainId, UserId
 
 MESSAGES = 100_000
+FILLED_WITHIN = 120.0
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
 _FILL = """
@@ -80,14 +81,17 @@ async def long(database_url: str, pool: Pool) -> AsyncIterator[Long]:
     store = PostgresChatStore(own)
     opened = await store.open_direct(company.domain, anna, ben)
     conversation = opened.conversation.conversation
-    await pool.execute(_FILL, company.domain, conversation, anna, START, MESSAGES)
+    async with transaction(pool) as conn:
+        await conn.execute("SET LOCAL statement_timeout = 0")  # a slow machine needs longer than a gateway would wait
+        await conn.execute(_FILL, company.domain, conversation, anna, START, MESSAGES, timeout=FILLED_WITHIN)
     last = START + MESSAGES * timedelta(minutes=10)
     await pool.execute(_COUNT, company.domain, conversation, MESSAGES, last)
     (scope,) = await store.search.scopes(company.domain, ben, None)
     indexer = Indexer(store.search)
     while not await indexer.catch_up(company.domain, [scope]):
         (scope,) = await store.search.scopes(company.domain, ben, None)
-    await pool.execute("ANALYZE messages, message_words, conversations, conversation_members")
+    analyzed = "messages, message_words, conversations, conversation_members"
+    await pool.execute(f"ANALYZE {analyzed}", timeout=FILLED_WITHIN)
     asked: list[LoggedQuery] = []
     async with own.acquire() as conn:
         conn.add_query_logger(asked.append)
