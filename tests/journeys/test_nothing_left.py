@@ -7,6 +7,7 @@ import re
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from msgspec import Struct
 from redis.asyncio import Redis
 
 from storage.embedded import EmbeddedServers
-from storage.postgres.pool import Pool, connection
+from storage.postgres.pool import Pool, connection, transaction
 from tests.support.client import Client, log_in
 from tests.support.gateway import PASSWORD, GatewayProcess, People
 from tests.support.http import http_client
@@ -168,20 +169,21 @@ async def upload(scene: Scene, conversation: ConversationId, name: str, text: st
 async def kept_anywhere(scene: Scene, pool: Pool, redis: Redis) -> Iterator[tuple[str, str]]:
     """Every row, value and file, as text, with where it is."""
     kept: list[tuple[str, str]] = []
-    async with connection(pool) as conn:
+    async with transaction(pool) as conn:
+        await conn.execute("SET LOCAL statement_timeout = 0")  # other tests leave tables of half a million rows
         tables = await conn.fetch(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
         for table in tables:
             name = table["relname"]
-            rows = await conn.fetch(f'SELECT t::text AS row FROM "{name}" t')  # noqa: S608 - a name of ours
+            rows = await conn.fetch(f'SELECT t::text AS row FROM "{name}" t', timeout=120)  # noqa: S608 - a name of ours
             kept += [(f"table {name}", row["row"]) for row in rows]
     async for key in redis.scan_iter(count=1_000):
         kept.append(("a key of Redis", key.decode(errors="replace")))
         kept.append((f"Redis {key.decode(errors='replace')}", await value_of(redis, key)))
     for path in scene.files.rglob("*"):
         kept.append(("a path", str(path)))
-        if path.is_file():
+        with suppress(FileNotFoundError, IsADirectoryError):  # a gateway may just delete it
             kept.append((f"file {path}", path.read_bytes().decode("latin-1")))
     return iter(kept)
 
