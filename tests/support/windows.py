@@ -148,7 +148,9 @@ async def _running(program: str | None) -> AsyncIterator[Browser]:
         pytest.skip(WITHOUT_CHROMIUM)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=program, args=[*sandbox, *_QUIET])
+        running = await playwright.chromium.launch(
+            executable_path=program, args=[*sandbox, *_QUIET], timeout=4 * WAIT_MS
+        )
         yield running
         await running.close()
 
