@@ -29,7 +29,7 @@ _SCENARIOS = _ROOT / "tests" / "journeys" / "sipp"
 _TABLES = Path("/usr/share/kamailio/db_sqlite")
 _MODULES = ("jansson", "uuid", "http_client", "outbound", "stun", "db_sqlite")
 _START_SECONDS = 60.0
-_SIPP_SECONDS = 60.0
+_SIPP_SECONDS = 120.0
 
 
 def _missing() -> str | None:
