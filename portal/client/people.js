@@ -321,8 +321,8 @@ export function valuesOf(coworkers, field) {
  * The order to show while somebody is about to click: nobody moves, newcomers are added at the end.
  *
  * @template Key
- * @param {Key[]} shown as they stand now
- * @param {Key[]} wanted as they should stand
+ * @param {readonly Key[]} shown as they stand now
+ * @param {readonly Key[]} wanted as they should stand
  * @param {(key: Key) => boolean} exists whether somebody may still be shown
  * @returns {Key[]}
  */

@@ -7,7 +7,7 @@
  * (with the attribute `searchable`).
  */
 
-import { PresenceElement, css } from "./element.js";
+import { PresenceElement, concerns, css } from "./element.js";
 import { setAttribute } from "./dom.js";
 import { avatarStyles } from "./avatar.js";
 import { bubbleStyles } from "./chat-bubble.js";
@@ -19,7 +19,7 @@ import { fileStyles } from "./file-view.js";
 import { mentionStyles } from "./mention-list.js";
 import { menu, menuStyles } from "./menu.js";
 import { MessageActions } from "./message-actions.js";
-import { sentenceOf, titleOf } from "./who.js";
+import { otherOf, sentenceOf, titleOf } from "./who.js";
 import { words } from "../words.js";
 
 /**
@@ -125,7 +125,7 @@ export class ChatWindow extends PresenceElement {
     document.addEventListener("visibilitychange", attention);
     return [
       client.on("chat", (conversation) => (conversation === null || conversation === this.conversation) && this.invalidate()),
-      client.on("presence", () => this.invalidate()),
+      client.on("presence", (users) => concerns(users, [this.#other]) && this.invalidate()),
       client.on("directory", () => this.invalidate()),
       client.on("connection", () => {
         this.#log.connectionChanged();
@@ -137,6 +137,12 @@ export class ChatWindow extends PresenceElement {
       () => document.removeEventListener("visibilitychange", attention),
       () => this.#show(null),
     ];
+  }
+
+  /** With whom one talks; 0: a group. */
+  get #other() {
+    const thread = this.client?.conversations.state.threads.get(this.conversation);
+    return this.client && thread ? otherOf(this.client, thread) : 0;
   }
 
   get conversation() {

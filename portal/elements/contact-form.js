@@ -6,9 +6,10 @@
 import { h, setAttribute, setText } from "./dom.js";
 import { css } from "./element.js";
 import { icon } from "./icons.js";
+import { changedFields } from "../client/edits.js";
 import { words } from "../words.js";
 
-/** @import { Fields } from "../client/contact-edits.js" */
+/** @import { Fields } from "../client/edits.js" */
 
 /**
  * @typedef {object} Shown
@@ -20,11 +21,12 @@ import { words } from "../words.js";
  * @property {boolean} isShared
  * @property {string} hint
  * @property {Record<string, string>} placeholders
+ * @property {boolean} [goesOn] somebody is typing: only what differs is replaced
  *
  * @typedef {object} ContactForm
  * @property {HTMLFormElement} element
  * @property {(shown: Shown) => void} show
- * @property {(value: any) => void} set
+ * @property {(value: any) => void} put replaces what differs, and leaves alone where somebody types
  * @property {() => Fields & {shared: boolean}} value
  * @property {(field: string | null, sentence: string) => void} complain
  * @property {(isBusy: boolean) => void} busy
@@ -213,20 +215,36 @@ export function contactForm({ save, cancel, conflict }) {
     for (const input of inside.querySelectorAll("[aria-invalid]")) setAttribute(input, "aria-invalid", null);
   };
   element.addEventListener("input", clear);
-  const set = (/** @type {any} */ value) => {
-    for (const [name, input] of lines) input.value = value[name] ?? "";
-    numbers.set(value.numbers ?? []);
-    emails.set(value.emails ?? []);
-    addresses.set(value.addresses ?? []);
-    notes.value = value.notes ?? "";
-    tags.value = (value.tags ?? []).join(", ");
+  /** @returns {Fields & {shared: boolean}} */
+  const value = () => ({
+    .../** @type {any} */ (Object.fromEntries([...lines].map(([name, input]) => [name, input.value.trim()]))),
+    numbers: numbers.value().filter((each) => each.number),
+    emails: emails.value().filter((each) => each.email),
+    addresses: addresses.value().filter((each) => Object.entries(each).some(([name, text]) => name !== "label" && text)),
+    notes: notes.value.trim(),
+    tags: tags.value.split(",").map((tag) => tag.trim()).filter(Boolean),
+    shared: shared.checked,
+  });
+  const lists = { numbers, emails, addresses };
+  const everything = [...lines.keys(), ...Object.keys(lists), "notes", "tags"];
+  /** @param {any} wanted @param {readonly string[]} [names] */
+  const set = (wanted, names = everything) => {
+    for (const name of names) {
+      const line = name === "notes" ? notes : lines.get(name);
+      if (line) line.value = wanted[name] ?? "";
+      else if (name === "tags") tags.value = (wanted.tags ?? []).join(", ");
+      else lists[/** @type {keyof typeof lists} */ (name)].set(wanted[name] ?? []);
+    }
   };
+  const put = (/** @type {any} */ wanted) => set(wanted, changedFields(everything, value(), wanted));
   return {
     element,
-    set,
-    show({ fields, value, isNew, mayShare, mayKeep, isShared, hint: text, placeholders }) {
+    put,
+    value,
+    show({ fields, value, isNew, mayShare, mayKeep, isShared, hint: text, placeholders, goesOn = false }) {
       clear();
-      set(value);
+      if (goesOn) put(value);
+      else set(value);
       for (const each of inside.querySelectorAll("[data-field]")) {
         setAttribute(each, "hidden", !fields.includes(each.getAttribute("data-field") ?? ""));
       }
@@ -238,15 +256,6 @@ export function contactForm({ save, cancel, conflict }) {
       hint.hidden = !text;
       setText(hint, text);
     },
-    value: () => ({
-      .../** @type {any} */ (Object.fromEntries([...lines].map(([name, input]) => [name, input.value.trim()]))),
-      numbers: numbers.value().filter((each) => each.number),
-      emails: emails.value().filter((each) => each.email),
-      addresses: addresses.value().filter((each) => Object.entries(each).some(([name, text]) => name !== "label" && text)),
-      notes: notes.value.trim(),
-      tags: tags.value.split(",").map((tag) => tag.trim()).filter(Boolean),
-      shared: shared.checked,
-    }),
     complain(field, sentence) {
       const [name, at] = (field ?? "").split(/[[\].]+/);
       const place = inside.querySelector(`[data-field="${name}"]`);
@@ -264,7 +273,9 @@ export function contactForm({ save, cancel, conflict }) {
     busy(isBusy) {
       for (const button of [saveButton, another]) button.disabled = isBusy;
     },
-    focus: () => lines.get("first_name")?.focus(),
+    focus() {
+      if (!element.matches(":focus-within")) lines.get("first_name")?.focus();
+    },
   };
 }
 

@@ -59,6 +59,11 @@ export const contactListStyles = css`
     font-size: 0.9375rem;
     font-variant-numeric: tabular-nums;
     color: var(--presence-ink);
+    /* Counts change all the time: nobody gives way to one more digit. */
+    contain: inline-size;
+    inline-size: 100%;
+    min-inline-size: 5ch;
+    text-align: center;
   }
   .chip:has(:checked) {
     background: var(--presence-accent-soft);
@@ -99,14 +104,19 @@ export const contactListStyles = css`
     flex: 1;
     min-block-size: 0;
     padding: 0.35rem 0.5rem 1rem;
+    /* Where one reads is kept by the list itself (long-list.js). */
+    overflow-anchor: none;
   }
   .rows {
     position: relative;
   }
   li {
     position: absolute;
+    inset-block-start: 0;
     inset-inline: 0;
     block-size: 3.6rem;
+    /* Nothing in a row changes anything outside of it. */
+    contain: strict;
   }
   .person {
     display: flex;

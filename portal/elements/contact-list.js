@@ -8,17 +8,19 @@
  */
 
 import { PresenceElement } from "./element.js";
-import { h, reconcile, setAttribute, setChildren, setText } from "./dom.js";
-import { avatar, avatarStyles } from "./avatar.js";
+import { h, setAttribute, setText } from "./dom.js";
+import { avatarStyles } from "./avatar.js";
 import { contactListStyles } from "./contact-list-styles.js";
+import { contactRow } from "./contact-row.js";
 import { icon } from "./icons.js";
+import { LongList } from "./long-list.js";
 import { menu, menuStyles } from "./menu.js";
-import { labelOf, reasonOf, shortReasonOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
 import { sentenceOf } from "./who.js";
-import { askWhy, whyButton } from "./why-button.js";
+import { askWhy } from "./why-button.js";
 import { compareNames } from "../client/alphabet.js";
-import { chosen, countByStatus, heldOrder, peopleByName, personOfContact, personOfCoworker, valuesOf } from "../client/people.js";
+import { Listing } from "../client/listing.js";
+import { heldOrder, peopleByName, personOfContact, personOfCoworker, valuesOf } from "../client/people.js";
 import { everyContact, isFavourite, overlayOf } from "../client/state/books.js";
 import { everybody } from "../client/state/directory.js";
 import { words } from "../words.js";
@@ -28,10 +30,8 @@ import { words } from "../words.js";
  * @import { Choice, Person, SortKey, StatusGroup } from "../client/people.js"
  * @import { KnownContact } from "../client/state/books.js"
  * @import { PeoplePages } from "../client/people-pages.js"
- * @import { Avatar } from "./avatar.js"
+ * @import { ContactRow, Shown } from "./contact-row.js"
  */
-
-/** @typedef {HTMLLIElement & {show: (person: Person) => void}} Row */
 
 /** @type {StatusGroup[]} */
 const GROUPS = ["all", "available", "busy", "offline", "unknown"];
@@ -39,10 +39,12 @@ const GROUPS = ["all", "available", "busy", "offline", "unknown"];
 const SORTS = ["name", "status", "extension", "department", "email"];
 const BOOKS = /** @type {const} */ (["all", "favourites", "shared", "mine", "coworkers"]);
 
+/** @type {Choice} */
+const EVERYBODY = { group: "all", status: "all", search: "", sort: "name", descending: false };
+
 const PERSON = /** @type {"button"} */ ("button.person");
-/** Of a row, in rem; and how many rows there are above and below those that are seen. */
+/** Of a row, in rem. */
 const ROW = 3.6;
-const BEYOND = 12;
 
 /** A pointer that rests longer than this is not about to click. */
 const HOLD = 3_000;
@@ -58,20 +60,20 @@ export class ContactList extends PresenceElement {
 
   /** @type {Choice} */
   #choice = { ...EVERYBODY };
-  /** @type {Person[]} */
-  #people = [];
-  /** What `#people` was made of: made anew when one of them is another. @type {unknown[]} */
+  /** Everybody but oneself; of a very large domain those whose pages were read. */
+  #listing = new Listing(EVERYBODY);
+  /** What `#listing` was made of: made anew when one of them is another. @type {unknown[]} */
   #madeOf = [];
-  /** By name. @type {Person[]} */
-  #sorted = [];
+  /** Whose presence may be another than `#listing` has it; null: everybody's. @type {Set<number> | null} */
+  #changed = null;
   /** Of what the names of groups were made. @type {object | null} */
   #groupsOf = null;
-  /** Those that are listed, in their order. @type {Person[]} */
-  #listed = [];
   /** The key of the row that the Tab key reaches. */
   #tabStop = "";
-  /** Keys as they stand in the list. @type {string[]} */
+  /** Keys as they stand in the list. @type {readonly string[]} */
   #order = [];
+  /** As they should stand. @type {readonly string[]} */
+  #wanted = [];
   /** Keys of the contacts that are picked; null: nothing is being picked. @type {Set<string> | null} */
   #picked = null;
   #heldUntil = 0;
@@ -156,6 +158,15 @@ export class ContactList extends PresenceElement {
   #emptyAction = h("button", { class: "button", type: "button", onclick: () => this.#clear() });
   #loading = h("div", { "aria-hidden": "true" });
   #scroll = h("div", { class: "scroll", part: "scroll" }, this.#loading, this.#rows, this.#empty);
+  /** @type {Shown} */
+  #shown = { times: timesOf(null), day: 0, picked: null, tabStop: "", chosen: null };
+  #list = new LongList(this.#scroll, this.#rows, ROW, {
+    create: (key) => this.#row(key),
+    update: (row, key) => this.#showRow(row, key),
+    kept: () => this.#focusedKey(),
+    seen: (first, last, keys) => this.#seen(first, last, keys),
+    scrolled: () => this.#hold(),
+  });
 
   constructor() {
     super();
@@ -167,8 +178,6 @@ export class ContactList extends PresenceElement {
       this.#scroll.addEventListener(type, () => this.#hold(), { passive: true });
     }
     this.#scroll.addEventListener("pointerleave", () => this.#letGo());
-    this.#scroll.addEventListener("scroll", () => this.#renderRows(), { passive: true });
-    new ResizeObserver(() => this.#renderRows()).observe(this.#scroll);
     this.root.append(
       this.#menu,
       h(
@@ -196,8 +205,9 @@ export class ContactList extends PresenceElement {
 
   /** @override @param {PresenceClient} client */
   follow(client) {
+    this.#changed = null; // whatever happened while the list was not on the page
     return [
-      client.on("presence", () => this.#presenceChanged()),
+      client.on("presence", (users) => this.#presenceChanged(users)),
       client.on("directory", () => this.#changedElsewhere()),
       client.on("contacts", () => this.#contactsChanged()),
       client.on("connection", () => this.#changedElsewhere()),
@@ -228,12 +238,16 @@ export class ContactList extends PresenceElement {
     this.#changedElsewhere();
   }
 
-  #presenceChanged() {
+  /** @param {ReadonlySet<number> | null} users */
+  #presenceChanged(users) {
+    if (!users) this.#changed = null;
+    for (const user of users ?? []) this.#changed?.add(user);
     if (this.#choice.sort === "status" || this.#choice.status !== "all") this.#pages?.refresh();
     this.invalidate();
   }
 
   #changedElsewhere() {
+    this.#changed = null;
     this.#pages?.refresh();
     this.invalidate();
   }
@@ -264,15 +278,16 @@ export class ContactList extends PresenceElement {
     const isComplete = this.#isComplete;
     setAttribute(this, "stale", !this.client.isLive && isComplete);
     this.#add.hidden = !this.client.may("contacts.manage_own") && !this.client.may("contacts.manage_shared");
-    this.#makePeople();
+    const movers = new Set([...(this.#changed ?? [])].map((user) => `u${user}`));
+    this.#makePeople(this.client);
     this.#renderCounts();
     this.#renderGroups();
-    this.#listed = this.#arranged(isComplete ? (pages ? this.#people : chosen(this.#people, this.#choice)) : []);
+    this.#arrange(isComplete ? this.#listing.order : []);
     this.#loading.hidden = isComplete || problem !== null;
     setAttribute(this.#rows, "aria-busy", isComplete ? null : "true");
-    this.#renderRows();
+    this.#renderRows(movers);
     this.#renderPicked();
-    this.#renderEmpty(this.#listed.length === 0 && (isComplete || problem !== null));
+    this.#renderEmpty(this.#order.length === 0 && (isComplete || problem !== null));
     if (pages && !pages.isPending && pages.total !== this.#toldTotal) {
       this.#toldTotal = pages.total;
       setText(this.#told, words.contacts.count(pages.total));
@@ -280,34 +295,29 @@ export class ContactList extends PresenceElement {
     this.#chooseFirst();
   }
 
-  /** Everybody but oneself, by name. */
-  #makePeople() {
-    const { client } = this;
-    if (!client) return;
+  /** @param {PresenceClient} client */
+  #makePeople(client) {
+    const changed = this.#changed;
+    this.#changed = new Set();
     if (this.#pages) {
-      this.#people = this.#pages.people.filter((person) => !this.#isGone(person)).map((person) => this.#asItIs(person));
-      return;
+      return this.#listing.list(this.#pages.people.filter((person) => !this.#isGone(person)).map((person) => this.#asItIs(person)));
     }
     const directory = client.coworkers.state;
     const books = client.contacts.state;
     const madeOf = [directory, books.contacts, books.overlays, books.favourites, this.#starring.size, client.me];
-    if (madeOf.some((each, at) => each !== this.#madeOf[at])) {
-      this.#madeOf = madeOf;
-      const coworkers = everybody(directory)
-        .filter((coworker) => coworker.user !== client.me)
-        .map((coworker) => {
-          const overlay = overlayOf(books, coworker.user);
-          return personOfCoworker(coworker, client.presenceOf(coworker.user), overlay, this.#isStarred("coworker", coworker.user));
-        });
-      const contacts = everyContact(books).map((contact) => personOfContact(contact, this.#isStarred("contact", contact.contact)));
-      this.#sorted = peopleByName([...coworkers, ...contacts]);
+    const presenceOf = (/** @type {number} */ user) => client.presenceOf(user);
+    if (madeOf.every((each, at) => each === this.#madeOf[at])) {
+      return changed ? this.#listing.follow(changed, presenceOf) : this.#listing.followAll(presenceOf);
     }
-    // Of thousands a few have changed since.
-    this.#sorted = this.#sorted.map((person) => {
-      const presence = person.coworker && client.presenceOf(person.coworker.user);
-      return presence === person.presence ? person : { ...person, presence };
-    });
-    this.#people = this.#sorted;
+    this.#madeOf = madeOf;
+    const coworkers = everybody(directory)
+      .filter((coworker) => coworker.user !== client.me)
+      .map((coworker) => {
+        const overlay = overlayOf(books, coworker.user);
+        return personOfCoworker(coworker, client.presenceOf(coworker.user), overlay, this.#isStarred("coworker", coworker.user));
+      });
+    const contacts = everyContact(books).map((contact) => personOfContact(contact, this.#isStarred("contact", contact.contact)));
+    this.#listing.replace(peopleByName([...coworkers, ...contacts]));
   }
 
   /** Whether somebody of a page has been deleted or unlisted since. @param {Person} person */
@@ -339,22 +349,17 @@ export class ContactList extends PresenceElement {
     return clicked ?? (this.client ? isFavourite(this.client.contacts.state, kind, target) : false);
   }
 
-  /** @param {Person[]} listed */
-  #arranged(listed) {
-    const wanted = listed.map((person) => person.key);
-    if (Date.now() >= this.#heldUntil) {
-      this.#order = wanted;
-      return listed;
-    }
-    const byKey = new Map(this.#people.map((person) => [person.key, person]));
-    this.#order = heldOrder(this.#order, wanted, (key) => byKey.has(key));
-    return this.#order.map((key) => /** @type {Person} */ (byKey.get(key)));
+  /** @param {readonly string[]} wanted */
+  #arrange(wanted) {
+    const isHeld = Date.now() < this.#heldUntil;
+    if (!isHeld) this.#order = wanted;
+    else if (wanted !== this.#wanted) this.#order = heldOrder(this.#order, wanted, (key) => this.#listing.get(key) !== undefined);
+    this.#wanted = wanted;
   }
 
   #renderCounts() {
     // What a group shows by status is counted within it.
-    const within = this.#pages ? [] : chosen(this.#people, { ...EVERYBODY, group: this.#choice.group });
-    const counts = this.#pages ? sizesByStatus(this.#pages.sizes, this.#choice.group) : countByStatus(within);
+    const counts = this.#pages ? sizesByStatus(this.#pages.sizes, this.#choice.group) : this.#listing.counts;
     for (const [group, place] of this.#counts) setText(place, this.#isComplete ? counts[group] : "–");
     // There only while it is needed: switches are seldom silent.
     const unknown = this.#counts.get("unknown")?.closest("label");
@@ -400,109 +405,38 @@ export class ContactList extends PresenceElement {
     return [valuesOf(coworkers, "department"), valuesOf(coworkers, "site")];
   }
 
-  /** Only those that can be seen, and some around them. */
-  #renderRows() {
-    const height = ROW * rem();
-    const first = Math.max(0, Math.floor(this.#scroll.scrollTop / height) - BEYOND);
-    const last = Math.ceil((this.#scroll.scrollTop + this.#scroll.clientHeight) / height) + BEYOND;
-    const seen = this.#listed.slice(first, last).map((person, at) => ({ person, at: first + at }));
-    const focused = this.#focusedKey();
-    const at = focused ? this.#order.indexOf(focused) : -1;
-    const kept = this.#listed[at];
-    // Whoever has the keyboard keeps the row, however far it was scrolled away.
-    if (kept && (at < first || at >= last)) seen.push({ person: kept, at });
-    this.#rows.style.blockSize = `${this.#listed.length * ROW}rem`;
-    if (this.#pages) {
-      this.#pages.seen(first, last);
-      this.client?.lookAt(seen.flatMap(({ person }) => (person.coworker ? [person.coworker.user] : [])));
-    }
-    if (!this.#listed.some(({ key }) => key === this.#tabStop)) this.#tabStop = this.#listed[0]?.key ?? "";
-    const chosenKey = this.getAttribute("chosen");
-    reconcile(
-      this.#rows,
-      seen,
-      ({ person }) => person.key,
-      ({ person }) => this.#row(person),
-      (row, { person, at: position }) => {
-        row.style.insetBlockStart = `${position * ROW}rem`;
-        setAttribute(row, "aria-posinset", position + 1);
-        setAttribute(row, "aria-setsize", this.#listed.length);
-        row.show(person);
-        setAttribute(row.querySelector(PERSON) ?? row, "aria-current", chosenKey === person.key ? "true" : null);
-      },
-    );
+  /** @param {ReadonlySet<string>} [movers] who may have changed places */
+  #renderRows(movers = new Set()) {
+    if (!this.#order.includes(this.#tabStop)) this.#tabStop = this.#order[0] ?? "";
+    const times = timesOf(this.client);
+    this.#shown = { times, day: new Date().getDate(), picked: this.#picked, tabStop: this.#tabStop, chosen: this.getAttribute("chosen") };
+    this.#list.show(this.#order, movers);
   }
 
-  /** @param {Person} person */
-  #row({ key }) {
-    const picture = avatar();
-    const name = h("span", { class: "name" });
-    const reason = h("span", { class: "reason" });
-    const extension = h("span", { class: "extension", "aria-hidden": "true" });
-    const pick = h("input", { class: "pick", type: "checkbox", hidden: true, tabindex: -1, onchange: () => this.#togglePick(key) });
-    const button = h(
-      "button",
-      { class: "person", type: "button", tabindex: -1, "data-key": key, onclick: () => this.#chose(key) },
-      picture,
-      h("span", { class: "text" }, name, reason),
-      extension,
-    );
-    const why = whyButton(() => askWhy(this, Number(key.slice(1))));
-    const edit = h("button", { class: "icon-button edit", type: "button", title: words.contacts.about, onclick: () => this.#ask("contact-wanted", key) }, icon("edit"));
-    const star = h("button", { class: "icon-button star", type: "button", "aria-pressed": "false", title: words.contacts.favourite, onclick: () => void this.#star(key) }, icon("star"));
-    const parts = { picture, name, reason, extension, button, why, edit, star, pick };
-    /** What the row shows: nothing is done again for those to whom nothing happened. @type {unknown[]} */
-    let shown = [];
-    return Object.assign(h("li", {}, pick, button, h("span", { class: "tools" }, why, edit, star)), {
-      show: (/** @type {Person} */ person) => {
-        const { coworker, contact, presence, overlay, favourite } = person;
-        const isPicked = this.#picked?.has(key) ?? null;
-        const isStop = this.#tabStop === key;
-        const wanted = [coworker, contact, presence, overlay, favourite, isPicked, isStop, today(), timesOf(this.client)];
-        if (wanted.every((value, at) => value === shown[at])) return;
-        shown = wanted;
-        this.#showPerson(person, parts);
-        for (const each of [button, why, edit, star]) each.tabIndex = isStop ? 0 : -1;
-        pick.hidden = this.#picked === null;
-        pick.disabled = !contact || !this.#mayChange(contact);
-        pick.checked = isPicked ?? false;
-        setAttribute(pick, "aria-label", words.contacts.pick(person.name));
-      },
+  /** @param {number} first @param {number} last @param {readonly string[]} keys */
+  #seen(first, last, keys) {
+    if (!this.#pages) return;
+    this.#pages.seen(first, last);
+    this.client?.lookAt(keys.flatMap((key) => this.#listing.get(key)?.coworker?.user ?? []));
+  }
+
+  /** @param {ContactRow} row @param {string} key */
+  #showRow(row, key) {
+    const person = this.#listing.get(key);
+    if (person) row.show(person, this.#shown);
+  }
+
+  /** @param {string} key */
+  #row(key) {
+    return contactRow(key, {
+      choose: () => this.#chose(key),
+      explain: () => askWhy(this, Number(key.slice(1))),
+      edit: () => this.#ask("contact-wanted", key),
+      star: () => void this.#star(key),
+      pick: () => this.#togglePick(key),
+      mayChange: (contact) => this.#mayChange(contact),
+      mayExplain: (user) => this.client?.mayAskWhy(user) ?? false,
     });
-  }
-
-  /**
-   * @param {Person} person
-   * @param {{picture: Avatar, name: HTMLElement, reason: HTMLElement, extension: HTMLElement, button: HTMLElement,
-   *   why: HTMLElement, edit: HTMLElement, star: HTMLElement, pick: HTMLElement}} parts
-   */
-  #showPerson(person, { picture, name, reason, extension, button, why, edit, star }) {
-    const { coworker, contact, presence, favourite } = person;
-    picture.show({ user: coworker?.user ?? 0, name: person.name, hue: contact?.contact });
-    setText(name, person.name);
-    setAttribute(star, "aria-pressed", String(favourite));
-    setAttribute(star, "aria-label", words.contacts.star(person.name, favourite));
-    setAttribute(edit, "aria-label", words.contacts.details(person.name));
-    why.hidden = !coworker || !this.client?.mayAskWhy(coworker.user);
-    setAttribute(why, "aria-label", words.why.of(person.name));
-    if (coworker && presence) {
-      const now = Date.now();
-      const times = timesOf(this.client);
-      const state = reasonOf(presence, times, now);
-      setText(extension, coworker.extension);
-      showReason(reason, presence.message ? shortReasonOf(presence) : state, presence.message);
-      const spoken = [person.name, labelOf(presence, times, now), presence.message, words.contacts.extension(coworker.extension)];
-      setAttribute(button, "aria-label", words.presence.join(spoken));
-      setAttribute(button, "title", [presence.message, coworker.job_title, coworker.department, coworker.site].filter(Boolean).join(" · ") || null);
-    } else if (contact) {
-      const about = [contact.company === person.name ? "" : contact.company, contact.numbers[0]?.number ?? contact.emails[0]?.email ?? ""];
-      const kind = contact.shared ? words.contacts.shared : words.contacts.personal;
-      const line = about.filter(Boolean).join(" · ");
-      setText(extension, "");
-      showReason(reason, line || kind, "");
-      setAttribute(button, "aria-label", words.presence.join([person.name, kind, line]));
-      setAttribute(button, "title", [kind, contact.job_title, contact.department, ...contact.tags].filter(Boolean).join(" · "));
-    }
   }
 
   /** @param {boolean} isEmpty */
@@ -545,10 +479,11 @@ export class ContactList extends PresenceElement {
   #choose(choice) {
     this.#choice = { ...this.#choice, ...choice };
     this.#isFirstWanted = false;
-    this.#scroll.scrollTop = 0;
+    this.#list.toTop();
+    this.#listing.choose(this.#choice);
     this.#pages?.show(this.#choice);
     this.#letGo();
-    if (!this.#pages) setText(this.#told, words.contacts.count(chosen(this.#people, this.#choice).length));
+    if (!this.#pages) setText(this.#told, words.contacts.count(this.#listing.order.length));
   }
 
   #clear() {
@@ -602,7 +537,7 @@ export class ContactList extends PresenceElement {
   /** @param {string} key */
   async #star(key) {
     const { client } = this;
-    const person = this.#people.find((each) => each.key === key);
+    const person = this.#listing.get(key);
     if (!client || !person) return;
     const kind = person.coworker ? "coworker" : "contact";
     const target = Number(key.slice(1));
@@ -628,7 +563,7 @@ export class ContactList extends PresenceElement {
 
   /** @param {string} key */
   #togglePick(key) {
-    const contact = this.#people.find((person) => person.key === key)?.contact;
+    const contact = this.#listing.get(key)?.contact;
     if (!this.#picked || !contact || !this.#mayChange(contact)) return;
     if (!this.#picked.delete(key)) this.#picked.add(key);
     this.#picked = new Set(this.#picked);
@@ -636,7 +571,7 @@ export class ContactList extends PresenceElement {
   }
 
   #pickedContacts() {
-    return this.#people.flatMap((person) => (person.contact && this.#picked?.has(person.key) ? [person.contact] : []));
+    return this.#listing.people.flatMap((person) => (person.contact && this.#picked?.has(person.key) ? [person.contact] : []));
   }
 
   #renderPicked() {
@@ -674,8 +609,7 @@ export class ContactList extends PresenceElement {
 
   /** @param {KeyboardEvent} event */
   #searchKey(event) {
-    const [first] = this.#listed;
-    if (event.key === "ArrowDown" && first) {
+    if (event.key === "ArrowDown" && this.#order.length > 0) {
       event.preventDefault();
       this.#focusRow(0);
     }
@@ -690,8 +624,8 @@ export class ContactList extends PresenceElement {
   #chooseFirst() {
     if (!this.#isFirstWanted || this.#pages?.isPending) return;
     this.#isFirstWanted = false;
-    const [first] = this.#listed;
-    if (first) this.#chose(first.key);
+    const [first] = this.#order;
+    if (first) this.#chose(first);
   }
 
   #focusedKey() {
@@ -701,10 +635,10 @@ export class ContactList extends PresenceElement {
   /** @param {KeyboardEvent} event */
   #rowKey(event) {
     const at = this.#order.indexOf(this.#focusedKey());
-    const last = this.#listed.length - 1;
+    const last = this.#order.length - 1;
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last, PageDown: at + 10, PageUp: Math.max(0, at - 10) }[event.key];
     if (to === undefined) {
-      const contact = this.#listed[at]?.contact;
+      const contact = this.#listing.get(this.#order[at] ?? "")?.contact;
       if (event.key === "Delete" && contact && this.#mayChange(contact)) {
         event.preventDefault();
         this.#focusRow(Math.min(at + 1, last));
@@ -719,22 +653,15 @@ export class ContactList extends PresenceElement {
 
   /** The list is one stop on the way of the Tab key, with the row's own buttons after it; arrows lead through it. @param {number} at */
   #focusRow(at) {
-    const person = this.#listed[at];
-    if (!person) return;
-    this.#tabStop = person.key;
-    const height = ROW * rem();
-    const top = at * height;
-    if (top < this.#scroll.scrollTop) this.#scroll.scrollTop = top;
-    const bottom = top + height * 1.5 - this.#scroll.clientHeight;
-    if (bottom > this.#scroll.scrollTop) this.#scroll.scrollTop = bottom;
+    const key = this.#order[at];
+    if (!key) return;
+    this.#tabStop = key;
+    this.#list.reveal(at);
     this.#renderRows();
-    const button = this.#rows.querySelector(`[data-key="${person.key}"]`);
+    const button = this.#rows.querySelector(`[data-key="${key}"]`);
     if (button instanceof HTMLElement) button.focus({ preventScroll: true });
   }
 }
-
-/** @type {Choice} */
-const EVERYBODY = { group: "all", status: "all", search: "", sort: "name", descending: false };
 
 /**
  * @param {ReadonlyMap<string, number>} sizes of groups
@@ -758,27 +685,6 @@ function sizesByStatus(sizes, chosen) {
   const hasNone = chosen === "shared" || chosen === "mine";
   const of = (/** @type {StatusGroup} */ status) => (isCounted ? size(status) : hasNone ? 0 : "–");
   return { all: size(chosen), available: of("available"), busy: of("busy"), offline: of("offline"), unknown: isCounted ? size("unknown") : 0 };
-}
-
-/** Pixels. */
-function rem() {
-  return parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
-}
-
-/** "Since 14:02" becomes "since yesterday 14:02" at midnight. */
-function today() {
-  return new Date().getDate();
-}
-
-/**
- * @param {HTMLElement} place
- * @param {string} reason
- * @param {string} message gives way where there is no room for both
- */
-function showReason(place, reason, message) {
-  const whole = message ? `${reason} · ${message}` : reason;
-  if (place.textContent === whole) return;
-  setChildren(place, message ? `${reason} · ` : reason, message ? h("i", {}, message) : null);
 }
 
 function placeholder() {

@@ -5,7 +5,7 @@
  * `notice-wanted`. If somebody else was faster, both versions are shown, and nothing is overwritten unseen.
  */
 
-import { PresenceElement, css } from "./element.js";
+import { PresenceElement, concerns, css } from "./element.js";
 import { h, setAttribute, setChildren, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
 import { contactForm, contactFormStyles } from "./contact-form.js";
@@ -13,7 +13,7 @@ import { icon } from "./icons.js";
 import { reasonOf } from "./presence-view.js";
 import { timesOf } from "./times.js";
 import { nameOfUser, sentenceOf } from "./who.js";
-import { CONTACT_FIELDS, OVERLAY_FIELDS, changedFields, mergeEdit, shownField } from "../client/contact-edits.js";
+import { CONTACT_FIELDS, OVERLAY_FIELDS, changedFields, enteredSince, mergeEdit, shownField } from "../client/edits.js";
 import { Changed } from "../client/contacts.js";
 import { Refused } from "../client/errors.js";
 import { nameOfContact, personOfContact, personOfCoworker } from "../client/people.js";
@@ -22,7 +22,7 @@ import { words } from "../words.js";
 
 /**
  * @import { PresenceClient } from "../client/index.js"
- * @import { Fields } from "../client/contact-edits.js"
+ * @import { Fields } from "../client/edits.js"
  * @import { KnownContact, KnownOverlay } from "../client/state/books.js"
  */
 
@@ -176,6 +176,10 @@ export class ContactPage extends PresenceElement {
   #wantsEdit = false;
   /** The key that was last asked for. */
   #fetched = "";
+  /** Counts the times a form was opened: an answer may come when another one is. */
+  #edits = 0;
+  /** A new contact that was saved while more was typed: the form goes on as that of the contact. @type {KnownContact | null} */
+  #added = null;
   /** From which version the edit began. @type {KnownContact | KnownOverlay} */
   #base = BLANK;
   /** What somebody else made of it meanwhile. @type {KnownContact | KnownOverlay | null} */
@@ -222,6 +226,9 @@ export class ContactPage extends PresenceElement {
   /** @param {string} _name @param {string | null} before @param {string | null} after */
   attributeChangedCallback(_name, before, after) {
     if (before === after) return;
+    const added = this.#added;
+    this.#added = null;
+    if (added && after === `c${added.contact}`) return this.#showForm(true);
     this.#isEditing = false;
     this.#theirs = null;
     this.#wantsEdit = after === "new";
@@ -233,7 +240,7 @@ export class ContactPage extends PresenceElement {
     return [
       client.on("contacts", () => this.invalidate()),
       client.on("directory", () => this.invalidate()),
-      client.on("presence", () => !this.#isEditing && this.invalidate()),
+      client.on("presence", (users) => !this.#isEditing && this.#isCoworker && concerns(users, [this.#id]) && this.invalidate()),
       client.on("connection", () => this.invalidate()),
     ];
   }
@@ -372,15 +379,23 @@ export class ContactPage extends PresenceElement {
   // ------------------------------------------------------------ editing
 
   #edit() {
+    this.#edits++;
     this.#isEditing = true;
     this.#theirs = null;
     this.#conflict.hidden = true;
     this.#base = this.#current;
+    this.#showForm(false);
+    requestAnimationFrame(() => this.#form.focus());
+  }
+
+  /** @param {boolean} goesOn what is typed stays */
+  #showForm(goesOn) {
     const { client } = this;
     const coworker = this.#coworker;
     this.#form.show({
       fields: this.#fields,
-      value: this.#base,
+      value: goesOn ? this.#form.value() : this.#base,
+      goesOn,
       isNew: this.#key === "new",
       mayShare: this.#key === "new" && (client?.may("contacts.manage_shared") ?? false),
       mayKeep: client?.may("contacts.manage_own") ?? true,
@@ -389,7 +404,6 @@ export class ContactPage extends PresenceElement {
       placeholders: coworker ? { first_name: coworker.first_name, last_name: coworker.last_name } : {},
     });
     this.invalidate();
-    requestAnimationFrame(() => this.#form.focus());
   }
 
   #cancel() {
@@ -402,12 +416,20 @@ export class ContactPage extends PresenceElement {
   async #save(another) {
     const { client } = this;
     if (!client || this.#isBusy) return;
+    const edit = this.#edits;
+    const isStillThere = () => this.#isEditing && edit === this.#edits;
+    const sent = this.#form.value();
     this.#isBusy = true;
     this.#form.busy(true);
     try {
-      await this.#send(client, this.#form.value(), another);
+      const isNew = this.#key === "new";
+      const saved = await this.#send(client, sent);
+      const sentence = isNew ? words.contacts.added(nameOfContact(/** @type {KnownContact} */ (saved))) : words.contacts.saved;
+      if (isStillThere()) this.#saved(saved, sent, sentence, another);
+      else this.#tell("notice-wanted", { sentence });
     } catch (error) {
-      if (error instanceof Changed) this.#changed(error);
+      if (!isStillThere()) this.#tell("notice-wanted", { sentence: sentenceOf(error) });
+      else if (error instanceof Changed) this.#changed(error);
       else this.#form.complain(error instanceof Refused ? error.field : null, sentenceOf(error));
     } finally {
       this.#isBusy = false;
@@ -418,37 +440,52 @@ export class ContactPage extends PresenceElement {
   /**
    * @param {PresenceClient} client
    * @param {Fields & {shared: boolean}} value
-   * @param {boolean} another
+   * @returns {Promise<KnownContact | KnownOverlay>}
    */
-  async #send(client, value, another) {
+  async #send(client, value) {
     const { shared, ...fields } = value;
     const rev = (this.#theirs ?? this.#base).rev;
-    if (this.#key === "new") {
-      const added = await client.contacts.add({ ...fields, shared });
-      const name = nameOfContact(added);
-      this.#tell("notice-wanted", { sentence: words.contacts.added(name) });
-      if (another) {
-        setAttribute(this, "shared", shared);
-        return this.#edit();
-      }
-      this.#isEditing = false;
-      return this.#tell("contact-wanted", `c${added.contact}`);
-    }
+    if (this.#key === "new") return client.contacts.add({ ...fields, shared });
+    const id = this.#id;
     if (this.#isCoworker) {
       const { first_name, last_name, numbers, emails, notes } = fields;
-      await client.contacts.setOverlay(this.#id, { rev, first_name, last_name, numbers, emails, notes });
+      return client.contacts.setOverlay(id, { rev, first_name, last_name, numbers, emails, notes });
     }
-    else {
-      if (this.#theirs?.gone) await client.contacts.restore([this.#id]);
-      const now = this.#theirs?.gone ? this.#current.rev : rev;
-      const names = changedFields(this.#fields, this.#theirs ?? this.#base, fields);
-      /** @type {Record<string, unknown>} */
-      const edit = { rev: now };
-      for (const name of names) edit[name] = /** @type {any} */ (fields)[name];
-      await client.contacts.edit(this.#id, /** @type {any} */ (edit));
+    const names = changedFields(this.#fields, this.#theirs ?? this.#base, fields);
+    const isGone = this.#theirs?.gone ?? false;
+    if (isGone) await client.contacts.restore([id]);
+    /** @type {Record<string, unknown>} */
+    const edit = { rev: isGone ? (client.contacts.state.contacts.get(id)?.rev ?? rev) : rev };
+    for (const name of names) edit[name] = /** @type {any} */ (fields)[name];
+    return client.contacts.edit(id, /** @type {any} */ (edit));
+  }
+
+  /**
+   * What was typed while it was being saved stays, and is of the contact that was saved.
+   *
+   * @param {KnownContact | KnownOverlay} saved
+   * @param {Fields & {shared: boolean}} sent
+   * @param {string} sentence
+   * @param {boolean} another
+   */
+  #saved(saved, sent, sentence, another) {
+    const later = enteredSince(this.#fields, sent, this.#form.value());
+    const isNew = this.#key === "new";
+    const goesOn = Object.keys(later).length > 0;
+    this.#tell("notice-wanted", { sentence: goesOn ? words.contacts.savedSoFar(sentence) : sentence });
+    if (goesOn) {
+      this.#base = saved;
+      this.#theirs = null;
+      this.#conflict.hidden = true;
+      this.#form.put({ ...saved, ...later });
+    } else if (isNew && another) {
+      setAttribute(this, "shared", sent.shared);
+      return this.#edit();
+    } else this.#isEditing = false;
+    if (isNew && "contact" in saved) {
+      this.#added = goesOn ? saved : null;
+      this.#tell("contact-wanted", `c${saved.contact}`);
     }
-    this.#isEditing = false;
-    this.#tell("notice-wanted", { sentence: words.contacts.saved });
     this.invalidate();
   }
 
@@ -461,7 +498,7 @@ export class ContactPage extends PresenceElement {
     const isGone = current.gone || ("deleted_at" in current && Boolean(current.deleted_at));
     if (isGone) this.#theirs = { ...current, gone: true };
     const theirs = changedFields(this.#fields, base, current);
-    this.#form.set(isGone ? mine : merged);
+    this.#form.put(isGone ? mine : merged);
     const names = /** @type {Record<string, string>} */ (words.contacts.fields);
     const who = "changed_by" in current && this.client && current.changed_by ? nameOfUser(this.client, current.changed_by) : "";
     setChildren(

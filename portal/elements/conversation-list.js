@@ -3,7 +3,7 @@
  * Fires `conversation-chosen` (detail: the conversation), and `begin-wanted` for a new one.
  */
 
-import { PresenceElement, css } from "./element.js";
+import { PresenceElement, concerns, css } from "./element.js";
 import { h, reconcile, setAttribute, setChildren, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
 import { inWords } from "./file-view.js";
@@ -234,9 +234,11 @@ export class ConversationList extends PresenceElement {
 
   /** @override @param {PresenceClient} client */
   follow(client) {
-    return /** @type {const} */ (["chat", "directory", "presence", "connection", "profile"]).map((topic) =>
-      client.on(topic, () => this.invalidate()),
-    );
+    const others = () => [...client.conversations.state.threads.values()].map((thread) => otherOf(client, thread));
+    return [
+      ...(/** @type {const} */ (["chat", "directory", "connection", "profile"]).map((topic) => client.on(topic, () => this.invalidate()))),
+      client.on("presence", (users) => concerns(users, others()) && this.invalidate()),
+    ];
   }
 
   /** @override */

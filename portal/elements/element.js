@@ -24,6 +24,16 @@ export function css(strings) {
   return sheet;
 }
 
+/**
+ * Whether a change of presence says something new of one of these.
+ *
+ * @param {ReadonlySet<number> | null} changed as the topic `presence` tells it: null is everybody
+ * @param {readonly number[]} users
+ */
+export function concerns(changed, users) {
+  return changed === null || users.some((user) => changed.has(user));
+}
+
 export class PresenceElement extends HTMLElement {
   /** @type {CSSStyleSheet[]} */
   static styles = [];

@@ -232,7 +232,6 @@ export class GroupDialog extends PresenceElement {
     return [
       client.on("chat", () => this.invalidate()),
       client.on("directory", () => this.invalidate()),
-      client.on("presence", () => this.invalidate()),
       client.on("session", () => this.#dialog.close()),
       () => this.#forget(),
     ];

@@ -16,6 +16,7 @@ import { photoField, photoFieldStyles } from "./photo-field.js";
 import { profileStyles } from "./profile-styles.js";
 import { toggle, toggleStyles } from "./toggle.js";
 import { sentenceOf } from "./who.js";
+import { enteredSince } from "../client/edits.js";
 import { Refused } from "../client/errors.js";
 import { LANGUAGES, words } from "../words.js";
 
@@ -410,13 +411,12 @@ export class ProfileForm extends PresenceElement {
 
   /** The answer to what was sent; what was entered since then stays. @param {ProfileEdit} sent */
   #saved(sent) {
-    const later = Object.entries(this.#entered()).filter(
-      ([field, value]) => JSON.stringify(value) !== JSON.stringify(sent[/** @type {keyof ProfileEdit} */ (field)]),
-    );
+    const entered = this.#entered();
+    const later = enteredSince(/** @type {(keyof ProfileEdit)[]} */ (Object.keys(entered)), sent, entered);
     const profile = this.#profile;
     if (!profile) return;
     this.#show(profile);
-    this.#put(Object.fromEntries(later), profile);
+    this.#put(later, profile);
   }
 
   /**

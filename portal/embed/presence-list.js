@@ -75,6 +75,10 @@ export class PresenceList extends PresenceElement {
   ];
 
   #state = new StateNote(this);
+  /** Of what `#sorted` was made: comparing names costs more than all else. @type {unknown[]} */
+  #sortedOf = [];
+  /** @type {number[]} */
+  #sorted = [];
   #people = h("ul", { "aria-label": words.embedded.people });
   #note = h("p", { class: "note", hidden: true });
 
@@ -127,11 +131,20 @@ export class PresenceList extends PresenceElement {
       };
     }
     if (client.isLarge) return { users: [], missing: [] };
+    const sortedOf = [client.coworkers.state.people, client.me, this.getAttribute("department")];
+    if (sortedOf.some((each, at) => each !== this.#sortedOf[at])) {
+      this.#sortedOf = sortedOf;
+      this.#sorted = byName(this.#department(client)).map(({ user }) => user);
+    }
+    return { users: this.#sorted, missing: [] };
+  }
+
+  /** @param {PresenceClient} client */
+  #department(client) {
     const department = this.getAttribute("department");
-    const people = everybody(client.coworkers.state).filter(
+    return everybody(client.coworkers.state).filter(
       (coworker) => coworker.user !== client.me && (!department || coworker.department === department),
     );
-    return { users: byName(people).map(({ user }) => user), missing: [] };
   }
 
   /** @param {number} user */
@@ -146,12 +159,17 @@ export class PresenceList extends PresenceElement {
       picture,
       h("span", { class: "text" }, name, reason),
     );
+    /** @type {unknown[]} */
+    let before = [];
     return Object.assign(h("li", {}, button), {
       show: () => {
         const client = /** @type {PresenceClient} */ (this.client);
         const presence = client.presenceOf(user);
         const times = timesOf(client);
         const called = nameOfUser(client, user);
+        const shown = [presence, times, called, client.photoOf(user), new Date().getDate()];
+        if (shown.every((each, at) => each === before[at])) return; // of many, one has changed
+        before = shown;
         picture.show({ user, name: called });
         setText(name, called);
         setText(reason, [presence.message, reasonOf(presence, times, Date.now())].filter(Boolean).join(" · "));

@@ -404,6 +404,7 @@ export const words = {
     save: "Speichern",
     saveAndAdd: "Speichern und nächster",
     saved: "Gespeichert.",
+    savedSoFar: (saved) => `${saved} Was Sie seitdem eingegeben haben, ist noch nicht gespeichert.`,
     added: (name) => `${name} wurde hinzugefügt.`,
     deleted: (name, count, changed) => {
       const done = name && count === 1 ? `${name} wurde gelöscht.` : `${contacts(count)} gelöscht.`;

@@ -248,6 +248,7 @@ export const words = {
     save: "Save",
     saveAndAdd: "Save and add another",
     saved: "Saved.",
+    savedSoFar: (/** @type {string} */ saved) => `${saved} What you have typed since then is not saved yet.`,
     added: (/** @type {string} */ name) => `${name} was added.`,
     deleted: (/** @type {string} */ name, /** @type {number} */ count, /** @type {number} */ changed) => {
       const done = name && count === 1 ? `${name} was deleted.` : `${contactCount(count)} deleted.`;

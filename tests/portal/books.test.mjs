@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { changedFields, mergeEdit, shownField } from "../../portal/client/contact-edits.js";
+import { changedFields, mergeEdit, shownField } from "../../portal/client/edits.js";
 import { EMPTY, apply, catchUp, everyContact, hasMissed, isFavourite, overlayOf, replace } from "../../portal/client/state/books.js";
 
 const contact = (number, rev, fields = {}) => ({ contact: number, rev, shared: true, ...fields });

@@ -1,5 +1,6 @@
 /**
- * Edits of contacts: what was changed against where it began, and what becomes of it when somebody else was faster. Pure.
+ * Edits of contacts and profiles: what was changed against where it began, what was typed while it was being saved, and
+ * what becomes of it when somebody else was faster. Pure.
  */
 
 /** @import { Address, Email, PhoneNumber } from "./protocol.js" */
@@ -42,6 +43,22 @@ export const OVERLAY_FIELDS = /** @type {const} */ (["first_name", "last_name", 
  */
 export function changedFields(names, base, mine) {
   return names.filter((name) => plain(base[name]) !== plain(mine[name]));
+}
+
+/**
+ * What was entered since something was sent: the answer says nothing of it, so it is not to be replaced by the answer.
+ *
+ * @template Value
+ * @param {readonly (keyof Value & string)[]} names
+ * @param {Value} sent
+ * @param {Value} entered as the form stands now
+ * @returns {Partial<Value>} the fields that differ, as they stand now
+ */
+export function enteredSince(names, sent, entered) {
+  /** @type {Partial<Value>} */
+  const later = {};
+  for (const name of changedFields(names, sent, entered)) later[/** @type {keyof Value} */ (name)] = entered[/** @type {keyof Value} */ (name)];
+  return later;
 }
 
 /**
