@@ -60,9 +60,10 @@ export const contactListStyles = css`
     font-variant-numeric: tabular-nums;
     color: var(--presence-ink);
     /* Counts change all the time: nobody gives way to one more digit. */
-    contain: inline-size;
+    contain: strict;
     inline-size: 100%;
     min-inline-size: 5ch;
+    block-size: 1.25em;
     text-align: center;
   }
   .chip:has(:checked) {

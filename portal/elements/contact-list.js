@@ -46,8 +46,10 @@ const PERSON = /** @type {"button"} */ ("button.person");
 /** Of a row, in rem. */
 const ROW = 3.6;
 
-/** A pointer that rests longer than this is not about to click. */
+/** A pointer that rests longer than this is not about to click, in milliseconds. */
 const HOLD = 3_000;
+/** Counts change no more often than this: nobody reads faster, in milliseconds. */
+const CALM = 250;
 
 export class ContactList extends PresenceElement {
   static styles = [
@@ -77,6 +79,11 @@ export class ContactList extends PresenceElement {
   /** Keys of the contacts that are picked; null: nothing is being picked. @type {Set<string> | null} */
   #picked = null;
   #heldUntil = 0;
+  /** What the counts were last shown for, and when. @type {unknown} */
+  #countedFor = null;
+  #countedAt = 0;
+  /** @type {any} */
+  #countAgain = null;
   /** How many people's state is unknown. */
   #uncertain = 0;
   /** @type {any} */
@@ -213,6 +220,7 @@ export class ContactList extends PresenceElement {
       client.on("connection", () => this.#changedElsewhere()),
       client.on("profile", () => this.invalidate()),
       () => clearTimeout(this.#release),
+      () => this.#stopCounting(),
       () => this.#pages?.stop(),
     ];
   }
@@ -358,6 +366,24 @@ export class ContactList extends PresenceElement {
   }
 
   #renderCounts() {
+    // What is chosen, and lists that have just come, are counted at once.
+    const countedFor = this.#isComplete ? this.#choice : null;
+    const rest = this.#countedAt + CALM - performance.now();
+    if (countedFor === this.#countedFor && rest > 0) {
+      this.#countAgain ??= setTimeout(() => (this.#stopCounting(), this.invalidate()), rest);
+      return;
+    }
+    this.#countedFor = countedFor;
+    this.#countedAt = performance.now();
+    this.#showCounts();
+  }
+
+  #stopCounting() {
+    clearTimeout(this.#countAgain);
+    this.#countAgain = null;
+  }
+
+  #showCounts() {
     // What a group shows by status is counted within it.
     const counts = this.#pages ? sizesByStatus(this.#pages.sizes, this.#choice.group) : this.#listing.counts;
     for (const [group, place] of this.#counts) setText(place, this.#isComplete ? counts[group] : "–");
@@ -374,6 +400,7 @@ export class ContactList extends PresenceElement {
     const groupsOf = this.#pages ? this.#pages.sizes : this.client.coworkers.state.people;
     if (groupsOf !== this.#groupsOf) this.#listGroups(this.client);
     this.#groupsOf = groupsOf;
+    if (this.#groups.value === this.#choice.group) return;
     this.#groups.value = this.#choice.group;
     if (this.#groups.selectedIndex < 0) this.#groups.selectedIndex = 0;
   }

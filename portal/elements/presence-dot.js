@@ -154,6 +154,8 @@ export class PresenceDot extends PresenceElement {
 
   /** @type {KnownPresence | null} */
   #given = null;
+  /** 0: nobody. */
+  #user = 0;
 
   constructor() {
     super();
@@ -180,11 +182,11 @@ export class PresenceDot extends PresenceElement {
   }
 
   get presence() {
-    const user = Number(this.getAttribute("user"));
-    return this.#given ?? (this.client && user ? this.client.presenceOf(user) : null);
+    return this.#given ?? (this.client && this.#user ? this.client.presenceOf(this.#user) : null);
   }
 
   attributeChangedCallback() {
+    this.#user = Number(this.getAttribute("user"));
     this.invalidate();
   }
 
@@ -192,7 +194,7 @@ export class PresenceDot extends PresenceElement {
   follow(client) {
     return [
       client.on("presence", (users) => {
-        if (!users || users.has(Number(this.getAttribute("user")))) this.invalidate();
+        if (!users || users.has(this.#user)) this.invalidate();
       }),
       client.on("profile", () => this.invalidate()),
     ];

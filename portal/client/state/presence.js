@@ -3,6 +3,8 @@
  * order of arrival.
  */
 
+import { Layers } from "./layers.js";
+
 /** @import { Heartbeat, Position, Presence, PresenceChanged, PresenceSnapshot } from "../protocol.js" */
 
 /**
@@ -12,12 +14,12 @@
  * @property {string} epoch the stream's; "" before the first snapshot
  * @property {number} version how far in the stream this state is
  * @property {number} floor the snapshot's version: whoever is absent was plainly offline then
- * @property {ReadonlyMap<number, KnownPresence>} users absent means offline; `gone` means no longer visible
+ * @property {Layers<number, KnownPresence>} users absent means offline; `gone` means no longer visible
  * @property {number} doubtedSince Unix seconds since when the gateway does not know whether this is true; 0: it is
  */
 
 /** @type {PresenceState} */
-export const EMPTY = Object.freeze({ epoch: "", version: 0, floor: 0, users: new Map(), doubtedSince: 0 });
+export const EMPTY = Object.freeze({ epoch: "", version: 0, floor: 0, users: new Layers(), doubtedSince: 0 });
 
 /**
  * A snapshot replaces everything, except what the state knows to be newer still.
@@ -36,7 +38,7 @@ export function replace(state, snapshot) {
     }
   }
   const version = sameStream ? Math.max(state.version, snapshot.version) : snapshot.version;
-  return { epoch: snapshot.epoch, version, floor: snapshot.version, users, doubtedSince: state.doubtedSince };
+  return { epoch: snapshot.epoch, version, floor: snapshot.version, users: new Layers(users), doubtedSince: state.doubtedSince };
 }
 
 /**
@@ -51,11 +53,12 @@ export function apply(state, event) {
   const version = Math.max(state.version, event.version);
   const newer = event.op === "heartbeat" ? [] : event.users.filter((record) => record.rev > revisionOf(state, record.user));
   if (newer.length === 0) return version === state.version ? state : { ...state, version };
-  const users = new Map(state.users);
+  /** @type {Map<number, KnownPresence>} */
+  const users = new Map();
   for (const record of newer) {
-    if (record.rev > (users.get(record.user)?.rev ?? state.floor)) users.set(record.user, complete(record));
+    if (record.rev > (users.get(record.user)?.rev ?? revisionOf(state, record.user))) users.set(record.user, complete(record));
   }
-  return { ...state, version, users };
+  return { ...state, version, users: state.users.with(users) };
 }
 
 /**
@@ -66,9 +69,7 @@ export function apply(state, event) {
  * @returns {PresenceState}
  */
 export function expect(state, added) {
-  const users = new Map(state.users);
-  for (const user of added) users.set(user, offline(user));
-  return { ...state, users };
+  return { ...state, users: state.users.with(new Map(added.map((user) => [user, offline(user)]))) };
 }
 
 /**
