@@ -50,6 +50,20 @@ export const headerStyles = css`
   header p {
     font-size: 0.8125rem;
   }
+  header .whole:is(h2, p) {
+    overflow-wrap: anywhere;
+    white-space: normal;
+  }
+  header .unfold {
+    inline-size: 2rem;
+    block-size: 1.4rem;
+  }
+  header .unfold svg {
+    transition: rotate 0.15s;
+  }
+  header .unfold[aria-expanded="true"] svg {
+    rotate: 180deg;
+  }
   header .back {
     margin-inline-start: -0.5rem;
   }
@@ -108,6 +122,11 @@ export class ChatHeader {
     { class: "icon-button", type: "button", "aria-label": words.chat.menu, title: words.chat.menu, "aria-haspopup": "menu", onclick: () => this.#openMenu() },
     icon("more"),
   );
+  #unfold = h(
+    "button",
+    { class: "icon-button unfold", type: "button", hidden: true, "aria-expanded": "false", "aria-label": words.chat.wholeName, title: words.chat.wholeName, onclick: () => this.#fold(this.#isFolded) },
+    icon("down"),
+  );
   #why = whyButton(() => askWhy(this.#room.host, this.#other));
   /** With whom one talks; 0: a group, or nobody yet. */
   #other = 0;
@@ -116,7 +135,7 @@ export class ChatHeader {
     {},
     this.#back,
     this.#picture,
-    h("div", { class: "text" }, h("div", { class: "title" }, this.#name, this.#muted), this.#reason),
+    h("div", { class: "text" }, h("div", { class: "title" }, this.#name, this.#muted, this.#unfold), this.#reason),
     this.#extension,
     this.#why,
     this.#more,
@@ -130,6 +149,11 @@ export class ChatHeader {
   constructor(room, menu) {
     this.#room = room;
     this.#menu = menu;
+    let width = 0;
+    new ResizeObserver(([entry]) => {
+      if (entry && entry.contentRect.width !== width) this.#fold(false);
+      width = entry?.contentRect.width ?? 0;
+    }).observe(this.element);
   }
 
   /** @param {Thread} thread */
@@ -140,7 +164,10 @@ export class ChatHeader {
     const coworker = coworkerOf(client.coworkers.state, user);
     const presence = client.presenceOf(user);
     this.#picture.show({ user: coworker ? user : 0, name });
-    setText(this.#name, name);
+    if (this.#name.textContent !== name) {
+      setText(this.#name, name);
+      requestAnimationFrame(() => this.#fold(false));
+    }
     const reason = coworker ? reasonOf(presence, timesOf(client), Date.now()) : "";
     const members = thread.members.filter((member) => member.user !== client.me).map((member) => nameOfUser(client, member.user));
     const about = aboutOf(thread, members, [presence.message, reason]);
@@ -152,6 +179,17 @@ export class ChatHeader {
     this.#why.hidden = !coworker || !client.mayAskWhy(user);
     setAttribute(this.#why, "aria-label", words.why.of(name));
     this.#back.hidden = this.#closeButton.hidden = !this.#room.host.hasAttribute("closable");
+  }
+
+  get #isFolded() {
+    return !this.#name.classList.contains("whole");
+  }
+
+  /** A name that is too long for the line is cut, unless somebody wants to read it. @param {boolean} isWhole */
+  #fold(isWhole) {
+    for (const line of [this.#name, this.#reason]) line.classList.toggle("whole", isWhole);
+    setAttribute(this.#unfold, "aria-expanded", String(isWhole));
+    if (!isWhole) this.#unfold.hidden = this.#name.scrollWidth <= this.#name.clientWidth;
   }
 
   #openMenu() {

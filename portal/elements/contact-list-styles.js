@@ -65,6 +65,7 @@ export const contactListStyles = css`
     min-inline-size: 5ch;
     block-size: 1.25em;
     text-align: center;
+    pointer-events: none;
   }
   .chip:has(:checked) {
     background: var(--presence-accent-soft);

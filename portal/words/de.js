@@ -576,6 +576,7 @@ export const words = {
   },
 
   chat: {
+    wholeName: "Den ganzen Namen zeigen",
     close: "Unterhaltung schließen",
     none: "Keine Unterhaltung ist offen.",
     noneHint: "Wählen Sie links eine Person oder eine Unterhaltung.",

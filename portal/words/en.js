@@ -402,6 +402,7 @@ export const words = {
   },
 
   chat: {
+    wholeName: "Show the whole name",
     close: "Close the conversation",
     none: "No conversation is open.",
     noneHint: "Choose a person or a conversation on the left.",

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from storage.postgres.pool import transaction
 from storage.postgres.provisioning import add_contact_in_tx
 from tests.support.gateway import People
-from tests.support.windows import PHONE, Window
+from tests.support.windows import PHONE, Window, answered_late
 from wire.commands import SetDnd
 from wire.contacts import ContactFields, Email, Number
 from wire.identity import Scope, UserId
@@ -99,6 +99,56 @@ async def test_the_list_is_sorted_both_ways(people: People, page_of: PageOf) -> 
     await shows(window, "Room 10", "Room 9")
     await window.page.get_by_role("combobox", name="Sort by").select_option("E-mail")
     await shows(window, "Room 9", "Room 10")
+
+
+async def test_what_is_typed_while_a_contact_is_being_saved_stays_and_is_of_that_contact(
+    people: People, page_of: PageOf
+) -> None:
+    window = await page_of(await people.add("1001"))
+    page = window.page
+    save = page.get_by_role("button", name="Save", exact=True)
+    await page.get_by_role("button", name="Add a contact").click()
+    await page.get_by_label("First name").fill("Nora")
+    async with answered_late(page, "**/v1/contacts") as answered:
+        await page.get_by_role("button", name="Save and add another").click()
+        await answered.wait()
+        await page.get_by_label("Last name").press_sequentially("Li")
+    await expect(page.get_by_text("What you have typed since then is not saved yet.")).to_be_visible()
+    await expect(page.get_by_label("Last name")).to_be_focused()
+    await page.keyboard.type("nd")
+    await expect(page.get_by_label("First name")).to_have_value("Nora")
+    await expect(page.get_by_label("Last name")).to_have_value("Lind")
+    async with answered_late(page, "**/v1/contacts/*") as answered:
+        await save.click()
+        await answered.wait()
+        await page.get_by_label("Number", exact=True).press_sequentially("017")
+    await expect(save).to_be_enabled()
+    await expect(page.get_by_label("Number", exact=True)).to_be_focused()
+    await page.keyboard.type("7")
+    await save.click()
+    await expect(page.locator("contact-page dd")).to_have_text(["0177"])
+    await shows(window, "Nora Lind")
+
+
+async def test_an_answer_that_comes_late_leaves_the_form_of_another_contact_alone(
+    people: People, page_of: PageOf
+) -> None:
+    await people.add("1002", first_name="Ben", last_name="Ode")
+    window = await page_of(await people.add("1001"))
+    page = window.page
+    await page.get_by_role("button", name="Add a contact").click()
+    await page.get_by_label("First name").fill("Nora")
+    async with answered_late(page, "**/v1/contacts") as answered:
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await answered.wait()
+        await window.person("Ben Ode").hover()
+        await page.get_by_role("button", name="About Ben Ode").click()
+        await page.get_by_role("button", name="Edit", exact=True).click()
+        await page.get_by_label("Notes").fill("Likes tea")
+    await expect(page.get_by_text("Nora was added.")).to_be_visible()
+    await expect(page.get_by_label("Notes")).to_have_value("Likes tea")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.get_by_text("Likes tea")).to_be_visible()
 
 
 async def test_a_contact_is_added_edited_deleted_and_brought_back(people: People, page_of: PageOf) -> None:

@@ -1,15 +1,28 @@
 """The list of people: groups, search, order, and a list that does not move under a hand."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from playwright.async_api import expect
 
+from presence.facts import PORTAL, DeviceUp
+from storage.redis.client import make_client
+from storage.redis.presence import RedisPresenceStore
 from tests.support.gateway import People
 from tests.support.windows import Window
 from wire.commands import RegisterDevice, SetDnd
+from wire.identity import DeviceId
 from wire.replies import DeviceRegistered, Done
 
 PageOf = Callable[..., Awaitable[Window]]
+
+
+@asynccontextmanager
+async def presence_of(people: People) -> AsyncIterator[RedisPresenceStore]:
+    """Where everybody's presence is kept."""
+    redis = make_client(people.gateway.redis_url)
+    yield RedisPresenceStore(redis)
+    await redis.aclose()
 
 
 async def _shown(window: Window) -> list[str]:
@@ -60,6 +73,41 @@ async def test_nobody_moves_while_a_pointer_is_over_the_list(people: People, pag
         assert await _shown(window) == ["Ben Ode", "Cleo Pratt"]
         await window.page.mouse.move(700, 20)
         await expect(window.page.locator("contact-list .name")).to_have_text(["Cleo Pratt", "Ben Ode"])
+
+
+_WATCH_SHIFTS = """() => {
+    window.shifts = [];
+    const take = (list) => window.shifts.push(...list.map(({ value, sources }) => [value, ...sources.map((one) => one.currentRect)]));
+    const observer = new PerformanceObserver((list) => take(list.getEntries()));
+    observer.observe({ type: "layout-shift" });
+    const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    window.shiftsSeen = async () => {
+        await frame();
+        await frame();
+        take(observer.takeRecords());
+        return window.shifts;
+    };
+}"""
+
+
+async def test_nothing_that_stays_moves_when_presence_does(people: People, page_of: PageOf) -> None:
+    crowd = [await people.add(str(1100 + at), first_name="P", last_name=f"{at:02}") for at in range(40)]
+    window = await page_of(await people.add("1001"))
+    page = window.page
+    await expect(page.get_by_label("40 All")).to_be_checked()
+    await page.get_by_label("Sort by").select_option("Status")
+    await page.locator("contact-list .scroll").evaluate("(scroll) => scroll.scrollTo(0, 900)")
+    row = page.locator("contact-list li").filter(has=window.person("P 20, "))
+    await expect(row).to_have_attribute("aria-posinset", "21")
+    before = await row.bounding_box()
+    await page.evaluate(_WATCH_SHIFTS)
+    async with presence_of(people) as store:
+        await store.report(people.company.domain, [DeviceUp(user, PORTAL, DeviceId("desk"), 600_000) for user in crowd[30:]])
+        # Ten people go to the top, when nobody scrolls any more; their number has one digit more than before.
+        await expect(row).to_have_attribute("aria-posinset", "31")
+    await expect(page.get_by_label("10 Available")).to_be_visible()
+    assert await row.bounding_box() == before
+    assert await page.evaluate("shiftsSeen()") == []
 
 
 async def test_a_field_that_is_wrong_is_told_beside_it(people: People, page_of: PageOf) -> None:

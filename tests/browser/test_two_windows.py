@@ -1,13 +1,12 @@
 """What the service is for: two people in two browsers see each other's state change, and talk."""
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
-from playwright.async_api import Route, expect
+from playwright.async_api import expect
 
 from tests.support.gateway import GatewayProcess, People
-from tests.support.windows import WAIT_MS, Window
+from tests.support.windows import WAIT_MS, Window, answered_late
 from wire.identity import UserId
 
 PageOf = Callable[..., Awaitable[Window]]
@@ -135,24 +134,15 @@ async def test_a_new_name_is_seen_by_coworkers_without_a_reload(people: People, 
 async def test_what_is_entered_while_a_profile_is_being_saved_stays(people: People, page_of: PageOf) -> None:
     anna, _ = await _anna_and_ben(people)
     page = (await page_of(anna)).page
-    answered, answers = asyncio.Event(), asyncio.Event()
-
-    async def answer_late(route: Route) -> None:
-        response = await route.fetch()
-        answered.set()
-        await answers.wait()
-        await route.fulfill(response=response)
-
     await page.get_by_role("button", name="Profile").click()
-    await page.route("**/v1/profile", answer_late)
     listing = page.get_by_role("switch", name="List in directory")
     await listing.click()
     await page.get_by_label("First name").fill("Anne")
-    await page.get_by_role("button", name="Save").click()
-    await answered.wait()
-    await listing.click()
-    await page.get_by_label("Last name").fill("Bergson")
-    answers.set()
+    async with answered_late(page, "**/v1/profile") as answered:
+        await page.get_by_role("button", name="Save").click()
+        await answered.wait()
+        await listing.click()
+        await page.get_by_label("Last name").fill("Bergson")
     await expect(page.get_by_role("button", name="Save")).to_be_enabled()
     await expect(listing).to_be_checked()
     await expect(page.get_by_label("First name")).to_have_value("Anne")

@@ -1,5 +1,6 @@
 """Real browser windows with the portal in them, each at a machine of its own: nothing is shared but the server."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,6 +16,7 @@ from playwright.async_api import (
     Locator,
     Page,
     Request,
+    Route,
     async_playwright,
     expect,
 )
@@ -124,6 +126,25 @@ class Window:
     def _on_request(self, request: Request) -> None:
         if urlsplit(request.url).netloc != urlsplit(self.url).netloc and not request.url.startswith(("data:", "blob:")):
             self.complaints.append(f"request to another host: {request.url}")
+
+
+@asynccontextmanager
+async def answered_late(page: Page, addresses: str) -> AsyncIterator[asyncio.Event]:
+    """The server answers what the body asks for, and the page hears of it after the body; the event: it has answered."""
+    answered, over, told = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def answer(route: Route) -> None:
+        response = await route.fetch()
+        answered.set()
+        await over.wait()
+        await route.fulfill(response=response)
+        told.set()
+
+    await page.route(addresses, answer)
+    yield answered
+    over.set()
+    await told.wait()
+    await page.unroute(addresses, answer)
 
 
 OpenWindow = Callable[..., Awaitable[Window]]
