@@ -175,3 +175,25 @@ async def test_a_phone_shows_one_thing_at_a_time_and_back_leads_back(people: Peo
 
 async def _fits(page: Page) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_a_name_too_long_for_its_line_can_be_read_whole(people: People, page_of: PageOf) -> None:
+    await people.add("1002", first_name="Maximiliane-Theodora", last_name="von und zu Hohenberg-Lichtenfels-Altenstein")
+    await people.add("1003", first_name="Ben", last_name="Ode")
+    window = await page_of(await people.add("1001"), viewport=PHONE)
+    page = window.page
+    await window.person("Maximiliane-Theodora").click()
+    name, unfold = page.locator("chat-window h2"), page.get_by_role("button", name="Show the whole name")
+    is_cut = "(name) => name.scrollWidth > name.clientWidth"
+    await expect(unfold).to_have_attribute("aria-expanded", "false")
+    assert await name.evaluate(is_cut)
+    await unfold.click()
+    await expect(unfold).to_have_attribute("aria-expanded", "true")
+    assert not await name.evaluate(is_cut)
+    await unfold.click()
+    await expect(unfold).to_have_attribute("aria-expanded", "false")
+    assert await name.evaluate(is_cut)
+    await page.get_by_role("button", name="Back").click()
+    await window.person("Ben Ode").click()
+    await expect(name).to_have_text("Ben Ode")
+    await expect(unfold).to_be_hidden()

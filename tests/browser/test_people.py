@@ -97,7 +97,7 @@ async def test_nothing_that_stays_moves_when_presence_does(people: People, page_
     await expect(page.get_by_label("40 All")).to_be_checked()
     await page.get_by_label("Sort by").select_option("Status")
     await page.locator("contact-list .scroll").evaluate("(scroll) => scroll.scrollTo(0, 900)")
-    row = page.locator("contact-list li").filter(has=window.person("P 20, "))
+    row = page.locator("contact-list li", has=page.get_by_role("button", name="P 20,"))
     await expect(row).to_have_attribute("aria-posinset", "21")
     before = await row.bounding_box()
     await page.evaluate(_WATCH_SHIFTS)
