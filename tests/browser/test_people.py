@@ -77,7 +77,8 @@ async def test_nobody_moves_while_a_pointer_is_over_the_list(people: People, pag
 
 _WATCH_SHIFTS = """() => {
     window.shifts = [];
-    const take = (list) => window.shifts.push(...list.map(({ value, sources }) => [value, ...sources.map((one) => one.currentRect)]));
+    const told = ({ value, sources }) => [value, ...sources.map((one) => one.currentRect)];
+    const take = (list) => window.shifts.push(...list.map(told));
     const observer = new PerformanceObserver((list) => take(list.getEntries()));
     observer.observe({ type: "layout-shift" });
     const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
@@ -102,7 +103,8 @@ async def test_nothing_that_stays_moves_when_presence_does(people: People, page_
     before = await row.bounding_box()
     await page.evaluate(_WATCH_SHIFTS)
     async with presence_of(people) as store:
-        await store.report(people.company.domain, [DeviceUp(user, PORTAL, DeviceId("desk"), 600_000) for user in crowd[30:]])
+        phones = [DeviceUp(user, PORTAL, DeviceId("desk"), 600_000) for user in crowd[30:]]
+        await store.report(people.company.domain, phones)
         # Ten people go to the top, when nobody scrolls any more; their number has one digit more than before.
         await expect(row).to_have_attribute("aria-posinset", "31")
     await expect(page.get_by_label("10 Available")).to_be_visible()

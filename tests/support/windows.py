@@ -130,7 +130,7 @@ class Window:
 
 @asynccontextmanager
 async def answered_late(page: Page, addresses: str) -> AsyncIterator[asyncio.Event]:
-    """The server answers what the body asks for, and the page hears of it after the body; the event: it has answered."""
+    """The server answers what the body asks for; the page hears of it after the body. The event: it has answered."""
     answered, over, told = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def answer(route: Route) -> None:
