@@ -22,6 +22,7 @@ SCENARIOS = {
     "wrong_passwords": "what answers tell of who exists, 10,000 guesses, and who waits meanwhile",
     "memory": "RSS of idle sessions, at 1,000 and 5,000; garbage",
     "idle": "CPU and Redis commands of 5,000 and 10,000 sessions that do nothing",
+    "busy": "5,000 people of 50 companies at work: memory, CPU, latency; and 10,000 connected that do nothing",
     "commands": "logins, and commands answered, per CPU second",
     "presence_changes": "changes through Redis, and reading them",
     "registrations": "5,000 phones re-register through the switch contract",

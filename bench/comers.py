@@ -18,6 +18,7 @@ import secrets
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any, cast
 
 import uvloop
@@ -131,6 +132,8 @@ class Comer(asyncio.Protocol):
 
 
 class Crowd:
+    client: "Callable[[Any, str, int], Comer]" = Comer
+
     def __init__(self) -> None:
         self.port = 0
         self.is_cut = False
@@ -155,7 +158,7 @@ class Crowd:
 
     async def open(self, port: int, tokens: list[str], conversations: list[int]) -> dict[str, float]:
         self.port = port
-        fresh = [Comer(self, token, number) for token, number in zip(tokens, conversations, strict=True)]
+        fresh = [self.client(self, token, number) for token, number in zip(tokens, conversations, strict=True)]
         self._comers += fresh
         for first in range(0, len(fresh), _OPENING_AT_ONCE):
             batch = fresh[first : first + _OPENING_AT_ONCE]
@@ -245,8 +248,7 @@ class Crowd:
         return {"done": count}
 
 
-async def _main() -> None:
-    crowd = Crowd()
+async def serve(crowd: Crowd) -> None:
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         order = json.loads(line)
@@ -256,4 +258,4 @@ async def _main() -> None:
 
 if __name__ == "__main__":
     os.sched_setaffinity(0, {int(sys.argv[1])})
-    uvloop.run(_main())
+    uvloop.run(serve(Crowd()))

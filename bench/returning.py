@@ -44,11 +44,11 @@ class Comers:
 
 
 @asynccontextmanager
-async def comers() -> AsyncIterator[Comers]:
+async def comers(module: str = "bench.comers") -> AsyncIterator[Comers]:
     started = Comers(
         await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "bench.comers", str(CLIENTS_ON)),
+            *("-m", module, str(CLIENTS_ON)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=1 << 22,
