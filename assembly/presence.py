@@ -4,6 +4,7 @@ from accounts.permissions import Permission, Person, may, may_see_unlisted
 from assembly.shared import Shared
 from presence.service import PresenceService
 from presence.view import Target
+from storage.metrics import PresenceMetrics
 from storage.postgres.presence_settings import PostgresPresenceSettingsStore
 from storage.redis.presence import Silence
 from wire.identity import Caller
@@ -13,6 +14,7 @@ def build_presence(shared: Shared) -> PresenceService:
     settings = shared.settings
     silence = Silence(int(settings.switch_silent_seconds * 1000), int(settings.calls_silent_seconds * 1000))
     store = shared.parts.presence_store(shared.redis, silence=silence)
+    PresenceMetrics(store, shared.registry)
     return PresenceService(store, PostgresPresenceSettingsStore(shared.pool), _may_see_target, _may_explain)
 
 

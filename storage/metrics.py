@@ -9,6 +9,28 @@ from prometheus_client.registry import Collector
 
 from storage.postgres.pool import Pool
 from storage.redis.bus import RedisBus
+from storage.redis.presence import RedisPresenceStore
+
+
+class PresenceMetrics(Collector):
+    def __init__(self, store: RedisPresenceStore, registry: CollectorRegistry) -> None:
+        self._store = store
+        registry.register(self)
+
+    def collect(self) -> Iterator[Metric]:
+        left_out = CounterMetricFamily(
+            "presence_left_out",
+            "Devices and calls that gave way to newer ones, more being reported of a user than is kept",
+            labels=["kind"],
+        )
+        left_out.add_metric(["device"], self._store.devices_left_out)
+        left_out.add_metric(["call"], self._store.calls_left_out)
+        yield left_out
+        yield CounterMetricFamily(
+            "presence_redis_clock_jumps",
+            "Times that the clock of Redis was put forward or back, counted for each domain",
+            value=self._store.clock_jumps,
+        )
 
 
 class StoreMetrics(Collector):

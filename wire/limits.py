@@ -61,6 +61,9 @@ class Limits(Struct, frozen=True, rename=None):
     device_ttl: int = 3_600
     """Longest registration in seconds; a device refreshes before it ends."""
     devices_per_user: int = 20
+    """Registered ones that are known; of more, from wherever, those that end last are kept, and nothing is refused."""
+    calls_per_user: int = 100
+    """Calls that are known, those that ended within ten minutes among them; of more, those that make busy are kept."""
     shared_contacts: int = 100_000
     """Most shared contacts of a domain."""
     own_contacts: int = 20_000

@@ -127,6 +127,18 @@ class PastColour(Struct, frozen=True, omit_defaults=True, kw_only=True):
     unknown: bool = False
 
 
+class LeftOut(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """More was reported of a user than is kept (`devices_per_user`, `calls_per_user` of the limits).
+
+    So often did a device or a call that was still there give way to a newer one, lastly `at`. A device that is
+    registered again counts again.
+    """
+
+    devices: int = 0
+    calls: int = 0
+    at: int
+
+
 class Explanation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Why a dot has its colour: everything that is known, with its source and its times (Unix seconds).
 
@@ -144,6 +156,7 @@ class Explanation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     appears_offline: bool = False
     listed: bool = True
     history: list[PastColour] = []
+    left_out: LeftOut | None = None
 
 
 class Position(Struct, frozen=True):

@@ -221,6 +221,7 @@ export function shouldReconnect(code) {
  * @property {boolean} [appears_offline] false if absent
  * @property {boolean} [listed] true if absent
  * @property {PastColour[]} [history] [] if absent
+ * @property {LeftOut | null} [left_out]
  */
 
 /**
@@ -284,6 +285,17 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * More was reported of a user than is kept (`devices_per_user`, `calls_per_user` of the limits).
+ *
+ * So often did a device or a call that was still there give way to a newer one, lastly `at`. A device that is
+ * registered again counts again.
+ * @typedef {object} LeftOut
+ * @property {number} [devices] 0 if absent
+ * @property {number} [calls] 0 if absent
+ * @property {number} at
+ */
+
+/**
  * @typedef {object} Limits
  * @property {number} frame_bytes A larger WebSocket frame ends the connection with 1009
  * @property {number} frame_bytes_before_login
@@ -311,7 +323,8 @@ export function shouldReconnect(code) {
  * @property {number} coworkers_at_once Users in one `get_coworkers`
  * @property {number} resume_conversations Most conversations whose position a client may bring at connect
  * @property {number} device_ttl Longest registration in seconds; a device refreshes before it ends
- * @property {number} devices_per_user
+ * @property {number} devices_per_user Registered ones that are known; of more, from wherever, those that end last are kept, and nothing is refused
+ * @property {number} calls_per_user Calls that are known, those that ended within ten minutes among them; of more, those that make busy are kept
  * @property {number} shared_contacts Most shared contacts of a domain
  * @property {number} own_contacts Most contacts of one user
  * @property {number} favourites

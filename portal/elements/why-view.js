@@ -58,7 +58,7 @@ const DECIDING = {
  * @returns {{counts: Fact[], ignored: Fact[]}} what counts: that which decides first
  */
 export function factsOf(explanation, times) {
-  const { devices = [], calls = [], sessions = [], dnd_since = 0, at } = explanation;
+  const { devices = [], calls = [], sessions = [], dnd_since = 0, left_out = null, at } = explanation;
   const presence = complete(explanation.presence);
   const when = (/** @type {number} */ moment) => times.since(moment * 1_000, at * 1_000);
   const isSilent = silentSources(explanation);
@@ -78,6 +78,7 @@ export function factsOf(explanation, times) {
   for (const device of devices) {
     add(device.live && !device.removed && !device.ignored, "phone", device.label || words.why.unnamed(device.device), aboutDevice(device, at, isSilent, when));
   }
+  if (left_out) add(false, "phone", words.why.leftOut, words.why.leftOutSince((left_out.devices ?? 0) + (left_out.calls ?? 0), when(left_out.at)));
   return { counts: counts.sort((one, other) => Number(other.decides) - Number(one.decides)), ignored };
 }
 

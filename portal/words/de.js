@@ -824,6 +824,9 @@ export const words = {
     serverGone: "Dieser Server ist weg und mit ihm seine Sitzungen.",
     heardAt: (when) => `Zuletzt gehört um ${when}.`,
     silentSince: (when) => `Schweigt seit ${when}. Was sie zuvor sagte, wird als unbekannt angezeigt.`,
+    leftOut: "Mehr, als von einem Benutzer behalten wird",
+    leftOutSince: (times, when) =>
+      times === 1 ? `Ein Telefon oder Anruf ist um ${when} einem neueren gewichen.` : `Telefone und Anrufe sind ${number(times)}-mal neueren gewichen, zuletzt um ${when}.`,
     appearsOffline: "Erscheint offline: Andere sehen einen grauen Punkt. So ist es wirklich.",
     unlisted: "Nicht im Verzeichnis: Diesen Punkt sieht nur, wer Benutzer verwaltet.",
     states: {

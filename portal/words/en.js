@@ -649,6 +649,9 @@ export const words = {
     serverGone: "That server is gone, and its sessions with it.",
     heardAt: (/** @type {string} */ when) => `Last heard of at ${when}.`,
     silentSince: (/** @type {string} */ when) => `Silent since ${when}. What it said before is shown as unknown.`,
+    leftOut: "More than is kept of one user",
+    leftOutSince: (/** @type {number} */ times, /** @type {string} */ when) =>
+      times === 1 ? `A phone or call gave way to a newer one at ${when}.` : `Phones and calls gave way to newer ones ${number(times)} times, lastly at ${when}.`,
     appearsOffline: "Appears offline: others see a grey dot. This is how it really is.",
     unlisted: "Not listed in the directory: only managers see this dot.",
     states: {

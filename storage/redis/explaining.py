@@ -13,6 +13,7 @@ from wire.records import (
     KnownDevice,
     KnownSession,
     KnownSource,
+    LeftOut,
     PastColour,
     Presence,
     Reason,
@@ -52,6 +53,7 @@ def explanation_of(
         appears_offline=bool(settings and settings[3]),
         listed=settings is None or bool(settings[6]),
         history=[_past(entry) for entry in log],
+        left_out=_left_out(facts.get(b"left")),
     )
 
 
@@ -126,6 +128,13 @@ def _sessions(facts: dict[bytes, bytes], now_ms: int, leases: dict[str, float]) 
         for field, value in facts.items()
         if field.startswith(b"s:")
     ]
+
+
+def _left_out(kept: bytes | None) -> LeftOut | None:
+    if kept is None:
+        return None
+    devices, calls, at = _unpack(kept)
+    return LeftOut(devices=int(devices), calls=int(calls), at=int(at // 1000))
 
 
 def _past(entry: bytes) -> PastColour:

@@ -1,20 +1,27 @@
 -- The presence of one domain: the only writer of its keys. Runs atomically, so that two gateways never see or make
--- half a change. storage/redis/presence.py prepends `local RULE = {...}` (presence/colours.py: rule_table), and how long
--- a source may be silent until its word is shown as old (SILENT_MS) and its calls end to count (CALLS_SILENT_MS).
+-- half a change. storage/redis/presence.py prepends `local RULE = {...}` (presence/colours.py: rule_table), how long
+-- a source may be silent until its word is shown as old (SILENT_MS) and its calls end to count (CALLS_SILENT_MS), and
+-- how much is known of one user (DEVICES_AT_MOST, CALLS_AT_MOST).
 --
 -- KEYS[1]  the domain's prefix, e.g. "p:{acme.example}:"; all keys below begin with it and so share its slot
 -- ARGV[1]  action: "report" | "seed" | "tick" | "since" | "position"
 -- ARGV[2]  now in milliseconds, or "0" for this server's clock (gateways' clocks may differ; tests inject one)
 -- ARGV[3]  MessagePack arguments of the action
--- returns  {epoch, version, milliseconds until the next deadline or -1, extra}; epoch "" = the domain is not seeded
---          (new, or Redis was emptied)
+-- ARGV[4]  between which moments the clock has to be by that of the caller, and how many jumps of it the caller knows of:
+--          "<from> <to> <jumps>"; none if the caller has not seen the domain before
+-- returns  {epoch, version, milliseconds until the next deadline or -1, extra, "<now> <jumps>"}; epoch "" = the domain is
+--          not seeded (new, or Redis was emptied)
+--
+-- All deadlines are moments of this server's clock. Where it was put forward or back, they are moved by as much: nobody
+-- goes off line since a clock was wrong, and what has ended does not stay for the hour that came twice.
 --
 -- An epoch names one life of the domain's data on one server: what seeds it, and the server's run_id. A server that
 -- restarts, or a replica that takes over, may have lost the last second and would give versions out a second time;
 -- under the new epoch everybody starts over instead.
 --
--- meta          hash    epoch (its first part), version, ringing ("1": ringing is busy)
--- u:<user>      hash    facts: d:<source>:<device>, c:<source>:<call>, s:<gateway>, set (settings), out (last told)
+-- meta          hash    epoch (its first part), version, ringing ("1": ringing is busy), jumps (of the clock)
+-- u:<user>      hash    facts: d:<source>:<device>, c:<source>:<call>, s:<gateway>, set (settings), out (last told),
+--                       left (what was left out since there was too much)
 -- view          hash    user -> record as everybody may see it (JSON, ready to send); listed users only
 -- special       hash    user -> what is not for everybody: unlisted users, and the truth of those who appear offline
 -- changed       zset    user by the version of the last change: "what is new since version v?"
@@ -36,6 +43,7 @@ local TOMBSTONE_MS = 600000      -- an ended call or a removed device stays know
 local LIST_OVERLAP_S = 2         -- a full list may be this much older than the registrations it does not show
 local PUBLISH_AT_MOST = 500      -- changes in one message, so that no frame grows beyond some 100 kB
 local LOG_AT_MOST, LOG_SECONDS = 300, 90000
+local JUMP_MS = 10000            -- what a clock is put right by in passing, or a hanging server, is no jump
 
 local now = tonumber(ARGV[2])
 if now == 0 then
@@ -177,7 +185,7 @@ end
 function apply.forgotten(user)
   local key = prefix .. 'u:' .. user
   for _, field in ipairs(redis.call('HKEYS', key)) do
-    if string.match(field, '^[dcs]:') then redis.call('HDEL', key, field) end
+    if string.match(field, '^[dcs]:') or field == 'left' then redis.call('HDEL', key, field) end
   end
   redis.call('DEL', prefix .. 'log:' .. user)
 end
@@ -218,6 +226,12 @@ function apply.device_list(user, fact)
   drop_unlisted(user, source, listed, fact[4], nil)
 end
 
+-- Whether a snapshot puts something right by it. What was left out, there being too much, it always brings again.
+local function was_missing(user, field)
+  local known = redis.call('HMGET', prefix .. 'u:' .. user, field, 'left')
+  return not known[1] and not known[2]
+end
+
 function apply.source_snapshot(_, fact)
   local source = fact[3]
   local users, listed_of = {}, {}
@@ -233,14 +247,14 @@ function apply.source_snapshot(_, fact)
     local user, fields = listed(device[2])
     local field = 'd:' .. source .. ':' .. device[4]
     fields[field] = true
-    if redis.call('HEXISTS', prefix .. 'u:' .. user, field) == 0 then corrected = corrected + 1 end
+    if was_missing(user, field) then corrected = corrected + 1 end
     apply.device_up(user, device)
   end
   for _, call in ipairs(fact[6]) do
     local user, fields = listed(call[2])
     local field = 'c:' .. source .. ':' .. call[4]
     fields[field] = true
-    if redis.call('HEXISTS', prefix .. 'u:' .. user, field) == 0 then corrected = corrected + 1 end
+    if was_missing(user, field) then corrected = corrected + 1 end
     apply.call_changed(user, call)
   end
   for _, known in ipairs(redis.call('SMEMBERS', prefix .. 'of:' .. source)) do
@@ -288,10 +302,57 @@ local function gateway_lives(gateway)
   return lease_of[gateway] > now
 end
 
+local left_out = {devices = 0, calls = 0, user = ''}       -- in this run, and of whom at last
+
+local WEIGHT = {ended = 0, ringing = 1}                     -- of a call; all others make busy
+
+-- Each is {weight, end, field}: what makes the colour is the last to go, and what ends first goes before the rest.
+local function outweighs(one, other)
+  if one[1] ~= other[1] then return one[1] > other[1] end
+  if one[2] ~= other[2] then return one[2] > other[2] end
+  return one[3] < other[3]
+end
+
+-- How many of those that went were still alive.
+local function keep_best(key, facts, most)
+  table.sort(facts, outweighs)
+  local alive = 0
+  for i = most + 1, #facts do
+    redis.call('HDEL', key, facts[i][3])
+    if facts[i][4] then alive = alive + 1 end
+  end
+  return alive
+end
+
+-- Of one user so much is known that it would hold up everybody: the newest is kept, and the colour is what it was.
+local function leave_out(key, user)
+  local live, removed, calls = {}, {}, {}
+  local stored = redis.call('HGETALL', key)
+  for i = 1, #stored, 2 do
+    local field, kind = stored[i], string.sub(stored[i], 1, 2)
+    if kind == 'd:' then
+      local device = cmsgpack.unpack(stored[i + 1])
+      local into = device[7] and removed or live
+      into[#into + 1] = {device[4] and 0 or 1, device[1], field, not device[7]}
+    elseif kind == 'c:' then
+      local call = cmsgpack.unpack(stored[i + 1])
+      calls[#calls + 1] = {WEIGHT[call[1]] or 2, call[4], field, call[1] ~= 'ended'}
+    end
+  end
+  keep_best(key, removed, DEVICES_AT_MOST)
+  local devices_went, calls_went = keep_best(key, live, DEVICES_AT_MOST), keep_best(key, calls, CALLS_AT_MOST)
+  if devices_went + calls_went == 0 then return end
+  left_out = {devices = left_out.devices + devices_went, calls = left_out.calls + calls_went, user = user}
+  local before = redis.call('HGET', key, 'left')
+  local known = before and cmsgpack.unpack(before) or {0, 0}
+  redis.call('HSET', key, 'left', cmsgpack.pack({known[1] + devices_went, known[2] + calls_went, now}))
+end
+
 -- Reads the facts of a user, forgets those that have ended; returns parts, settings, last told, next deadline.
 local function read_facts(key, user)
   local parts = {calls = 0, phone = false, chat = false, unknown = anybody_silent and unknown_since(user)}
   local settings, out, deadline = NO_SETTINGS, nil, nil
+  local devices, removed, calls = 0, 0, 0
   local stored = redis.call('HGETALL', key)
   for i = 1, #stored, 2 do
     local field, value = stored[i], stored[i + 1]
@@ -304,10 +365,12 @@ local function read_facts(key, user)
       -- unknown, until the source is heard again. A dead link must not look like everybody going home.
       local stands = ends <= now and anybody_silent and is_silent[source_of(field)] and not device[7]
       if (ends > now or stands) and not device[7] and not device[4] then parts.phone = true end
+      if device[7] then removed = removed + 1 elseif stands or ends > now then devices = devices + 1 end
       if stands then ends = nil end
     elseif kind == 'c:' then
       local call = cmsgpack.unpack(value)
       ends = call[4]
+      calls = calls + 1
       local source = anybody_silent and source_of(field)
       local counts = not (source and is_silent[source] and now - heard_of[source] >= CALLS_SILENT_MS)
       if ends > now and counts then
@@ -329,11 +392,17 @@ local function read_facts(key, user)
       settings = cmsgpack.unpack(value)
     elseif field == 'out' then
       out = cmsgpack.unpack(value)
+    elseif field == 'left' and cmsgpack.unpack(value)[3] < now - LOG_SECONDS * 1000 then
+      redis.call('HDEL', key, field)
     end
     if ends then
       if ends <= now then redis.call('HDEL', key, field)
       elseif not deadline or ends < deadline then deadline = ends end
     end
+  end
+  if devices > DEVICES_AT_MOST or removed > DEVICES_AT_MOST or calls > CALLS_AT_MOST then
+    leave_out(key, user)
+    return read_facts(key, user)
   end
   if settings[6] > now and (not deadline or settings[6] < deadline) then deadline = settings[6] end
   return parts, settings, out, deadline
@@ -380,7 +449,7 @@ local function unpack_out(out)
   return shown, own, out[5], out[10]
 end
 
-local epoch, version, ringing, seen_version
+local epoch, version, ringing, seen_version, jumps
 local changes = {}               -- in the order of their versions, one version each: {record or entry, is special}
 
 local function special_of(user, listed, settings, shown, own)
@@ -503,14 +572,14 @@ local function on_this_server(first_part)
 end
 
 local function load_meta()
-  local meta = redis.call('HMGET', META, 'epoch', 'version', 'ringing')
+  local meta = redis.call('HMGET', META, 'epoch', 'version', 'ringing', 'jumps')
   epoch = meta[1] and on_this_server(meta[1]) or ''
   version, ringing = tonumber(meta[2] or 0), (meta[3] == '1') and 1 or 0
-  seen_version = version
+  seen_version, jumps = version, tonumber(meta[4] or 0)
 end
 
 local function answer(extra)
-  return {epoch, integer(version), integer(until_deadline()), extra or ''}
+  return {epoch, integer(version), integer(until_deadline()), extra or '', integer(now) .. ' ' .. integer(jumps)}
 end
 
 local function apply_facts(facts)
@@ -532,12 +601,14 @@ end
 
 local action = {}
 
--- facts. extra: how many devices and calls snapshots among them have put right
+-- facts. extra: nothing, or how many devices and calls snapshots among them have put right, how many devices and how
+-- many calls were left out, and of whom
 function action.report(facts)
   if epoch == '' then return answer() end
   apply_facts(facts)
   publish()
-  return answer(corrected > 0 and integer(corrected) or '')
+  if corrected + left_out.devices + left_out.calls == 0 then return answer() end
+  return answer(table.concat({integer(corrected), integer(left_out.devices), integer(left_out.calls), left_out.user}, ' '))
 end
 
 -- {new epoch, ringing is busy, settings facts}: makes the domain if it is not there; else brings its settings up to date
@@ -573,7 +644,7 @@ function action.since(arguments)
 end
 
 -- {}: which stream, and how far in it
-function action.position() return {epoch, integer(version), -1, ''} end
+function action.position() return {epoch, integer(version), -1, '', integer(now) .. ' ' .. integer(jumps)} end
 
 -- {gateway, lease in ms, most users}: renews the gateway's lease (0: ends it) and ends what is over.
 -- extra: "lost" if the lease had ended meanwhile, so that the gateway reports its sessions again;
@@ -614,6 +685,51 @@ function action.tick(arguments)
   return answer(extra)
 end
 
+-- ---------------------------------------------------------------- a clock that jumps
+
+local function move_facts(key, by)
+  local stored = redis.call('HGETALL', key)
+  for i = 1, #stored, 2 do
+    local at = ({['d:'] = 1, ['c:'] = 4})[string.sub(stored[i], 1, 2)]
+    if at then
+      local fact = cmsgpack.unpack(stored[i + 1])
+      fact[at] = fact[at] + by
+      redis.call('HSET', key, stored[i], cmsgpack.pack(fact))
+    end
+  end
+end
+
+local function move_deadlines(by)
+  for _, member in ipairs(redis.call('ZRANGE', DEADLINES, 0, -1)) do
+    if string.sub(member, 1, 1) == '@' then
+      redis.call('ZINCRBY', DEADLINES, integer(by), member)
+    else
+      move_facts(prefix .. 'u:' .. member, by)
+      redis.call('SADD', MARKED, member)
+    end
+  end
+  for source, heard in pairs(heard_of) do
+    heard_of[source] = heard + by
+    redis.call('HSET', SOURCES, source, cmsgpack.pack({heard + by, is_silent[source]}))
+  end
+  local leases = redis.call('ZRANGE', GATEWAYS, 0, -1, 'WITHSCORES')
+  for i = 1, #leases, 2 do
+    if tonumber(leases[i + 1]) > 0 then redis.call('ZINCRBY', GATEWAYS, integer(by), leases[i]) end
+  end
+end
+
+-- Only the first gateway that notices moves anything; the others learn by the count that it was done.
+local function follow_clock(expected)
+  local from, to, known = string.match(expected, '^(%d+) (%d+) (%d+)$')
+  if epoch == '' or not from or tonumber(known) ~= jumps then return end
+  local behind, ahead = now - from, now - to
+  if behind >= -JUMP_MS and ahead <= JUMP_MS then return end
+  jumps = jumps + 1
+  redis.call('HSET', META, 'jumps', integer(jumps))
+  move_deadlines(ahead > JUMP_MS and ahead or behind)
+end
+
 load_meta()
 load_sources()
+follow_clock(ARGV[4] or '')
 return action[ARGV[1]](cmsgpack.unpack(ARGV[3]))

@@ -84,6 +84,13 @@ test("nothing decides while the colour is unknown, and what a silent switch said
   assert.deepEqual(counts.map(({ detail }) => /not certain/.test(detail)), [true, true, false]);
 });
 
+test("what gave way to newer phones and calls is told beside what does not count", () => {
+  assert.deepEqual(facts({}).ignored, []);
+  const { counts, ignored } = facts({ devices: [device()], left_out: { devices: 3, calls: 1, at: AT - 60 } });
+  assert.equal(counts.length, 1);
+  assert.match(ignored[0]?.detail ?? "", /4 times/);
+});
+
 test("switches say when they were heard, and since when they are silent", () => {
   const sources = [{ source: "a", heard_at: AT - 5, silent: false }, { source: "b", heard_at: AT - 100, silent: true }];
   assert.deepEqual(switchesOf(told({ sources }), times).map(({ isSilent }) => isSilent), [false, true]);

@@ -22,6 +22,7 @@ from wire.records import Calls, Colour
 TOMBSTONE_MS = 600_000
 SILENT_MS = 15_000
 CALLS_SILENT_MS = 120_000
+DEVICES_AT_MOST, CALLS_AT_MOST = 3, 3
 
 
 @dataclass
@@ -63,6 +64,10 @@ class Shown:
 
 
 OFFLINE = Shown(Colour.OFFLINE, "not_registered", False, False, Calls.NONE, False, "")
+
+
+def _weight(call: Call) -> int:
+    return {CallPhase.ENDED: 0, CallPhase.RINGING: 1}.get(call.phase, 2)
 
 
 class Oracle:
@@ -171,6 +176,22 @@ class Oracle:
                 lives = known.ends > self.now and known.phase is not CallPhase.ENDED
                 if key[0] == fact.source and not is_listed and lives and known.rev < fact.calls_before:
                     person.calls[key] = Call(CallPhase.ENDED, known.rev, self.now + TOMBSTONE_MS)
+
+    # ------------------------------------------------------------ too much of one person
+
+    def leave_out(self) -> None:
+        """After every report: what makes no colour goes first, then what ends first."""
+        self.forget_what_is_over()
+        for person in self.people.values():
+            live = {key: each for key, each in person.devices.items() if not each.removed}
+            removed = {key: each for key, each in person.devices.items() if each.removed}
+            kept = [self._best_devices(each) for each in (live, removed)]
+            person.devices = {key: person.devices[key] for keys in kept for key in keys}
+            best = sorted(person.calls, key=lambda key: (-_weight(person.calls[key]), -person.calls[key].ends, key))
+            person.calls = {key: person.calls[key] for key in best[:CALLS_AT_MOST]}
+
+    def _best_devices(self, devices: dict[tuple[SourceId, DeviceId], Device]) -> list[tuple[SourceId, DeviceId]]:
+        return sorted(devices, key=lambda key: (devices[key].ignore, -devices[key].ends, key))[:DEVICES_AT_MOST]
 
     # ------------------------------------------------------------ time and gateways
 

@@ -28,13 +28,13 @@ from presence.facts import (
     SourceHeard,
     SourceSnapshot,
 )
-from presence.store import FullRead
+from presence.store import FullRead, Outcome
 from presence.view import DomainView, Gap
 from storage.embedded import EmbeddedServers
 from storage.redis import keys
 from storage.redis.client import make_client, make_subscriber_client
-from storage.redis.presence import RedisPresenceStore
-from tests.presence.oracle import OFFLINE, Oracle
+from storage.redis.presence import Most, RedisPresenceStore
+from tests.presence.oracle import CALLS_AT_MOST, DEVICES_AT_MOST, OFFLINE, Oracle
 from tests.presence.words import shown, words
 from wire.commands import CallPhase
 from wire.events import PresenceChanged, PresenceSnapshot
@@ -48,7 +48,7 @@ START = 1_700_000_000_000
 
 users = st.sampled_from(USERS)
 sources = st.sampled_from([SourceId("switch"), SourceId("portal")])
-devices = st.sampled_from([DeviceId("desk"), DeviceId("mobile")])
+devices = st.sampled_from([DeviceId("desk"), DeviceId("mobile"), DeviceId("soft")])
 calls = st.sampled_from([CallId("c1"), CallId("c2")])
 gateways = st.sampled_from([GatewayId("a"), GatewayId("b")])
 ttls = st.sampled_from([1_000, 5_000, 60_000])
@@ -91,7 +91,7 @@ class PresenceMachine(RuleBasedStateMachine):
         self.client = make_client(self.servers.redis_url)
         self.subscriber = make_subscriber_client(self.servers.redis_url)
         self.pubsub = self.subscriber.pubsub()
-        self.store = RedisPresenceStore(self.client, now_ms=START)
+        self.store = RedisPresenceStore(self.client, now_ms=START, most=Most(DEVICES_AT_MOST, CALLS_AT_MOST))
         self.domain = DomainId(f"{secrets.token_hex(6)}.test")
         self.oracle = Oracle(START)
         self.oracle.ringing_is_busy = ringing
@@ -114,17 +114,21 @@ class PresenceMachine(RuleBasedStateMachine):
 
     @rule(batch=st.lists(facts, min_size=1, max_size=4))
     def report(self, batch: list[AnyFact]) -> None:
+        self._report(batch)
+
+    def _report(self, batch: list[AnyFact]) -> Outcome:
         for fact in batch:
             self.oracle.apply(fact)
-        self.run(self.store.report(self.domain, batch))
+        self.oracle.leave_out()
+        outcome: Outcome = self.run(self.store.report(self.domain, batch))
+        return outcome
 
     @rule(fact=facts)
     def report_twice(self, fact: AnyFact) -> None:
         """The second time nothing may change, and nobody may be told."""
-        self.oracle.apply(fact)
-        first = self.run(self.store.report(self.domain, [fact]))
+        first = self._report([fact])
         if isinstance(fact, DeviceDown | CallChanged | SessionsChanged) or fact.rev is not None:  # type: ignore[union-attr]
-            second = self.run(self.store.report(self.domain, [fact]))
+            second = self._report([fact])
             assert second.version == first.version
 
     @rule(
@@ -136,8 +140,7 @@ class PresenceMachine(RuleBasedStateMachine):
     def list_devices(self, user: UserId, source: SourceId, at: float, listed: list[DeviceUp]) -> None:
         own = {each.device: msgspec.structs.replace(each, user=user, source=source) for each in listed}
         fact = DeviceList(user, source, at, list(own.values()))
-        self.oracle.apply(fact)
-        self.run(self.store.report(self.domain, [fact]))
+        self._report([fact])
 
     @rule(
         source=sources,
@@ -157,8 +160,7 @@ class PresenceMachine(RuleBasedStateMachine):
             [msgspec.structs.replace(each, source=source) for each in ongoing],
             before,
         )
-        self.oracle.apply(fact)
-        self.run(self.store.report(self.domain, [fact]))
+        self._report([fact])
 
     @rule(
         user=users,
@@ -176,14 +178,12 @@ class PresenceMachine(RuleBasedStateMachine):
         rev = 0 if stale else self.settings_rev
         until = self.oracle.now + lasts if lasts else 0
         fact = SettingsChanged(user, rev, dnd, 0, appear_offline, message, until, listed, scope=3, site="x")
-        self.oracle.apply(fact)
-        self.run(self.store.report(self.domain, [fact]))
+        self._report([fact])
 
     @rule(source=sources)
     def source_is_heard(self, source: SourceId) -> None:
         fact = SourceHeard(UserId(0), source)
-        self.oracle.apply(fact)
-        self.run(self.store.report(self.domain, [fact]))
+        self._report([fact])
 
     @rule(gateway=gateways)
     def renew_lease(self, gateway: GatewayId) -> None:
