@@ -16,7 +16,7 @@ SECONDS = 5.0
 MOST_SECONDS = 10.0
 """For all of it: an end that sends a byte now and then must not hold us for ever."""
 MOST_CONNECTIONS = 50
-_MOST_RETRY_AFTER = 3_600.0
+_MOST_RETRY_AFTER = 900.0
 
 
 class HttpOutgoing:

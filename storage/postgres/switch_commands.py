@@ -25,10 +25,13 @@ ON CONFLICT (domain_id, user_id, source_id, kind) DO UPDATE SET rev = excluded.r
     due_at = greatest(now(), switch_commands.claimed_until)
 """
 
+# Nothing is put off by 1,000 seconds. What lies further ahead was written before the clock of the database went back,
+# and would wait for as long again.
 _CLAIM = """
 WITH taken AS (
     SELECT domain_id, user_id, source_id, kind FROM switch_commands
-    WHERE source_id = $1 AND due_at <= now() AND (claimed_until IS NULL OR claimed_until <= now())
+    WHERE source_id = $1 AND (due_at <= now() OR due_at > now() + interval '1000 seconds')
+        AND (claimed_until IS NULL OR claimed_until <= now() OR claimed_until > now() + interval '1000 seconds')
     ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 ), claimed AS (
     UPDATE switch_commands c SET claimed_until = now() + make_interval(secs => $3), attempts = attempts + 1
@@ -64,7 +67,10 @@ WHERE domain_id = $1 AND user_id = $2 AND source_id = $3 AND kind = $4
 
 _WAITING = """
 SELECT source_id, count(*) AS count, extract(epoch FROM now() - min(wished_at))::float8 AS oldest_seconds,
-    bool_or(due_at <= now() AND (claimed_until IS NULL OR claimed_until <= now())) AS is_due
+    bool_or(
+        (due_at <= now() OR due_at > now() + interval '1000 seconds')
+        AND (claimed_until IS NULL OR claimed_until <= now() OR claimed_until > now() + interval '1000 seconds')
+    ) AS is_due
 FROM switch_commands GROUP BY source_id
 """
 

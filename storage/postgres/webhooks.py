@@ -12,11 +12,15 @@ from webhooks.signing import key_of
 from wire.errors import Conflict, NotFound
 from wire.identity import DomainId, Extension, GatewayId, UserId
 
+# Nothing is put off by 1,000 seconds. What lies further ahead was written before the clock of the database went back.
 _HOLD = """
 UPDATE webhooks SET held_by = $1, held_until = now() + make_interval(secs => $2)
-WHERE enabled AND (held_by = $1 OR held_until IS NULL OR held_until <= now())
+WHERE enabled AND (
+    held_by = $1 OR held_until IS NULL OR held_until <= now() OR held_until > now() + interval '1000 seconds'
+)
 RETURNING domain_id, name, url, secret, previous_secret, topics, epoch, version, directory_rev, failures,
-    greatest(0, extract(epoch FROM due_at - now()))::float8 AS wait
+    CASE WHEN due_at > now() + interval '1000 seconds' THEN 0 ELSE greatest(0, extract(epoch FROM due_at - now())) END
+        ::float8 AS wait
 """
 
 _LET_GO = "UPDATE webhooks SET held_by = '', held_until = NULL WHERE held_by = $1"

@@ -245,6 +245,22 @@ async def test_a_confirmation_that_presence_could_not_hear_of_heals(
     assert not (await alice(office)).dnd_pending
 
 
+@pytest.mark.parametrize("column", ["due_at", "claimed_until"])
+async def test_a_clock_of_the_database_that_was_put_back_keeps_no_command_for_as_long(
+    office: Office, switch: CommandedSwitch, pool: Pool, column: str
+) -> None:
+    await wish(office, True)
+    store = PostgresCommandStore(pool)
+    late = f"UPDATE switch_commands SET {column} = now() + interval '1 hour' WHERE source_id = $1"  # noqa: S608
+    await pool.execute(late, office.switch.name)
+    [waiting] = [each for each in await store.waiting() if each.source == office.switch.name]
+    assert waiting.is_due
+    [command] = await store.claim(office.switch.name, 5)
+    assert await store.claim(office.switch.name, 5) == [], "it is being told"
+    await store.release(command, "busy", 900)
+    assert await store.claim(office.switch.name, 5) == [], "it is put off"
+
+
 async def test_the_token_that_a_switch_is_shown_is_sealed_where_there_is_a_key(
     office: Office, switch: CommandedSwitch, pool: Pool
 ) -> None:

@@ -209,7 +209,7 @@ async def test_two_gateways_never_deliver_at_once_and_tell_nothing_twice(
 async def test_when_its_gateway_dies_another_one_goes_on_where_it_stood(
     office: Office, hook: Receiver, start_gateway: StartGateway, store: OfficeWebhooks, pool: Pool
 ) -> None:
-    [webhook] = await store.hold(GatewayId("about to die"), 3600)
+    [webhook] = await store.hold(GatewayId("about to die"), 900)
     async with receiver() as later:
         later.secret = make_secret()
         await store.add(office.domain, "later", later.url, later.secret, list(Topic))
@@ -269,6 +269,21 @@ async def test_after_the_store_was_emptied_it_is_told_everything_anew(
     await client.delete(*[key async for key in client.scan_iter(match=f"*{{{office.domain}}}*")])
     await up(office, office.bob_address)
     await hook.until(lambda: hook.colours == {"1002": "green"})
+
+
+async def test_a_clock_of_the_database_that_was_put_back_holds_up_no_webhook(
+    office: Office, hook: Receiver, store: OfficeWebhooks, pool: Pool
+) -> None:
+    dead, living = GatewayId("dead"), GatewayId("living")
+    await store.hold(dead, 30.0)
+    assert await store.hold(living, 30.0) == []
+    await pool.execute(
+        "UPDATE webhooks SET held_until = held_until + interval '1 hour', due_at = now() + interval '1 hour' "
+        "WHERE domain_id = $1",
+        office.domain,
+    )
+    [held] = await store.hold(living, 30.0)
+    assert held.wait == 0
 
 
 async def test_an_end_that_is_gone_for_good_is_disabled_and_enabled_again_hears_everything(
