@@ -9,6 +9,7 @@ which is too old still understands this file, and hands over to a newer one.
 import collections.abc
 import contextlib
 import hashlib
+import itertools
 import os
 import shutil
 import subprocess
@@ -65,14 +66,15 @@ def test(arguments: "list[str]") -> int:
 
 
 def faults(arguments: "list[str]") -> int:
-    """break everything once, also for long, and write down what it did to people; further arguments go to pytest"""
+    """break everything once, also for long, or faults by name; writes down what it did to people; --faults-times 3"""
     environment = Environment()
     python = environment.python(DEVELOPMENT)
     table = ["--faults-to", os.path.join("docs", "operations", "faults.md")]
-    everything = ["-m", "long or not long", "tests/faults/test_every_fault.py"]
-    return become(
-        python, "-m", "pytest", "-o", "cache_dir=" + environment.cache("pytest"), *everything, *table, *arguments
-    )
+    everything = ["-m", "long or not long", "tests/faults/test_every_fault.py", "tests/faults/test_failovers.py"]
+    names = list(itertools.takewhile(lambda each: not each.startswith("-"), arguments))
+    chosen = [word for name in names for word in ("--fault", name)]
+    arguments = [*everything, *table, *chosen, *arguments[len(names) :]]
+    return become(python, "-m", "pytest", "-o", "cache_dir=" + environment.cache("pytest"), *arguments)
 
 
 def check(arguments: "list[str]") -> int:

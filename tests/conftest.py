@@ -24,6 +24,12 @@ settings.load_profile("suite")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--faults-to", help="the file that gets the table of what each fault did to people")
+    parser.addoption(
+        "--fault", action="append", default=[], help="one fault by its name, instead of all; may be repeated"
+    )
+    parser.addoption(
+        "--faults-times", type=int, default=0, help="leaves out what went well that often in a row already"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,9 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from storage.embedded.account import Account, clean_environment
@@ -50,13 +52,25 @@ def url(port: int, password: str) -> str:
 
 
 class EmbeddedPostgres(Server):
-    """One PostgreSQL server over one data folder, started and stopped any number of times."""
+    """One PostgreSQL server over one data folder, started and stopped any number of times.
+
+    `settings`: in place of our own. For tests: one that others copy from has to write more down.
+    """
 
     def __init__(
-        self, binaries: Binaries, account: Account, data: Path, log: Path, password: str, *, durable: bool = True
+        self,
+        binaries: Binaries,
+        account: Account,
+        data: Path,
+        log: Path,
+        password: str,
+        *,
+        durable: bool = True,
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(binaries, account, data, log, password)
         self._durable = durable
+        self._settings = {**_SETTINGS, **({} if durable else _NOT_DURABLE), **settings}
 
     def prepare(self, *, password_is_new: bool) -> None:
         """Makes the data if there is none; otherwise sets the password if that had to be made anew.
@@ -73,8 +87,7 @@ class EmbeddedPostgres(Server):
     def start(self, port: int) -> None:
         """Starts the server and returns when it accepts connections. Raises PortTaken, ServerFailed."""
         deadline = time.monotonic() + _READY_WITHIN
-        wanted = _SETTINGS if self._durable else {**_SETTINGS, **_NOT_DURABLE}
-        settings = [word for name, value in wanted.items() for word in ("-c", f"{name}={value}")]
+        settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         while True:
             process = self._spawn("postgres", "-D", self._data, "-p", str(port), *settings, stop_signals=_STOP)
             if self._becomes_ready(process, deadline):

@@ -40,6 +40,10 @@ class Cable:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def lead_to(self, url: str) -> None:
+        """From now on new connections go to another server; those that there are stay where they are."""
+        self._parts = urlsplit(url)
+
     async def plug_in(self) -> None:
         """Connections are possible (again), on the same port as before."""
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port, backlog=1_000)

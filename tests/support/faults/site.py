@@ -1,21 +1,24 @@
 """A small installation of the tests' own, every line of which can be cut: two gateways behind a proxy, and the stores.
 
 people -> proxy -> gateway "left"   -> cable -> Valkey
-                                    -> cable -> PostgreSQL
+                                    -> cable -> PostgreSQL (where it has a standby: by the addresses of both)
                 -> gateway "right"  -> (cables of its own)
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from redis.asyncio import Redis
 
 from storage.embedded import EmbeddedServers
+from storage.postgres.migrate import migrate
 from storage.postgres.pool import Pool, close_pool, open_pool
 from storage.redis.client import make_client
 from tests.support.cable import Cable
 from tests.support.gateway import GatewayProcess
+from tests.support.replicated_postgres import ReplicatedPostgres, replicated_postgres
 from wire.ending import end
 
 HEARTBEAT_SECONDS = 2
@@ -30,13 +33,15 @@ class Place:
         self.name = name
         self.redis = redis
         self.database = database
+        self.database_url = ""
+        """In place of its cable's, if there is one."""
         self.gateway: GatewayProcess | None = None
         self.is_healthy = False
 
     async def start(self, **environment: str) -> None:
         self.gateway = await asyncio.to_thread(
             GatewayProcess,
-            self.database.url,
+            self.database_url or self.database.url,
             self.redis.url,
             0,
             **{"PRESENCE_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS), **environment},
@@ -123,25 +128,56 @@ class Site:
         return make_client(self.servers.redis_url)
 
     async def until_ready(self) -> None:
-        async with asyncio.timeout(60):
-            while not all(place.is_healthy for place in self.places):  # noqa: ASYNC110 - the proxy tells nobody
-                await asyncio.sleep(0.05)
+        await until_ready(self.places)
+
+
+async def until_ready(places: Sequence[Place]) -> None:
+    async with asyncio.timeout(60):
+        while not all(place.is_healthy for place in places):  # noqa: ASYNC110 - the proxy tells nobody
+            await asyncio.sleep(0.05)
+
+
+class ReplicatedSite(Site):
+    """Its database has a standby. The left gateway knows both by its URL; the right one gets the primary by a proxy."""
+
+    def __init__(self, database: ReplicatedPostgres, *of_site: Any) -> None:
+        super().__init__(*of_site)
+        self.database = database
 
 
 @asynccontextmanager
 async def running_site(servers: EmbeddedServers, **environment: str) -> AsyncIterator[Site]:
     """The database has to be migrated."""
-    cables = [Cable(url) for url in (servers.redis_url, servers.database_url) * 2]
+    async with _running(servers, servers.database_url, **environment) as (proxy, places, pool):
+        yield Site(servers, proxy, places, pool)
+
+
+@asynccontextmanager
+async def running_replicated_site(servers: EmbeddedServers) -> AsyncIterator[ReplicatedSite]:
+    """Redis is that of `servers`; both of its databases are made anew."""
+    async with replicated_postgres() as database:
+        await asyncio.to_thread(migrate, database.primary_url)
+        await database.replicate()
+        async with _running(servers, database.primary_url, known_by=database.url) as (proxy, places, pool):
+            yield ReplicatedSite(database, servers, proxy, places, pool)
+
+
+@asynccontextmanager
+async def _running(
+    servers: EmbeddedServers, database_url: str, *, known_by: str = "", **environment: str
+) -> AsyncIterator[tuple[Proxy, Sequence[Place], Pool]]:
+    """`known_by`: the URL that the left gateway gets instead of its cable to the database, and we."""
+    cables = [Cable(url) for url in (servers.redis_url, database_url) * 2]
     places = [Place("left", *cables[:2]), Place("right", *cables[2:])]
-    pool = await open_pool(servers.database_url)
+    pool = await open_pool(known_by or database_url)
     try:
         for cable in cables:
             await cable.__aenter__()
+        places[0].database_url = known_by
         async with Proxy(places) as proxy:
             await asyncio.gather(*(place.start(**environment) for place in places))
-            site = Site(servers, proxy, places, pool)
-            await site.until_ready()
-            yield site
+            await until_ready(places)
+            yield proxy, places, pool
     finally:
         for place in places:
             place.kill()

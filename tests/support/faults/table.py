@@ -11,7 +11,7 @@ import pytest
 from msgspec import Struct
 
 from tests.support.cable import Cable
-from tests.support.faults.site import Place, Site
+from tests.support.faults.site import Place, ReplicatedSite, Site
 from wire.ending import end
 
 Break = Callable[[Site], AbstractAsyncContextManager[None]]
@@ -277,6 +277,20 @@ async def _postgres_disk_full(site: Site) -> AsyncIterator[None]:
         folder.rmdir()
 
 
+@asynccontextmanager
+async def _postgres_failed_over(site: Site) -> AsyncIterator[None]:
+    """The primary hears no more of its standby, so that it may acknowledge nothing; a second later it is dead."""
+    assert isinstance(site, ReplicatedSite)
+    site.database.replication.is_dead = True
+    await asyncio.sleep(1)
+    await asyncio.to_thread(site.database.primary.kill)
+    yield
+    await site.database.promote()
+    site.right.database.lead_to(site.database.standby_url)
+    site.right.database.cut()
+    await site.pool.expire_connections()
+
+
 FAULTS: tuple[Fault, ...] = (
     Fault("gateway-killed", "A gateway is killed (`kill -9`) and started again", _killed, 1.0, is_long=True),
     Fault("gateway-hung", "A gateway hangs (SIGSTOP) for some seconds", _hung, 2.5),
@@ -323,3 +337,10 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault("postgres-disk-full", "The disk of PostgreSQL is full", _postgres_disk_full, 2.0),
 )
+
+FAILOVERS: tuple[Fault, ...] = (
+    Fault("postgres-failed-over", "PostgreSQL dies, and its standby is promoted", _postgres_failed_over, 2.0),
+)
+"""After them the site is another one than before: each needs one of its own."""
+
+ALL_FAULTS = FAULTS + FAILOVERS
