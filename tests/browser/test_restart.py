@@ -65,6 +65,7 @@ async def test_messages_and_states_are_still_there_after_everything_was_restarte
     for window, user in ((at_anna, anna), (at_ben, ben)):
         window.expects("WebSocket connection to")
         window.expects("fetching the script")  # of the worker, which may come while there is nobody
+        window.expects("Failed to load resource: net::ERR_")  # so may any other request
         await window.log_in(login_of(own_people, user))
     await at_anna.page.get_by_role("switch", name="Do not disturb").click()
     await expect(at_ben.person("Anna Berg, Do not disturb since")).to_be_visible()
