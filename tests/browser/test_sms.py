@@ -61,7 +61,6 @@ async def test_a_text_message_is_written_answered_and_told_as_delivered(
         provider.status = 400
         await ben.write("Yes")
         await expect(anna.page.locator("chat-window").get_by_text("Not delivered")).to_be_visible()
-        gateway.kill()
 
 
 async def test_who_has_no_number_is_offered_none(
