@@ -66,7 +66,9 @@ async def test_a_call_whose_end_was_never_told_keeps_nobody_red_beyond_its_time(
         await switch.send(switch.device_up(mine, ttl=600), switch.call("c1", "active", (mine, "caller")))
         await watcher.sees(anna, colour=Colour.RED)
         await watcher.sees(anna, colour=Colour.GREEN)
-        assert CALL <= time.monotonic() - began < CALL + 30
+        assert (
+            CALL - 0.5 <= time.monotonic() - began < CALL + 30
+        )  # the server goes by the time of day, which is set at times
         assert watcher.seen(anna).unknown_since == 0
 
 
