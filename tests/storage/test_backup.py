@@ -33,10 +33,11 @@ def program(name: str) -> Path:
 
 
 async def contents(pool: Pool) -> dict[str, list[str]]:
-    """Each table's rows as text, in an order of their own."""
+    """Each table's rows as text, in an order of their own; but for how far the words of messages are indexed."""
     tables = [row["table_name"] for row in await pool.fetch(_TABLES)]
+    line = "(to_jsonb(t) - 'indexed_seq')::text"
     return {
-        table: sorted(row["line"] for row in await pool.fetch(f"SELECT t::text AS line FROM {table} t"))  # noqa: S608
+        table: sorted(row["line"] for row in await pool.fetch(f"SELECT {line} AS line FROM {table} t"))  # noqa: S608
         for table in tables
     }
 
