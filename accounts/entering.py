@@ -61,9 +61,9 @@ class PasswordCheck:
         if len(password) > MAX_PASSWORD_LENGTH:
             return None
         hashed = found.password_hash if found else None
-        verdict = await self._passwords.check(hashed, password)
+        verdict = await self._passwords.check(domain, hashed, password)
         if found and hashed and verdict.needs_rehash:
-            new = await self._passwords.hash(password)
+            new = await self._passwords.hash(domain, password)
             await self._store.replace_password_hash(domain, found.user, hashed, new)
             return new
         return hashed if verdict.matches else None

@@ -6,6 +6,7 @@ other parameters is replaced at its owner's next login.
 """
 
 import re
+import time
 import unicodedata
 from collections.abc import Callable
 from itertools import pairwise
@@ -17,7 +18,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec import Struct
 
-from wire.errors import Unavailable
+from wire.errors import TooMany, Unavailable
+from wire.identity import DomainId
+from wire.turns import Turns
 
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
@@ -29,7 +32,8 @@ MAX_PASSWORD_LENGTH = 1_024
 _AT_ONCE = 2
 """Hashes computed at the same time: each takes a core, and the event loop needs one too."""
 _MAX_WAITING = 500
-"""Logins in the queue, some ten seconds of work on two cores; whoever comes later is sent away for a moment."""
+"""Logins in the queue, some ten seconds of work on two cores; whoever comes later is sent away for a moment, unless the
+queue is that of others: domains go by turns, and one company's nine o'clock does not keep another one out."""
 _PIN = re.compile(r"[0-9]{4,8}")
 
 
@@ -70,22 +74,33 @@ class Verdict(Struct, frozen=True):
 
 
 class Passwords:
-    """Makes and checks hashes without holding up the event loop. Raises `Unavailable` if too many are waiting."""
+    """Makes and checks hashes without holding up the event loop, for one domain after the other.
 
-    def __init__(self, hasher: PasswordHasher | None = None, *, at_once: int = _AT_ONCE) -> None:
+    Raises `Unavailable` if too many are waiting.
+    """
+
+    def __init__(
+        self,
+        hasher: PasswordHasher | None = None,
+        *,
+        at_once: int = _AT_ONCE,
+        most_waiting: int = _MAX_WAITING,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._hasher = hasher or PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._limiter = anyio.CapacityLimiter(at_once)
+        self._turns: Turns[DomainId] = Turns(at_once, most_waiting, clock)
         self._nobodys_hash = self._hasher.hash("nobody has this password")
 
-    async def hash(self, secret: str) -> str:
-        return await self._in_thread(self._hasher.hash, _normal(secret))
+    async def hash(self, domain: DomainId, secret: str) -> str:
+        return await self._in_thread(domain, self._hasher.hash, _normal(secret))
 
-    async def check(self, hashed: str | None, secret: str) -> Verdict:
+    async def check(self, domain: DomainId, hashed: str | None, secret: str) -> Verdict:
         """Whether a password or PIN is the one that was hashed. Without a hash: no, after the same work."""
         if hashed is not None:
-            return await self._in_thread(self._check, hashed, _normal(secret))
+            return await self._in_thread(domain, self._check, hashed, _normal(secret))
         # So that the time which an answer takes does not tell which accounts exist.
-        await self._in_thread(self._check, self._nobodys_hash, _normal(secret))
+        await self._in_thread(domain, self._check, self._nobodys_hash, _normal(secret))
         return Verdict(matches=False)
 
     def _check(self, hashed: str, secret: str) -> Verdict:
@@ -95,10 +110,15 @@ class Passwords:
             return Verdict(matches=False)
         return Verdict(matches=True, needs_rehash=self._hasher.check_needs_rehash(hashed))
 
-    async def _in_thread(self, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
-        if self._limiter.statistics().tasks_waiting >= _MAX_WAITING:
-            raise Unavailable("Too many people are logging in; try again in a moment", retry_after=5)
-        return await anyio.to_thread.run_sync(work, *arguments, limiter=self._limiter)
+    async def _in_thread(
+        self, domain: DomainId, work: Callable[[*Arguments], Result], *arguments: *Arguments
+    ) -> Result:
+        try:
+            async with self._turns.turn(domain):
+                return await anyio.to_thread.run_sync(work, *arguments, limiter=self._limiter)
+        except TooMany as many:
+            says = "Too many people are logging in; try again in a moment"
+            raise Unavailable(says, retry_after=many.retry_after) from many
 
 
 def _normal(secret: str) -> str:

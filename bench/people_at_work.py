@@ -39,6 +39,7 @@ class Worker(Comer):
         self._office = crowd
         self._number = next(crowd.numbers)
         self._turn = self._number
+        self._words_seen: set[bytes] = set()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -46,7 +47,10 @@ class Worker(Comer):
             if _MESSAGE in data:
                 self._got_message(data)
             elif self._number % _LOOKS_CLOSELY == 0:
-                self._office.changes_seen += map(_age, _TAG.findall(data))
+                # With whatever else changes of somebody, the words come once more.
+                fresh = set(_TAG.findall(data)) - self._words_seen
+                self._words_seen |= fresh
+                self._office.changes_seen += map(_age, fresh)
 
     def _got_message(self, data: bytes) -> None:
         added = data[data.index(_MESSAGE) :]

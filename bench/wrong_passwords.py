@@ -64,7 +64,8 @@ async def run(stage: Stage) -> Table:
 
 
 async def _give_passwords(stage: Stage, company: Company) -> None:
-    hashed = await Passwords(PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)).hash("Secret12")
+    hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+    hashed = await Passwords(hasher).hash(company.domain, "Secret12")
     async with connection(stage.pool) as conn:
         await conn.execute("UPDATE users SET password_hash = $2 WHERE domain_id = $1", company.domain, hashed)
 

@@ -265,8 +265,8 @@ async def _new_user(passwords: Passwords, person: _Person) -> NewUser:
         emails=(f"{person.email}@{DOMAIN}",) if person.email else (),
         list_in_directory=person.listed,
         announce_in_directory=person.listed,
-        password_hash=await passwords.hash(PASSWORD) if has_password else None,
-        pin_hash=await passwords.hash(_PIN) if has_pin else None,
+        password_hash=await passwords.hash(DOMAIN, PASSWORD) if has_password else None,
+        pin_hash=await passwords.hash(DOMAIN, _PIN) if has_pin else None,
     )
 
 

@@ -111,8 +111,8 @@ class LinkService:
         """
         link, account = await self._good(new.token)
         _check(new, link, account)
-        pin = await self._passwords.hash(new.pin) if link.sets_pin else None
-        secrets = NewSecrets(await self._passwords.hash(new.password), pin)
+        pin = await self._passwords.hash(account.domain, new.pin) if link.sets_pin else None
+        secrets = NewSecrets(await self._passwords.hash(account.domain, new.password), pin)
         audit = self._audit(account, "password.set_by_link", client.address)
         ended = await self._links.use(account.domain, hash_token(new.token), account.user, secrets, audit)
         if ended is None:

@@ -51,7 +51,7 @@ class OwnPasswordService:
             known = await self._check.check(account.domain, account.login_name, change.current, client.address)
         except WrongLogin:
             raise NotThePassword from None
-        new = await self._passwords.hash(change.password)
+        new = await self._passwords.hash(caller.domain, change.password)
         audit = line_of(caller, self._clock(), "password.changed", f"user:{caller.user}")
         ended = await self._store.change(caller.domain, caller.user, known.password_hash, new, caller.session, audit)
         if ended is None:

@@ -116,7 +116,7 @@ class ProfileService:
     async def _save(self, caller: Caller, change: ProfileChange) -> Account | None:
         target = f"user:{change.account.user}"
         audit = line_of(caller, self._clock(), "profile.edited", target, change.before, change.after)
-        pin_hash = None if change.pin is None else await self._passwords.hash(change.pin)
+        pin_hash = None if change.pin is None else await self._passwords.hash(caller.domain, change.pin)
         steps = STEPS[change.visibility]
         return await self._store.change(change.account, steps, audit, pin_hash=pin_hash, site=change.site)
 

@@ -11,7 +11,7 @@ from cli import demo_company
 from cli.demo_company import DOMAIN, PASSWORD, PEOPLE, SWITCH, DemoCompany, create, shown_logins
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.pool import Pool
-from wire.identity import Scope, UserId
+from wire.identity import DomainId, Scope, UserId
 
 _TRANSACTIONS_OF_DEMOS = """
 SELECT count(*) FROM pg_stat_activity
@@ -49,7 +49,7 @@ async def test_every_shown_login_works_and_has_a_scope_of_its_own(made: Made, po
         credentials = await store.credentials(DOMAIN, name)
         assert credentials is not None
         assert credentials.scope is shown.scope
-        assert (await passwords.check(credentials.password_hash, PASSWORD)).matches
+        assert (await passwords.check(DOMAIN, credentials.password_hash, PASSWORD)).matches
     assert len({shown.scope for shown in shown_logins()}) >= 5
 
 
@@ -119,9 +119,9 @@ async def test_the_database_waits_for_nobody_while_passwords_are_hashed(
     hash_really = Passwords.hash
     waiting: list[int] = []
 
-    async def hash_and_look(passwords: Passwords, password: str) -> str:
+    async def hash_and_look(passwords: Passwords, domain: DomainId, password: str) -> str:
         waiting.append(await pool.fetchval(_TRANSACTIONS_OF_DEMOS))
-        return await hash_really(passwords, password)
+        return await hash_really(passwords, domain, password)
 
     monkeypatch.setattr(Passwords, "hash", hash_and_look)
     monkeypatch.setattr(demo_company, "QUEUES", [("1001", "An extension that is taken")])

@@ -26,7 +26,7 @@ from storage.redis.bus import RedisBus
 from storage.redis.login_throttle import RedisLoginThrottle
 from storage.redis.presence import RedisPresenceStore
 from storage.redis.tickets import RedisTicketStore
-from wire.identity import Caller
+from wire.identity import Caller, DomainId
 
 PASSWORD = "Secret12"
 
@@ -106,4 +106,4 @@ def may_manage(caller: Caller, target: Target) -> bool:
 
 
 async def hash_of(password: str = PASSWORD) -> str:
-    return await Passwords(CountingHasher()).hash(password)
+    return await Passwords(CountingHasher()).hash(DomainId("any.test"), password)

@@ -23,7 +23,7 @@ from tests.support.company import Company
 from tests.support.ports import free_port
 from tests.support.stores import database_url, pool
 from wire.codec import Subprotocol
-from wire.identity import UserId
+from wire.identity import DomainId, UserId
 from wire.records import Position
 
 __all__ = ["GatewayProcess", "People", "database_url", "gateway", "people", "pool", "start_gateway"]
@@ -189,7 +189,7 @@ def gateway(database_url: str, servers: EmbeddedServers) -> Iterator[GatewayProc
 
 @pytest.fixture(scope="session")
 async def password_hash() -> str:
-    return await Passwords(CountingHasher()).hash(PASSWORD)
+    return await Passwords(CountingHasher()).hash(DomainId("any.test"), PASSWORD)
 
 
 @pytest.fixture

@@ -2,13 +2,17 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
 
 import asyncpg
 import pytest
 from msgspec import Struct
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from tests.support.cable import Cable
 from tests.support.faults.site import Place, ReplicatedSite, Site
@@ -155,6 +159,28 @@ async def _redis_without_memory(site: Site) -> AsyncIterator[None]:
     await redis.aclose()
 
 
+@asynccontextmanager
+async def _redis_cannot_save(site: Site) -> AsyncIterator[None]:
+    """Its folder takes no more files, so that a snapshot fails: from then on it refuses to write."""
+    folder = site.servers.data_folder / "valkey"
+    redis = site.client()
+    await redis.config_set("save", "3600 1")  # snapshots matter to it only if it is to make them
+    folder.chmod(0o500)
+    await _snapshot_until(redis, "err")
+    yield
+    folder.chmod(0o700)
+    await _snapshot_until(redis, "ok")
+    await redis.config_set("save", "")
+    await redis.aclose()
+
+
+async def _snapshot_until(redis: Redis, status: str) -> None:
+    while (await redis.info("persistence"))["rdb_last_bgsave_status"] != status:
+        with suppress(ResponseError):  # one is under way
+            await redis.bgsave()
+        await asyncio.sleep(0.05)
+
+
 # ------------------------------------------------------------ PostgreSQL
 
 
@@ -232,23 +258,40 @@ async def _run(*command: str) -> int:
     return done.returncode
 
 
-SMALL_DISK = 48
+SMALL_DISK, DISK_OF_LOG = 48, 300
 """Megabytes."""
+
+
+@asynccontextmanager
+async def _small_disk(site: Site, megabytes: int) -> AsyncIterator[Path]:
+    """A folder on a disk of its own, which belongs to PostgreSQL."""
+    folder = site.servers.data_folder / "small-disk"
+    folder.mkdir()
+    mount = ("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "presence-test", str(folder))
+    if os.geteuid() != 0 or (await _run(*mount)) != 0:
+        folder.rmdir()
+        pytest.skip("no small disk can be mounted here: that takes root, outside of a container")
+    inside = folder / "inside"
+    inside.mkdir(mode=0o700)
+    owner = (site.servers.data_folder / "postgres").stat()
+    os.chown(inside, owner.st_uid, owner.st_gid)
+    try:
+        yield inside
+    finally:
+        # Lazily: servers keep files open for a while that are gone.
+        assert await _run("umount", "--lazy", str(folder)) == 0
+        folder.rmdir()
 
 
 @asynccontextmanager
 async def _postgres_disk_full(site: Site) -> AsyncIterator[None]:
     """The messages are moved to a small disk of their own, and somebody else fills it."""
-    folder = site.servers.data_folder / "small-disk"
-    folder.mkdir()
-    mount = ("mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}m", "presence-test", str(folder))
-    if os.geteuid() != 0 or (await _run(*mount)) != 0:
-        folder.rmdir()
-        pytest.skip("no small disk can be mounted here: that takes root, outside of a container")
-    inside = folder / "tablespace"
-    inside.mkdir()
-    owner = (site.servers.data_folder / "postgres").stat()
-    os.chown(inside, owner.st_uid, owner.st_gid)
+    async with _small_disk(site, SMALL_DISK) as inside, _messages_on(site, inside):
+        yield
+
+
+@asynccontextmanager
+async def _messages_on(site: Site, inside: Path) -> AsyncIterator[None]:
     connection = await asyncpg.connect(site.servers.database_url)
     try:
         await connection.execute(f"CREATE TABLESPACE small LOCATION '{inside}'")
@@ -272,9 +315,45 @@ async def _postgres_disk_full(site: Site) -> AsyncIterator[None]:
         await connection.execute("CHECKPOINT")
         await connection.execute("DROP TABLESPACE small")
         await connection.close()
-        # Lazily: servers keep files open for a while that are gone.
-        assert await _run("umount", "--lazy", str(folder)) == 0
-        folder.rmdir()
+
+
+@asynccontextmanager
+async def _postgres_log_full(site: Site) -> AsyncIterator[None]:
+    """No room for what PostgreSQL writes ahead: it ends itself, and cannot start before there is."""
+    async with _small_disk(site, DISK_OF_LOG) as inside:
+        own = site.servers.data_folder / "postgres" / "pg_wal"
+        aside = own.with_name("pg_wal.aside")
+        await asyncio.to_thread(site.servers.kill_postgres)
+        assert await _run("cp", "-a", f"{own}/.", str(inside)) == 0
+        own.rename(aside)
+        own.symlink_to(inside)
+        await asyncio.to_thread(site.servers.restart_postgres)
+        filler = inside.parent / "filler"
+        await asyncio.to_thread(_fill, filler)
+        await _write_ahead_until_it_ends(site)
+        yield
+        filler.unlink()
+        await asyncio.to_thread(site.servers.restart_postgres)
+        await asyncio.to_thread(site.servers.kill_postgres)
+        own.unlink()
+        assert await _run("cp", "-a", str(inside), str(own)) == 0
+        shutil.rmtree(aside)
+        await asyncio.to_thread(site.servers.restart_postgres)
+        await site.pool.expire_connections()
+
+
+def _fill(file: Path) -> None:
+    with file.open("wb", buffering=0) as filler, suppress(OSError):
+        while True:
+            filler.write(bytes(65_536))
+
+
+async def _write_ahead_until_it_ends(site: Site) -> None:
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        connection = await asyncpg.connect(site.servers.database_url)
+        while True:
+            await connection.execute("SELECT pg_logical_emit_message(false, 'filler', repeat('x', 100000))", timeout=5)
+            await connection.execute("SELECT pg_switch_wal()", timeout=5)
 
 
 @asynccontextmanager
@@ -316,6 +395,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault("redis-without-memory", "Redis refuses what needs memory (`maxmemory`)", _redis_without_memory, 3.0),
     Fault("redis-without-memory-long", "The same, for long", _redis_without_memory, 25.0, 20.0, is_long=True),
+    Fault("redis-cannot-save", "Redis cannot save to its disk, and refuses to write", _redis_cannot_save, 3.0),
     Fault("postgres-killed", "PostgreSQL is killed, and comes back", _postgres_killed, 1.0),
     Fault("postgres-read-only", "PostgreSQL takes no writes any more, as a replica", _postgres_read_only, 2.0),
     Fault(
@@ -336,6 +416,13 @@ FAULTS: tuple[Fault, ...] = (
         is_long=True,
     ),
     Fault("postgres-disk-full", "The disk of PostgreSQL is full", _postgres_disk_full, 2.0),
+    Fault(
+        "postgres-log-full",
+        "The disk of PostgreSQL's write-ahead log is full: it ends itself",
+        _postgres_log_full,
+        3.0,
+        is_long=True,
+    ),
 )
 
 FAILOVERS: tuple[Fault, ...] = (
