@@ -145,3 +145,10 @@ function focusWithin(parent) {
   const active = root.activeElement;
   return active instanceof HTMLElement && parent.contains(active) ? active : null;
 }
+
+/** What has the focus, inside of whatever element; null: nothing that is seen. @returns {HTMLElement | null} */
+export function focused() {
+  let active = document.activeElement;
+  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+  return active instanceof HTMLElement && active !== document.body && active.checkVisibility() ? active : null;
+}

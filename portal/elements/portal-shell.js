@@ -7,7 +7,7 @@
  * screen.
  */
 
-import { h, setAttribute, setChildren, setText } from "./dom.js";
+import { focused, h, setAttribute, setChildren, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
 import { Entrance } from "./entrance.js";
 import { icon, mark } from "./icons.js";
@@ -65,6 +65,8 @@ export class PortalShell extends HTMLElement {
   #place = { page: "people", conversation: 0 };
   /** @type {Side} */
   #side = "people";
+  /** What had the focus in a list that was left. @type {HTMLElement | null} */
+  #left = null;
   /** @type {"nothing" | Exclude<Page, Side>} */
   #main = "nothing";
   /** The conversation in the window; 0: none. */
@@ -297,6 +299,7 @@ export class PortalShell extends HTMLElement {
   /** @param {Place} place */
   #arrive(place) {
     const isMoved = !isSamePlace(place, this.#place);
+    if (isMoved && isSide(this.#place.page)) this.#left = focused();
     this.#aimAt(place);
     this.#render();
     if (isMoved) requestAnimationFrame(() => this.#moveFocus());
@@ -553,6 +556,8 @@ export class PortalShell extends HTMLElement {
     else if (page === "company") this.#companyPage.focusTitle();
     else if (page === "audit") this.#audit.focusTitle();
     else if (page === "chat" || page === "you") this.#mainElement.focus({ preventScroll: true });
+    // What had the focus is gone with its page: back to where that was opened.
+    else if (!focused()) this.#left?.focus();
   }
 
   /** @param {number} user */
