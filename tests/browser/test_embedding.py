@@ -279,3 +279,25 @@ async def test_a_page_whose_line_is_cut_shows_no_colour_as_certain_and_heals_by_
         await expect(phone).to_have_attribute("phone", "none")
         await expect(dnd).to_be_enabled()
         await expect(page.locator("section chat-window")).not_to_contain_text("Shown as of")
+
+
+@pytest.mark.parametrize(
+    ("page_in", "session_in", "switch"), [("de", "", "Nicht stören"), ("de-AT", "en", "Do not disturb")]
+)
+async def test_elements_speak_the_language_of_the_page_unless_their_session_is_told_another(
+    embedding: Embedding, page_in: str, session_in: str, switch: str
+) -> None:
+    # Before its scripts run, which is once all of it was read.
+    await embedding.page.add_init_script(
+        f"""document.addEventListener("readystatechange", () => {{
+            document.documentElement.lang = "{page_in}";
+            if ("{session_in}") document.querySelector("presence-session").lang = "{session_in}";
+        }}, {{ once: true }})"""
+    )
+    await embedding.page.goto(embedding.allowed)
+    await embedding.is_live()
+    element = embedding.page.locator("dnd-switch")
+    await expect(element.get_by_role("switch", name=switch)).to_be_visible()
+    # Readers say words in the language they are marked with: the page's own, where it is the same.
+    assert await element.get_attribute("lang") == (session_in or None)
+    assert embedding.complaints == []

@@ -87,6 +87,26 @@ class Pusher:
         )
         return shown
 
+    async def click(self) -> dict[str, str]:
+        """On what is shown; what the worker asks of the browser then, which does it only for a real click."""
+        (worker,) = self.window.page.context.service_workers
+        asked: dict[str, str] = await worker.evaluate(CLICK)
+        return asked
+
+
+CLICK = """async () => {
+    const asked = {};
+    self.clients.openWindow = async (path) => void (asked.opened = path);
+    WindowClient.prototype.focus = async function () { asked.focused = this.type; };
+    const [notification] = await self.registration.getNotifications();
+    const event = new NotificationEvent("notificationclick", { notification });
+    const done = [];
+    event.waitUntil = (promise) => done.push(promise);
+    self.dispatchEvent(event);
+    await Promise.all(done);
+    return { ...asked, left: String((await self.registration.getNotifications()).length) };
+}"""
+
 
 async def test_what_is_pushed_is_shown_and_opens_its_conversation(
     people: People, gateway: GatewayProcess, open_window: OpenWindow
@@ -103,10 +123,11 @@ async def test_what_is_pushed_is_shown_and_opens_its_conversation(
     await window.page.wait_for_function("() => navigator.serviceWorker.ready.then((one) => Boolean(one.active))")
     pusher = await Pusher.of(window)
     await window.page.evaluate(
-        """(conversation) => navigator.serviceWorker.dispatchEvent(
-            new MessageEvent("message", { data: { open: conversation } }))""",
+        """(conversation) => navigator.serviceWorker.ready.then((one) =>
+            one.showNotification("Ben Birke", { data: { conversation } }))""",
         conversation,
     )
+    assert await pusher.click() == {"focused": "window", "left": "0"}
     await expect(window.page).to_have_url(f"{gateway.url}/app/chats/{conversation}")
     await window.page.goto("about:blank")
     await pusher.push(f'{{"conversation":{conversation},"seq":1,"title":"Ben Birke","body":"Lunch?"}}')
@@ -114,6 +135,7 @@ async def test_what_is_pushed_is_shown_and_opens_its_conversation(
         while not (shown := await pusher.shown()):  # noqa: ASYNC110 - the worker tells nobody
             await asyncio.sleep(0.05)
     assert shown == [["Ben Birke", "Lunch?", f"conversation-{conversation}"]]
+    assert await pusher.click() == {"opened": f"/app/chats/{conversation}", "left": "0"}
 
 
 async def test_the_browser_would_install_the_page(gateway: GatewayProcess, open_window: OpenWindow) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.support.gateway import ROOT, GatewayProcess, People
 from tests.support.windows import OpenWindow, Window, login_of
@@ -162,3 +162,28 @@ async def test_a_newer_release_comes_as_a_whole_when_it_is_wanted_and_drafts_sta
     loaded: list[str] = await page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
     releases = {match[1] for each in loaded if (match := re.search(r"/portal/([0-9a-f]+)/", each))}
     assert len(releases) == 1
+
+
+async def test_a_page_whose_modules_come_from_a_newer_gateway_works_and_keeps_none_of_them(
+    people: People,
+    own_gateway: Callable[..., GatewayProcess],
+    open_window: OpenWindow,
+    newer_gateway: type[GatewayProcess],
+) -> None:
+    """In the middle of an upgrade, behind a proxy that asks the one and the other."""
+    anna = await people.add("1001", first_name="Anna", last_name="Berg")
+    older, newer = own_gateway(), own_gateway(0, newer_gateway)
+    window = await open_window(older.url)
+    page = window.page
+    quiet(window)
+
+    async def by_the_newer(route: Route) -> None:
+        await route.fulfill(response=await route.fetch(url=route.request.url.replace(older.url, newer.url)))
+
+    await page.context.route(f"{older.url}/portal/**", by_the_newer)
+    await window.log_in(login_of(people, anna))
+    await expect(page.get_by_role("button", name="Good night")).to_be_visible()
+    await page.context.unroute_all(behavior="wait")
+    await page.reload()
+    await window.is_live()
+    await expect(page.get_by_role("button", name="Log out")).to_be_visible()
