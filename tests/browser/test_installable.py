@@ -1,4 +1,4 @@
-"""What an installed app is asked for on a telephone: a page that opens without a network, fits, and can be hit by a thumb."""
+"""What an installed app is asked for on a telephone: that it opens without a network, fits, and is hit by a thumb."""
 
 from collections.abc import Awaitable, Callable
 
@@ -22,17 +22,22 @@ PAGES = {
 SMALL = """
 () => {
     // WCAG 2.5.8: 24 by 24 CSS pixels, but for links in a sentence and for what a label makes larger.
+    const CONTROLS = "button, a[href], input, select, textarea, summary, [role=button], [role=switch]";
+    const SEEN = { visibilityProperty: true, opacityProperty: true };
     const found = [];
+    const examine = (element) => {
+        const { display, clipPath } = getComputedStyle(element);
+        if (!element.checkVisibility(SEEN) || element.disabled || display === "inline" || clipPath !== "none") return;
+        const boxes = [element, ...(element.labels ?? [])].map((each) => each.getBoundingClientRect());
+        const width = Math.max(...boxes.map((box) => box.width));
+        const height = Math.max(...boxes.map((box) => box.height));
+        if (boxes[0].width <= 1 || (width >= 24 && height >= 24)) return;
+        found.push(`${element.localName} ${element.textContent || element.ariaLabel}: ${width} x ${height}`);
+    };
     const look = (root) => {
         for (const element of root.querySelectorAll("*")) {
             if (element.shadowRoot) look(element.shadowRoot);
-            if (!element.matches("button, a[href], input, select, textarea, summary, [role=button], [role=switch]")) continue;
-            if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || element.disabled) continue;
-            const boxes = [element, ...(element.labels ?? [])].map((each) => each.getBoundingClientRect());
-            const width = Math.max(...boxes.map((box) => box.width)), height = Math.max(...boxes.map((box) => box.height));
-            const isHidden = boxes[0].width <= 1 || getComputedStyle(element).clipPath !== "none";
-            if (isHidden || getComputedStyle(element).display === "inline" || (width >= 24 && height >= 24)) continue;
-            found.push(`${element.localName}.${element.className} ${element.textContent || element.ariaLabel}: ${width} x ${height}`);
+            if (element.matches(CONTROLS)) examine(element);
         }
     };
     look(document);
