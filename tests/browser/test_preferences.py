@@ -15,6 +15,7 @@ from wire.commands import SetDnd
 from wire.replies import Done
 
 PageOf = Callable[..., Awaitable[Window]]
+MOST_STOPS = 60
 STATES: dict[str, dict[str, Any]] = {
     "available": {"colour": "green", "phone": True},
     "with chat": {"colour": "blue", "phone": True, "chat": True},
@@ -43,15 +44,16 @@ DOTS = """
 """
 
 
-def _luminance(pixel: tuple[int, ...]) -> float:
-    linear = [part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in pixel[:3]]
+def _luminance(pixel: bytes) -> float:
+    """Of red, green and blue."""
+    linear = [part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in pixel]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _shape(picture: bytes) -> list[bool]:
     """Which pixels stand out from the corner by a contrast of 3:1 (WCAG 1.4.11): what is left without any colour."""
-    image = Image.open(io.BytesIO(picture)).convert("RGB")
-    light = [_luminance(pixel) for pixel in image.get_flattened_data()]
+    raw = Image.open(io.BytesIO(picture)).convert("RGB").tobytes()
+    light = [_luminance(raw[at : at + 3]) for at in range(0, len(raw), 3)]
     ground = light[0]
     return [(max(one, ground) + 0.05) / (min(one, ground) + 0.05) >= 3 for one in light]
 
@@ -122,13 +124,15 @@ async def _focused(page: Page) -> tuple[str, bool]:
 
 async def _go_to(page: Page, name: str, key: str = "Tab") -> None:
     """By that key alone, and wherever it stops on the way it is seen where one is."""
-    for _ in range(60):
+    passed: list[str] = []
+    while len(passed) < MOST_STOPS:
         focused, is_seen = await _focused(page)
         assert is_seen, focused
         if focused.startswith(name):
             return
+        passed.append(focused)
         await page.keyboard.press(key)
-    raise AssertionError(f"{name} was not reached, the last was {focused}")
+    raise AssertionError(f"{name} was not reached by way of {passed}")
 
 
 @pytest.mark.parametrize(("size", "forced"), [(DESK, "active"), (PHONE, "none")], ids=["desk", "phone"])
