@@ -38,7 +38,14 @@ def bubble(window: Window, text: str) -> Locator:
     return window.page.locator("chat-window .message").filter(has_text=text)
 
 
+KNOWS_PEOPLE = """() => {
+    const { client } = document.querySelector("portal-shell");
+    return client.isLarge || client.coworkers.state.people.size >= 3;
+}"""
+
+
 async def begin_group(window: Window, name: str) -> None:
+    await window.page.wait_for_function(KNOWS_PEOPLE)  # whom Enter shall choose
     await window.page.get_by_role("button", name="New conversation").first.click()
     dialog = window.page.get_by_role("dialog")
     await dialog.get_by_label("Find people").fill("1002")
