@@ -32,6 +32,7 @@ SCENARIOS = {
     "contact_import": "10,000 contacts through a gateway: preview, import, memory, and the others meanwhile",
     "people_lists": "lists, searches and look-ups in a domain of 20,000 users and 50,000 contacts",
     "first_load": "the portal in a real browser, in a domain of 20,000 users and 50,000 contacts",
+    "slow_load": "first load on a slow telephone: form to log in and list, cold, cached, kept; HTTP/1.1 and HTTP/2",
     "live_list": "a list of 2,000 people in a real browser while 50 of them change a second",
     "page_memory": "what the portal keeps in memory: an hour of changes of 2,000 people, a long chat, 200 dialogs",
     "contact_codecs": "reading and writing files of contacts, beside vobject and the csv module",

@@ -10,11 +10,11 @@ from bench.machine import CLIENTS_ON, SERVERS_ON
 from bench.skipped import Skipped
 
 try:
-    from playwright.async_api import Browser, CDPSession, Page, async_playwright
+    from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
 except ModuleNotFoundError as missing:  # with the packages of the product alone, which is what `dev.py bench` needs
     raise Skipped("there is no playwright; `dev.py test` brings it") from missing
 
-__all__ = ["Browser", "CDPSession", "Page", "chromium", "main_thread_ms", "metrics", "renderer"]
+__all__ = ["Browser", "BrowserContext", "CDPSession", "Page", "chromium", "main_thread_ms", "metrics", "renderer"]
 
 
 @asynccontextmanager

@@ -66,7 +66,7 @@ def nginx(address: str, left: str, right: str, folder: Path) -> "subprocess.Pope
     for example, here in {
         "127.0.0.1:8001": left,
         "127.0.0.1:8002": right,
-        "listen 443 ssl": f"listen {address}",
+        "listen 443 ssl http2": f"listen {address}",
     }.items():
         assert example in server
         server = server.replace(example, here)
