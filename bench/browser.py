@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from bench.machine import CLIENTS_ON, SERVERS_ON
 from bench.skipped import Skipped
@@ -14,7 +13,7 @@ try:
 except ModuleNotFoundError as missing:  # with the packages of the product alone, which is what `dev.py bench` needs
     raise Skipped("there is no playwright; `dev.py test` brings it") from missing
 
-__all__ = ["Browser", "BrowserContext", "CDPSession", "Page", "chromium", "main_thread_ms", "metrics", "renderer"]
+__all__ = ["Browser", "BrowserContext", "CDPSession", "Page", "chromium", "metrics"]
 
 
 @asynccontextmanager
@@ -33,22 +32,8 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 async def metrics(devtools: CDPSession) -> dict[str, float]:
-    """Since the page began: durations in seconds, counts of what is there now."""
+    """Durations in seconds, counts of what is there now. `ThreadTime`: processor time of the page's main thread since the
+    first asking, which says the same where others work too."""
     await devtools.send("Performance.enable")
     told = await devtools.send("Performance.getMetrics")
     return {each["name"]: float(each["value"]) for each in told["metrics"]}
-
-
-async def renderer(browser: Browser) -> int:
-    """The process of the page that has worked most."""
-    devtools = await browser.new_browser_cdp_session()
-    processes = (await devtools.send("SystemInfo.getProcessInfo"))["processInfo"]
-    await devtools.detach()
-    busiest = max((each for each in processes if each["type"] == "renderer"), key=lambda each: float(each["cpuTime"]))
-    return int(busiest["id"])
-
-
-def main_thread_ms(process: int) -> float:
-    """Processor time of a page's main thread so far: unlike durations it says the same where others work too."""
-    spent, *_ = Path(f"/proc/{process}/task/{process}/schedstat").read_text().split()
-    return int(spent) / 1_000_000

@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from accounts.model import SessionKind
-from bench.browser import Browser, BrowserContext, CDPSession, Page, chromium, metrics
+from bench.browser import Browser, BrowserContext, CDPSession, Page, chromium
 from bench.company import log_in
 from bench.peers.running import free_port
 from bench.report import Row, Table
@@ -41,12 +41,10 @@ _PAINTED = """() => performance.getEntriesByName("first-contentful-paint")[0]?.s
 
 
 class _Seen(Struct, frozen=True):
-    """Milliseconds from the address to the first paint, and to what was waited for; what it took until then: processor
-    time of the page's process (milliseconds), requests, KB."""
+    """Milliseconds from the address to the first paint, and to what was waited for; requests and KB until then."""
 
     painted: float
     there: float
-    work: float
     requests: int
     kilobytes: float
 
@@ -81,7 +79,7 @@ async def _visits(browser: Browser, address: str, cookie: str, protocol: str) ->
 
 
 def _rows(what: str, seen: _Seen) -> list[Row]:
-    needed = f"{seen.requests} requests, {seen.kilobytes:,.0f} KB, {seen.work:,.0f} ms of the page's processor time"
+    needed = f"{seen.requests} requests, {seen.kilobytes:,.0f} KB until then"
     return [Row(what, seen.there / 1_000, "s", note=f"first paint {seen.painted / 1_000:.1f} s; {needed}")]
 
 
@@ -95,8 +93,7 @@ async def _visit(context: BrowserContext, address: str, wait: Callable[[Page], A
     await page.goto(address + "/app/people", wait_until="commit")
     await wait(page)
     there = (time.perf_counter() - began) * 1_000
-    work = (await metrics(devtools))["ProcessTime"] * 1_000
-    seen = _Seen(await page.evaluate(_PAINTED), there, work, traffic.requests, traffic.bytes / 1_000)
+    seen = _Seen(await page.evaluate(_PAINTED), there, traffic.requests, traffic.bytes / 1_000)
     await page.wait_for_load_state("networkidle")
     await page.close()
     return seen
