@@ -32,8 +32,10 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 async def metrics(devtools: CDPSession) -> dict[str, float]:
-    """Durations in seconds, counts of what is there now. `ThreadTime`: processor time of the page's main thread since the
-    first asking, which says the same where others work too."""
+    """Durations in seconds, counts of what is there now.
+
+    `ThreadTime` is processor time of the page's main thread since it was first asked for: the same on a busy machine.
+    """
     await devtools.send("Performance.enable")
     told = await devtools.send("Performance.getMetrics")
     return {each["name"]: float(each["value"]) for each in told["metrics"]}
