@@ -77,6 +77,17 @@ async def unread(store: ChatStore, domain: DomainId, user: UserId) -> dict[Conve
     return {each.conversation: each.unread for each in await store.conversations(domain, user, None, 100)}
 
 
+async def test_a_clock_of_the_database_that_went_back_dates_no_message_before_the_one_before(
+    talk: Talk, store: ChatStore, pool: Pool
+) -> None:
+    first = await store.append(talk.says("at three"))
+    ahead = "UPDATE conversations SET updated_at = now() + interval '1 hour' WHERE domain_id = $1 RETURNING updated_at"
+    written = await pool.fetchval(ahead, talk.domain)
+    second, third = await store.append(talk.answers("at two")), await store.append(talk.says("at two, too"))
+    assert first.message.sent_at < written <= second.message.sent_at <= third.message.sent_at
+    assert [first.message.seq, second.message.seq, third.message.seq] == [1, 2, 3]
+
+
 # ------------------------------------------------------------ people and direct conversations
 
 

@@ -36,6 +36,17 @@ async def test_a_lease_runs_down_while_the_event_waits_in_the_switch(office: Off
     assert await office.colours() == (OFFLINE, OFFLINE)
 
 
+async def test_a_switch_whose_clock_went_back_is_believed_again_when_what_it_told_has_run_out(office: Office) -> None:
+    await office.switch.send(office.switch.device_up(office.alice_address, ttl=60))
+    office.switch.now -= 3_600
+    office.telephony.pass_seconds(40)
+    await office.switch.send(office.switch.device_up(office.alice_address, ttl=60))
+    office.telephony.pass_seconds(27)
+    assert await office.colours() == (OFFLINE, OFFLINE)
+    await office.switch.send(office.switch.device_up(office.alice_address, ttl=60))
+    assert await office.colours() == (GREEN, OFFLINE)
+
+
 async def test_an_unregistered_phone_turns_its_owner_offline(office: Office) -> None:
     up = office.switch.device_up(office.alice_address)
     down = office.switch.tell("device.down", user=office.alice_address, device="d1", rev=up["rev"])

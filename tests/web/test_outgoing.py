@@ -45,7 +45,7 @@ async def test_status_and_patience_are_heard_and_the_rest_is_not_read(http: Http
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [(b"", 0), (b"5", 5), (b"-5", 0), (b"soon", 0), (b"999999", 3_600), ("٣".encode(), 0)]
+    ("header", "seconds"), [(b"", 0), (b"5", 5), (b"-5", 0), (b"soon", 0), (b"999999", 900), ("٣".encode(), 0)]
 )
 async def test_patience_has_limits(http: HttpOutgoing, header: bytes, seconds: float) -> None:
     async with answering(b"HTTP/1.1 503 X\r\nRetry-After: " + header + b"\r\nContent-Length: 0\r\n\r\n") as (url, _):
