@@ -56,7 +56,7 @@ export const headerStyles = css`
   }
   header .unfold {
     inline-size: 2rem;
-    block-size: 1.4rem;
+    block-size: 1.5rem;
   }
   header .unfold svg {
     transition: rotate 0.15s;
