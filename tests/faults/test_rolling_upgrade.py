@@ -4,8 +4,10 @@ loses a word. The version before is the last commit without the newest migration
 
 import asyncio
 import io
+import json
 import random
 import subprocess
+import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,14 +18,13 @@ import pytest
 
 from storage.embedded import EmbeddedServers
 from storage.postgres.migrate import MIGRATIONS, current_revision, migrate, revisions
-from storage.postgres.pool import open_pool
-from tests.support.company import Company
-from tests.support.gateway import GatewayProcess, People, password_hash
+from tests.support.client import log_in
+from tests.support.gateway import PASSWORD, GatewayProcess, password_hash
 from tests.support.resilient import is_ready
 from tests.support.talker import Talker
 from tests.support.waiting import eventually
 from wire.commands import CreateGroup
-from wire.identity import ConversationId
+from wire.identity import ConversationId, DomainId, UserId
 from wire.replies import ConversationOpened
 
 __all__ = ["password_hash"]
@@ -52,6 +53,31 @@ def former(tmp_path: Path) -> Path:
     with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
         packed.extractall(tmp_path, filter="data")
     return tmp_path
+
+
+_PEOPLE = """
+import asyncio, json, sys
+from storage.postgres.pool import open_pool
+from tests.support.company import Company
+
+async def make(database_url, password_hash, *extensions):
+    pool = await open_pool(database_url)
+    company = await Company.make(pool)
+    users = {each: await company.add(each, password_hash=password_hash) for each in extensions}
+    await pool.close()
+    print(json.dumps([company.domain, users]))
+
+asyncio.run(make(*sys.argv[1:]))
+"""
+
+
+def make_people(former: Path, database_url: str, password_hash: str) -> tuple[DomainId, dict[str, UserId]]:
+    """By the version before, as the schema is its own still: a domain, and users by their extensions."""
+    extensions = [str(1001 + nth) for nth in range(PEOPLE)]
+    command = [sys.executable, "-c", _PEOPLE, database_url, password_hash, *extensions]
+    told = subprocess.run(command, cwd=former, capture_output=True, check=True).stdout
+    domain, users = json.loads(told)
+    return DomainId(domain), {extension: UserId(user) for extension, user in users.items()}
 
 
 @pytest.fixture
@@ -117,14 +143,14 @@ async def test_from_one_version_to_the_next_nobody_loses_a_word(
     old = await asyncio.to_thread(FormerGateway, *where)
     stack.callback(old.kill)
     assert await current_revision(servers.database_url) == revisions()[-2], "the old one brought its own schema"
-    pool = await open_pool(servers.database_url, max_size=4)
     rollout = Rollout([old])
-    people = People(pool, await Company.make(pool), old, password_hash)
-    users = [await people.add(str(1001 + nth)) for nth in range(PEOPLE)]
-    for user in users:
-        token = await people.token(user)
+    domain, users = await asyncio.to_thread(make_people, former, servers.database_url, password_hash)
+    for extension, user in users.items():
+        token = await log_in(old.url, f"{extension}@{domain}", PASSWORD)
         rollout.talkers += [Talker(user, token, lambda: rollout.serving, random.Random(user + n)) for n in (0, 50)]  # noqa: S311
-    made = await rollout.talkers[0].ask(CreateGroup(client_id="the-group-of-all", name="all", users=users))
+    made = await rollout.talkers[0].ask(
+        CreateGroup(client_id="the-group-of-all", name="all", users=list(users.values()))
+    )
     assert isinstance(made, ConversationOpened)
     conversation = made.conversation.conversation
     async with asyncio.timeout(WHOLE_WITHIN), asyncio.TaskGroup() as group:
@@ -152,4 +178,3 @@ async def test_from_one_version_to_the_next_nobody_loses_a_word(
     assert all(talker.connections > 1 for talker in rollout.talkers), "they were sent to another gateway"
     for talker in rollout.talkers:
         await talker.close()
-    await pool.close()
