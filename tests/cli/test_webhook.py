@@ -1,5 +1,6 @@
 """An operator has other programs told of changes, with secrets shown once."""
 
+import asyncio
 import base64
 import secrets
 
@@ -86,7 +87,14 @@ async def test_secrets_are_sealed_where_there_is_a_key_and_those_kept_before_are
 
     async def opened(seal: Seal) -> dict[str, list[bytes]]:
         store, gateway = PostgresWebhookStore(pool, seal), GatewayId(secrets.token_hex(4))
-        held = {each.name: [*each.secrets] for each in await store.hold(gateway, 60) if each.domain == domain}
+        async with asyncio.timeout(60):
+            # A gateway that other tests use may hold them already, or take them again before us.
+            while True:
+                await pool.execute("UPDATE webhooks SET held_by = '', held_until = NULL WHERE domain_id = $1", domain)
+                held = {each.name: [*each.secrets] for each in await store.hold(gateway, 60) if each.domain == domain}
+                ours = "SELECT count(*) FROM webhooks WHERE domain_id = $1 AND held_by = $2"
+                if await pool.fetchval(ours, domain, gateway) == len(told):
+                    break
         await store.let_go(gateway)
         return held
 
