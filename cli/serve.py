@@ -11,10 +11,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
+
+from cli.signals import end_in_order_on_signals
 
 if TYPE_CHECKING:
     from structlog.typing import Processor
@@ -37,7 +38,7 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
     Without DATABASE_URL and REDIS_URL it starts PostgreSQL and Valkey of its own, and stops them with itself. Started
     twice over the same data, the second gateway shares the servers of the first.
     """
-    ended_by = _end_in_order_on_signals()
+    ended_by = end_in_order_on_signals()
     try:
         _start(host, port, demo=demo, ended_by=ended_by)
     except KeyboardInterrupt:
@@ -219,24 +220,3 @@ def _welcome(url: str, wanted_port: int, listener: socket.socket, about_demo: Se
     if data:
         lines.append(f"  Data    {data}")
     return "\n".join(line.rstrip() for line in (*lines, "  Stop    Ctrl-C", ""))
-
-
-def _end_in_order_on_signals() -> list[int]:
-    """Before and after the server handles signals itself, they unwind the stack: embedded servers stop with us.
-
-    All become a SIGINT, since that is the one which asyncio turns into a cancellation; an exception out of a handler
-    would leave a running loop and its threads half-finished. Returns a list to which the first number will be added.
-    """
-    numbers: list[int] = []
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        numbers.append(number)
-        signal.raise_signal(signal.SIGINT)
-
-    # A shell starts what runs in its background with SIGINT ignored, and Python leaves it so.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, interrupt)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
-        # A closed terminal asks as SIGTERM does; while serving, that lets the clients go gently.
-        signal.signal(signal.SIGHUP, lambda _number, _frame: signal.raise_signal(signal.SIGTERM))
-    return numbers

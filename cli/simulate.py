@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from cli.signals import end_in_order_on_signals
+
 if TYPE_CHECKING:
     from pbx.simulation.script import AnyStep
     from storage.postgres.pbx_sources import PostgresSourceStore
@@ -79,6 +81,7 @@ def _run(
 
     from pbx.simulation.sending import RefusedByGateway
 
+    end_in_order_on_signals()
     click.echo(f"Playing {domain} as '{source}' to {url}; Ctrl-C sends everybody home.", err=True)
     try:
         with contextlib.suppress(KeyboardInterrupt):

@@ -449,7 +449,7 @@ export class PresenceClient extends Emitter {
     this.#socket.stop();
     try {
       /** @type {LoggedIn} */
-      const answer = await this.#http.post(path);
+      const answer = await this.#http.postAlone(path);
       this.#enter(answer.me);
       this.#settings.set("turn", String(this.#around.now()));
     } finally {

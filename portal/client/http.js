@@ -16,6 +16,9 @@ export class Http {
   #fetch;
   #timeout;
   #tokens;
+  /** @type {Set<Promise<unknown>>} what is on its way */
+  #asked = new Set();
+  #changes = false;
 
   /**
    * @param {{base?: string, fetch?: typeof globalThis.fetch, timeout?: number, tokens?: Tokens | null}} [options] `base`:
@@ -58,6 +61,24 @@ export class Http {
    */
   postOnLeaving(path) {
     return this.#send("POST", path, undefined, { keepalive: true });
+  }
+
+  /**
+   * For what makes the cookie somebody else's. What was asked before is answered first, and what is asked meanwhile is not asked at
+   * all: neither goes out as the wrong one.
+   *
+   * @param {string} path
+   * @returns {Promise<any>}
+   */
+  async postAlone(path) {
+    if (this.#changes) throw new NotConnected();
+    this.#changes = true;
+    try {
+      await Promise.allSettled(this.#asked);
+      return parsed(await (await this.#fly(path, { method: "POST", headers: new Headers({ accept: "application/json" }) })).text());
+    } finally {
+      this.#changes = false;
+    }
   }
 
   /**
@@ -134,10 +155,26 @@ export class Http {
   /**
    * @param {string} path
    * @param {RequestInit & {headers: Headers}} asked
-   * @param {boolean} [isAgain] a token was refused already
    * @returns {Promise<Blob>} the answer's body, of whatever type
    */
-  async #ask(path, asked, isAgain = false) {
+  async #ask(path, asked) {
+    if (this.#changes) throw new NotConnected();
+    const answer = this.#fly(path, asked);
+    this.#asked.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#asked.delete(answer);
+    }
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit & {headers: Headers}} asked
+   * @param {boolean} [isAgain] a token was refused already
+   * @returns {Promise<Blob>}
+   */
+  async #fly(path, asked, isAgain = false) {
     const token = (await this.#tokens?.get().catch(() => "")) ?? "";
     if (token) asked.headers.set("authorization", `Bearer ${token}`);
     let response;
@@ -155,7 +192,7 @@ export class Http {
     }
     if (response.status === 401 && token && this.#tokens && !isAgain) {
       this.#tokens.refuse(token);
-      if (await this.#tokens.get().catch(() => "")) return this.#ask(path, asked, true);
+      if (await this.#tokens.get().catch(() => "")) return this.#fly(path, asked, true);
     }
     if (!response.ok) throw refusalOf(response.status, await body.text());
     return body;

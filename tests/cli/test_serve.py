@@ -9,31 +9,15 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.processes import dying_with_us, gone_within, servers_of
+from tests.support.processes import dying_with_us, gone_within, servers_of, started_from
 
 CHECKOUT = Path(__file__).parents[2]
 StartServe = Callable[..., "Serve"]
-
-
-@contextmanager
-def started_from(*, background: bool) -> Iterator[None]:
-    """A process inherits what is ignored. A terminal ignores nothing; a script's background ignores SIGINT."""
-    wanted = {
-        signal.SIGINT: signal.SIG_IGN if background else signal.default_int_handler,
-        signal.SIGHUP: signal.SIG_DFL,
-    }
-    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class Serve:

@@ -11,6 +11,7 @@ import pytest
 
 from storage.embedded import EmbeddedServers
 from tests.support.gateway import People
+from tests.support.processes import started_from
 from wire.records import Calls, Colour, Reason
 
 CHECKOUT = Path(__file__).parents[2]
@@ -27,14 +28,15 @@ SCRIPT = [
 
 
 async def simulate(people: People, database_url: str, *words: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "cli.main", "simulate", "--url", people.gateway.url, "--domain", people.company.domain, *words),
-        cwd=CHECKOUT,
-        env={"PATH": os.environ["PATH"], "DATABASE_URL": database_url},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
+    with started_from(background=True):
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "cli.main", "simulate", "--url", people.gateway.url, "--domain", people.company.domain, *words),
+            cwd=CHECKOUT,
+            env={"PATH": os.environ["PATH"], "DATABASE_URL": database_url},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
 
 
 async def test_a_script_is_seen_as_colours_what_was_lost_heals_and_at_the_end_everybody_is_at_home(
@@ -67,7 +69,7 @@ async def test_a_day_goes_on_until_it_is_interrupted_and_then_everybody_goes_hom
         for user in crowd:
             await watcher.sees(user, phone=True)
         await watcher.until(lambda: any(watcher.seen(user).calls is Calls.BUSY for user in crowd), "a call")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         output, _ = await process.communicate()
         assert process.returncode == 0, output.decode()
         for user in crowd:

@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from storage.embedded.account import Account
@@ -24,6 +26,21 @@ def gone_within(seconds: float, *pids: int) -> bool:
             return False
         time.sleep(0.005)
     return True
+
+
+@contextmanager
+def started_from(*, background: bool) -> Iterator[None]:
+    """A process inherits what is ignored. A terminal ignores nothing; a script's background ignores SIGINT."""
+    wanted = {
+        signal.SIGINT: signal.SIG_IGN if background else signal.default_int_handler,
+        signal.SIGHUP: signal.SIG_DFL,
+    }
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def dying_with_us(*python_arguments: str) -> list[str]:
