@@ -20,6 +20,7 @@ from collections.abc import Sequence
 import uvloop
 
 from bench.comers import Comer, Crowd, serve
+from bench.settling import settle
 
 _TAG = re.compile(rb"~T([0-9a-f]{16})~")
 _MESSAGE = b'"op":"message_added"'
@@ -107,7 +108,7 @@ class Office(Crowd):
         async with asyncio.timeout(seconds + _FINISH_WITHIN), asyncio.TaskGroup() as group:
             for kind, delays in (("change", changes), ("say", said)):
                 group.create_task(self._all_act(kind, seconds, len(self._comers) / every, delays))
-        await asyncio.sleep(2)  # what was asked last is still on its way to screens
+        await settle(2)  # what was asked last is still on its way to screens
         self.is_at_work = False
         return {
             "asked": self._asked,

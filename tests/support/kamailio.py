@@ -213,7 +213,7 @@ class Kamailio:
                 knock.connect(("127.0.0.1", self.port))
                 knock.send(request.encode())
                 return knock.recv(4_096).startswith(b"SIP/2.0 200")
-        time.sleep(0.02)
+        time.sleep(0.02)  # until the next knock: before it listens, the system refuses at once
         return False
 
     def _answers_http(self) -> bool:

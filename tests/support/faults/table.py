@@ -361,7 +361,7 @@ async def _postgres_failed_over(site: Site) -> AsyncIterator[None]:
     """The primary hears no more of its standby, so that it may acknowledge nothing; a second later it is dead."""
     assert isinstance(site, ReplicatedSite)
     site.database.replication.is_dead = True
-    await asyncio.sleep(1)
+    await asyncio.sleep(1)  # part of the fault itself: so long does the primary live without its standby
     await asyncio.to_thread(site.database.primary.kill)
     yield
     await site.database.promote()
