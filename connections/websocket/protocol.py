@@ -162,7 +162,7 @@ class GatewayProtocol(FrameReader, asyncio.Protocol):
         self.transport.write(frame(code.to_bytes(2, "big") + short(reason).encode(), _FINAL | CLOSE))
         self.hold_reading(False)  # else the answer would never be seen
         if self.is_over:  # the client broke the protocol: its answer could not be read
-            self.transport.close()
+            asyncio.get_running_loop().call_soon(self._end_sending)
         self._cut_off_later()
         # Not at once: whoever closes may be in the middle of something.
         asyncio.get_running_loop().call_soon(self._let_go().disconnected, code)
@@ -203,6 +203,16 @@ class GatewayProtocol(FrameReader, asyncio.Protocol):
         if self.is_clear:
             self.is_clear = False
             self.follower.outlet_blocked()
+
+    def _end_sending(self) -> None:
+        """What the client still sends is read and thrown away until it ends too: a socket closed with something unread is
+        reset, and a reset takes the close frame from the client before it has seen it."""
+        if self.transport is None or self.transport.is_closing():
+            return
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
 
     def _let_go(self) -> Receiver:
         """Who received until now, to be told of the end once."""

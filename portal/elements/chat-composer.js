@@ -241,7 +241,7 @@ export class ChatComposer {
   /** @param {boolean} [isByHand] */
   #typed(isByHand = false) {
     this.#problem = "";
-    if (this.#purpose?.kind !== "edit") {
+    if (this.#shown && this.#purpose?.kind !== "edit") {
       this.#room.client?.conversations.keepDraft(this.#shown, this.#text.value);
       if (isByHand && this.#text.value.trim()) this.#room.client?.conversations.tellTyping(this.#shown);
     }
@@ -277,7 +277,7 @@ export class ChatComposer {
   #send() {
     const body = this.#text.value.trim();
     this.#renderNote();
-    if (this.#sendButton.disabled) return;
+    if (this.#sendButton.disabled || this.#room.conversation !== this.#shown) return;
     const { client } = this.#room;
     const purpose = this.#purpose;
     const mentions = mentionedIn(body, this.#others());

@@ -63,6 +63,9 @@ export class ChatWindow extends PresenceElement {
         background: var(--presence-surface);
         position: relative;
       }
+      :host([opening]) {
+        visibility: hidden;
+      }
     `,
   ];
 
@@ -114,8 +117,20 @@ export class ChatWindow extends PresenceElement {
     };
   }
 
+  /** @override */
+  connectedCallback() {
+    this.#markOpening();
+    super.connectedCallback();
+  }
+
   attributeChangedCallback() {
+    this.#markOpening();
     this.invalidate();
+  }
+
+  /** Until the next frame it would show, and take text for, the conversation before. */
+  #markOpening() {
+    this.toggleAttribute("opening", this.isConnected && this.#shown !== this.conversation);
   }
 
   /** @override @param {PresenceClient} client */
@@ -177,6 +192,7 @@ export class ChatWindow extends PresenceElement {
     if (!this.client || !thread) return;
     const isOpening = this.#shown !== thread.conversation;
     if (isOpening) this.#open(thread);
+    this.#markOpening();
     this.#show(thread);
     setAttribute(this, "stale", !this.client.isLive);
     const name = titleOf(this.client, thread);

@@ -88,6 +88,38 @@ async def _after_two_frames(page: Page) -> None:
     await page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
 
 
+_HOLD_FRAMES = """() => {
+    const held = [];
+    const draw = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (step) => (held.push(step), 0);
+    window.drawAgain = () => {
+        window.requestAnimationFrame = draw;
+        held.forEach((step) => draw(step));
+    };
+}"""
+
+
+async def test_one_can_write_only_once_the_window_shows_with_whom(people: People, page_of: PageOf) -> None:
+    """What somebody types before that would go to whom the window showed before, or nowhere."""
+    anna = await people.add("1001")
+    await people.add("1002", first_name="Ben", last_name="Ode")
+    await people.add("1003", first_name="Cem", last_name="Kaya")
+    window = await page_of(anna)
+    for name in ("Ben Ode", "Cem Kaya"):
+        await expect(window.person(name)).to_be_visible()
+        await window.page.evaluate(_HOLD_FRAMES)
+        address = window.page.url
+        await window.person(name).click()
+        await window.page.wait_for_url(lambda now, before=address: now != before)  # type: ignore[misc]
+        field = window.page.locator("chat-window textarea")
+        await expect(field).to_be_attached()
+        await expect(field).to_be_hidden()
+        await window.page.evaluate("() => window.drawAgain()")
+        await expect(window.text).to_have_value("")
+        await window.write(f"for {name.split()[0]}")
+        await expect(window.messages).to_have_text([f"for {name.split()[0]}"])
+
+
 async def test_what_came_while_nobody_looked_stands_behind_a_line(people: People, page_of: PageOf) -> None:
     anna, ben = await people.add("1001"), await people.add("1002", first_name="Ben", last_name="Ode")
     await _history(people, ben, anna, 3)

@@ -277,6 +277,23 @@ async def test_who_breaks_the_protocol_is_told_how_and_cut_off(
     await raw.close()
 
 
+async def test_who_still_sends_what_is_too_long_sees_why_it_is_cut_off(
+    application: Application, implementation: str
+) -> None:
+    """Whoever is in the middle of sending must not be reset: the reason would be lost on the way."""
+    if implementation == "library":
+        pytest.skip("the library closes at once, whatever is still under way")
+    too_long = Frame(Opcode.BINARY, bytes(LIMITS.frame_bytes_before_login + 1_000_000)).serialize(mask=True)
+    raw = await Raw.open(application, too_long[:100])
+    await application.until(lambda: application.codes)
+    for at in range(100, len(too_long), 50_000):
+        raw.writer.write(too_long[at : at + 50_000])
+        await asyncio.wait_for(raw.writer.drain(), WAIT)
+    assert await raw.close_code() == 1009
+    assert await asyncio.wait_for(raw.reader.read(), WAIT) == b""
+    await raw.close()
+
+
 @pytest.mark.parametrize(("payload", "code"), [(b"\x03\xe9bye", 1001), (b"\x0f\xa0", 4000), (b"", 1005)])
 async def test_a_close_frame_is_answered_with_the_same_and_told_once(
     application: Application, payload: bytes, code: int
