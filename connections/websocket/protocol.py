@@ -205,8 +205,8 @@ class GatewayProtocol(FrameReader, asyncio.Protocol):
             self.follower.outlet_blocked()
 
     def _end_sending(self) -> None:
-        """What the client still sends is read and thrown away until it ends too: a socket closed with something unread is
-        reset, and a reset takes the close frame from the client before it has seen it."""
+        """What the client still sends is read and thrown away until it ends too: a socket closed with something unread
+        is reset, and a reset takes the close frame from the client before it has seen it."""
         if self.transport is None or self.transport.is_closing():
             return
         if self.transport.can_write_eof():
