@@ -179,7 +179,8 @@ class _Turns:
             await server.log_out()
 
     async def _get_going(self, server: _Server) -> None:
-        await server.work("warm up", 0, f"saturated {self._scenario.window} 1")
+        seconds = min(1.0, self._scenario.saturated_seconds)
+        await server.work("warm up", 0, f"saturated {self._scenario.window} {seconds}")
 
     async def _work(self, turn: int, server: _Server) -> None:
         playing = self._scenario
