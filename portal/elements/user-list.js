@@ -53,6 +53,32 @@ export class UserList extends PresenceElement {
         flex: 1;
         font-size: 1.0625rem;
       }
+      .pages {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.1rem 0.25rem;
+        margin-inline: -0.45rem;
+      }
+      .page {
+        display: flex;
+        align-items: center;
+        gap: 0.35rem;
+        min-block-size: 2.25rem;
+        padding: 0.2rem 0.45rem;
+        border-radius: var(--presence-radius-small);
+        color: var(--presence-accent);
+        font-size: 0.8125rem;
+        font-weight: 600;
+      }
+      .page svg {
+        inline-size: 1.05rem;
+        block-size: 1.05rem;
+      }
+      @media (hover: hover) {
+        .page:hover {
+          background: var(--presence-raised);
+        }
+      }
       .search {
         position: relative;
       }
@@ -185,26 +211,14 @@ export class UserList extends PresenceElement {
     { "aria-label": words.contacts.sort, onchange: () => this.#choose({ sort: /** @type {"name"} */ (this.#sort.value) }) },
     ...Object.entries(words.users.sorts).map(([value, name]) => h("option", { value }, name)),
   );
-  #sites = h(
-    "button",
-    { class: "icon-button", type: "button", "aria-label": words.sites.title, title: words.sites.title, onclick: () => this.#fire("sites-wanted") },
-    icon("site"),
-  );
-  #company = h(
-    "button",
-    { class: "icon-button", type: "button", hidden: true, "aria-label": words.company.title, title: words.company.title, onclick: () => this.#fire("company-wanted") },
-    icon("lock"),
-  );
+  #sites = h("button", { class: "page", type: "button", onclick: () => this.#fire("sites-wanted") }, icon("site"), words.sites.title);
+  #company = h("button", { class: "page", type: "button", hidden: true, onclick: () => this.#fire("company-wanted") }, icon("lock"), words.company.title);
   #add = h(
     "button",
     { class: "icon-button", type: "button", hidden: true, "aria-label": words.users.add.title, title: words.users.add.title, onclick: () => void this.#addUser() },
     icon("plus"),
   );
-  #audit = h(
-    "button",
-    { class: "icon-button", type: "button", hidden: true, "aria-label": words.audit.title, title: words.audit.title, onclick: () => this.#fire("audit-wanted", 0) },
-    icon("log"),
-  );
+  #audit = h("button", { class: "page", type: "button", hidden: true, onclick: () => this.#fire("audit-wanted", 0) }, icon("log"), words.audit.title);
   #rows = h("ul", { class: "rows", "aria-label": words.users.title, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
   #told = h("p", { class: "visually-hidden", role: "status" });
   #more = h("button", { class: "button", type: "button", onclick: () => void this.#readMore() }, words.users.more);
@@ -217,7 +231,8 @@ export class UserList extends PresenceElement {
       h(
         "div",
         { class: "controls" },
-        h("div", { class: "top" }, h("h2", {}, words.users.title), this.#add, this.#company, this.#audit, this.#sites),
+        h("div", { class: "top" }, h("h2", {}, words.users.title), this.#add),
+        h("nav", { class: "pages", "aria-label": words.users.further }, this.#sites, this.#audit, this.#company),
         h("div", { class: "search", role: "search" }, icon("search"), this.#search),
         h("div", { class: "selects" }, this.#site, this.#scope, this.#status, this.#sort),
       ),

@@ -1051,6 +1051,7 @@ export const words = {
   users: {
     title: "Benutzer",
     agents: "Agenten",
+    further: "Weiteres verwalten",
     search: "Benutzer suchen",
     searchHint: "Name, Durchwahl, Standort …",
     anySite: "Alle Standorte",

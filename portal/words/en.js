@@ -869,6 +869,7 @@ export const words = {
   users: {
     title: "Users",
     agents: "Agents",
+    further: "More to manage",
     search: "Search users",
     searchHint: "Name, extension, site, department…",
     anySite: "All sites",
