@@ -77,10 +77,17 @@ def build_connections(
         attendance=attendance,
         dispatcher=dispatcher,
         admission=admission,
-        starter=Starter(chat_parts.chat, people, contact_parts.contacts, settings.heartbeat_seconds),
+        starter=Starter(
+            chat_parts.chat,
+            people,
+            contact_parts.contacts,
+            settings.heartbeat_seconds,
+            lambda: shared.timeline.name,
+        ),
         authenticator=account_parts.bearers,
         origins=OriginRule.of(settings.public_url, settings.allowed_origins),
         clock=time.monotonic,
     )
     upkeep = Upkeep(hub, account_parts.bearers, chat_parts.chat, people, contact_parts.contacts)
-    return Live(hub, attendance, endpoint, people, upkeep, (hub.run(), upkeep.run()))
+    shared.timeline.on_change = hub.begin_anew
+    return Live(hub, attendance, endpoint, people, upkeep, (hub.run(), upkeep.run(), shared.timeline.run()))

@@ -13,7 +13,7 @@ from wire.identity import Caller
 def build_presence(shared: Shared) -> PresenceService:
     settings = shared.settings
     silence = Silence(int(settings.switch_silent_seconds * 1000), int(settings.calls_silent_seconds * 1000))
-    store = shared.parts.presence_store(shared.redis, silence=silence)
+    store = shared.parts.presence_store(shared.redis, silence=silence, timeline=lambda: shared.timeline.name)
     PresenceMetrics(store, shared.registry)
     return PresenceService(store, PostgresPresenceSettingsStore(shared.pool), _may_see_target, _may_explain)
 

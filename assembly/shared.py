@@ -20,6 +20,7 @@ from storage.embedded import default_data_folder
 from storage.postgres.chat import PostgresChatStore
 from storage.postgres.migrate import is_current
 from storage.postgres.pool import Pool, close_pool, open_pool
+from storage.postgres.timeline import DatabaseTimeline
 from storage.redis.bus import RedisBus
 from storage.redis.client import Client, make_client, make_subscriber_client
 from storage.redis.kept_mail import RedisMailKeeper
@@ -56,6 +57,7 @@ class Shared:
     life: GatewayId
     """Names this process: not the same after a restart, as `gateway` may be."""
     pool: Pool
+    timeline: DatabaseTimeline
     redis: Client
     bus: RedisBus
     lease: RedisLease
@@ -66,7 +68,8 @@ class Shared:
 async def open_shared(settings: Settings, registry: CollectorRegistry, stack: AsyncExitStack, parts: Parts) -> Shared:
     gateway = GatewayId(settings.gateway_id)
     life = GatewayId(f"{gateway}:{secrets.token_hex(4)}")
-    pool = await open_pool(settings.database_url)
+    timeline = DatabaseTimeline()
+    pool = timeline.pool = await open_pool(settings.database_url, on_connect=timeline.look)
     stack.push_async_callback(close_pool, pool)
     redis, subscriber = make_client(settings.redis_url), make_subscriber_client(settings.redis_url)
     stack.push_async_callback(redis.aclose)
@@ -81,6 +84,7 @@ async def open_shared(settings: Settings, registry: CollectorRegistry, stack: As
         gateway=gateway,
         life=life,
         pool=pool,
+        timeline=timeline,
         redis=redis,
         bus=parts.bus(redis, subscriber, life),
         lease=RedisLease(redis, gateway),

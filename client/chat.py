@@ -4,7 +4,7 @@ Messages are numbered from 1 without gaps; of two records of one message the hig
 says how far nothing is missing, so that what lies behind a gap is asked for and never taken for the end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from msgspec import structs
@@ -63,8 +63,14 @@ class Thread:
 class ChatState:
     """All conversations that were told of, by id."""
 
-    def __init__(self) -> None:
+    def __init__(self, starts: Mapping[ConversationId, int] | None = None) -> None:
+        """`starts`: what came before was never asked for, of conversations that were known in another timeline."""
         self.threads: dict[ConversationId, Thread] = {}
+        self._starts = starts or {}
+
+    def begun_anew(self) -> "ChatState":
+        """Another database has taken over: nothing of the old one's counts. As far back as was read is read again."""
+        return ChatState({conversation: thread.start for conversation, thread in self.threads.items()})
 
     def direct_with(self, user: UserId) -> Thread | None:
         for thread in self.threads.values():
@@ -85,7 +91,9 @@ class ChatState:
         """What was said before is not asked for, but for the newest message, which comes along."""
         thread = self.threads.get(record.conversation)
         if thread is None:
-            thread = Thread(record, start=max(0, record.last_seq - 1), rev=record.last_rev)
+            newest = max(0, record.last_seq - 1)
+            start = min(newest, self._starts.get(record.conversation, newest))
+            thread = Thread(record, start=start, rev=record.last_rev)
             self.threads[record.conversation] = thread
         thread.record = record
         if record.last_message is not None:

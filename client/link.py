@@ -29,11 +29,19 @@ _CLOSE_WITHIN = 2.0
 
 
 class Link:
-    """Open from `open` until `closed`. `heard` is called with each event, in order, before the next is read."""
+    """Open from `open` until `closed`. `heard` is called with each event, in order, before the next is read; `greeted`
+    likewise with what answers `say_hello`.
+    """
 
-    def __init__(self, websocket: ClientConnection, heard: Callable[[AnyEvent], None]) -> None:
+    def __init__(
+        self,
+        websocket: ClientConnection,
+        heard: Callable[[AnyEvent], None],
+        greeted: Callable[[Connected], None],
+    ) -> None:
         self._websocket = websocket
         self._heard = heard
+        self._greeted = greeted
         self._waiting: dict[int, asyncio.Future[AnyReply]] = {}
         self._last_id = 0
         self._silence = HANDSHAKE_WITHIN
@@ -41,7 +49,7 @@ class Link:
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def open(cls, url: str, heard: Callable[[AnyEvent], None]) -> "Link":
+    async def open(cls, url: str, heard: Callable[[AnyEvent], None], greeted: Callable[[Connected], None]) -> "Link":
         """`url`: of the gateway, `http://...` or `https://...`. Raises `NotConnected`."""
         try:
             websocket = await connect(
@@ -54,7 +62,7 @@ class Link:
             )
         except (OSError, TimeoutError, WebSocketException) as error:
             raise NotConnected(str(error) or "the gateway does not answer") from error
-        return cls(websocket, heard)
+        return cls(websocket, heard, greeted)
 
     @property
     def is_open(self) -> bool:
@@ -125,6 +133,8 @@ class Link:
     async def _take(self, message: AnyReply | AnyEvent) -> None:
         if isinstance(message, Heartbeat):
             await self._websocket.send(encode(Alive()), text=True)
+        if isinstance(message, Connected):
+            self._greeted(message)
         waiting = self._waiting.get(getattr(message, "id", 0))
         if waiting is not None and not waiting.done():
             waiting.set_result(message)  # type: ignore[arg-type]

@@ -102,6 +102,8 @@ class PresenceClient:
         self._listeners: dict[int, deque[AnyEvent]] = {}
         self._sending: dict[ConversationId, asyncio.Lock] = {}
         self._come_back_after: float | None = None
+        self.timeline = ""
+        """Of the database, in which all numbers in the states count."""
         self.connected: Connected | None = None
         self.connections = 0
         """How often it has connected so far."""
@@ -257,10 +259,10 @@ class PresenceClient:
     async def _one_connection(self, refused: str | None) -> None:
         if not self._token:
             self._token = self._source if isinstance(self._source, str) else await self._source(refused)
-        self._link = link = await Link.open(self._url, self._heard)
+        self._link = link = await Link.open(self._url, self._heard, self._greeted)
         try:
             positions = self.chat.positions(LIMITS.resume_conversations)
-            self.connected = await link.say_hello(
+            await link.say_hello(
                 Connect(
                     token=self._token,
                     available=self._available,
@@ -269,8 +271,10 @@ class PresenceClient:
                     conversations=positions,
                     changes=self.chat.changes(positions),
                     contacts=self.people.position if self.people.position != ContactsPosition() else None,
+                    timeline=self.timeline,
                 )
             )
+            assert self.connected is not None
             self.connections += 1
             self.presence = replace(self.presence, doubted_since=0)
             self._is_live = True
@@ -281,6 +285,13 @@ class PresenceClient:
             self._is_live, self._link = False, None
             await self._tell()
             await link.close()
+
+    def _greeted(self, connected: Connected) -> None:
+        """In another timeline numbers are not those by which anything is known here."""
+        if self.timeline not in ("", connected.timeline):
+            self.people, self.chat = PeopleState(), self.chat.begun_anew()
+        self.timeline = connected.timeline
+        self.connected = connected
 
     def _heard(self, event: AnyEvent) -> None:
         match event:
@@ -361,36 +372,37 @@ class PresenceClient:
         await self._tell()
 
     async def _read_directory(self) -> None:
-        after, rev = None, None
+        people, after, rev = self.people, None, None
         while True:
             page = await self.get("/v1/directory", DirectoryPage, limit=1_000, after=after)
             rev = page.rev if rev is None else rev
-            self.people.learn(page.items)
+            people.learn(page.items)
             after = page.next
             if after is None:
                 break
-        self.people.rev = max(self.people.rev, rev)
+        people.rev = max(people.rev, rev)
 
     async def _read_contacts(self) -> None:
-        after, position = None, None
+        people, after, position = self.people, None, None
         while True:
             page = await self.get("/v1/contacts", ContactsPage, limit=500, after=after)
             position = page.position if position is None else position
-            self.people.learn(contacts=page.items)
+            people.learn(contacts=page.items)
             after = page.next
             if after is None:
                 break
-        self.people.position = position
+        people.position = position
 
     async def _read_contact_changes(self) -> None:
+        people = self.people
         while True:
-            shared, own = self.people.position.shared, self.people.position.own
+            shared, own = people.position.shared, people.position.own
             page = await self.get("/v1/contacts/changes", ContactChanges, shared=shared, own=own)
-            if page.too_old:
-                self.people.every_contact.clear()
+            if page.too_old and people is self.people:
+                people.every_contact.clear()
                 return await self._read_contacts()
-            self.people.learn(contacts=page.contacts)
-            self.people.position = page.position
+            people.learn(contacts=page.contacts)
+            people.position = page.position
             if not page.more:
                 await self._tell()
                 return None

@@ -177,6 +177,13 @@ class Hub:
         for channel in self.channels():
             self._start_healing(channel)
 
+    def begin_anew(self) -> None:
+        """Another database took over: nothing of it is told to those who know the numbers of the one before."""
+        for channel in self.channels():
+            for session in tuple(channel.sessions):
+                session.close(CloseCode.TIMELINE_CHANGED, "another database took over")
+        self.heal_all()
+
     # ------------------------------------------------------------ the beat
 
     async def run(self) -> None:

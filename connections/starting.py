@@ -5,9 +5,12 @@ awaiting. So nothing is missing between the state and the first event, and nothi
 """
 
 import time
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
+
+from msgspec import structs
 
 from accounts.permissions import permissions_of
 from chat.service import ChatService, Missed, Positions
@@ -55,15 +58,27 @@ class Books(Protocol):
 
 
 class Starter:
-    def __init__(self, chat: ChatService, directory: Directory, books: Books, heartbeat_interval: int) -> None:
+    """`timeline()`: which life of the database it is; empty: not known."""
+
+    def __init__(
+        self,
+        chat: ChatService,
+        directory: Directory,
+        books: Books,
+        heartbeat_interval: int,
+        timeline: Callable[[], str] = lambda: "",
+    ) -> None:
         self._chat = chat
         self._directory = directory
         self._books = books
         self._heartbeat_interval = heartbeat_interval
+        self._timeline = timeline
 
     async def start(self, session: Session, channel: Channel, command: Connect) -> None:
         """Answers `connect`. Raises `Refused` if something cannot be read."""
-        caller = session.caller
+        caller, timeline = session.caller, self._timeline()
+        if command.timeline not in ("", timeline):
+            command = structs.replace(command, conversations={}, changes={}, contacts=None)
         chat: ConversationsSnapshot | None = None
         missed: list[Missed] = []
         if caller.may_chat:  # masks are blind to it
@@ -97,6 +112,7 @@ class Starter:
                 listing_everybody=people.lists_everybody,
                 watching_everybody=session.watched is None,
                 masked_by=caller.operator,
+                timeline=timeline,
             )
         )
         if resumed and known is not None:

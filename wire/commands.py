@@ -37,7 +37,7 @@ class Connect(Command, frozen=True, kw_only=True):
 
     `available`: this session may be chatted with (it makes the dot blue); a softphone that has no chat window says
     false. `presence`, `conversations` and `contacts` are the positions of an earlier connection: what they cover is
-    not sent again.
+    not sent again. They count in the `timeline` that was told then, and for nothing in another one.
     """
 
     token: Token | None = None
@@ -49,6 +49,8 @@ class Connect(Command, frozen=True, kw_only=True):
     changes: Annotated[dict[GivenConversation, Sequence], Meta(max_length=LIMITS.resume_conversations)] = {}
     """Of the same conversations: up to which `rev` the client knows the changes of messages."""
     contacts: ContactsPosition | None = None
+    timeline: Short = ""
+    """As `connected` told it; empty: as it is now."""
 
 
 class Alive(Command, frozen=True, kw_only=True):

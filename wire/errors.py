@@ -72,6 +72,8 @@ class CloseCode(IntEnum):
     """What the user may do or see is another by now: come back and begin with that."""
     BUSY = 4007
     """Too many come at the same time, or are here already: `reconnect`, just before, says when to come back."""
+    TIMELINE_CHANGED = 4008
+    """Another database took over, which may not have what was told last: come back, and see `connected.timeline`."""
 
     NOT_LOGGED_IN = 4500
     """No session, or one that ended: log in again."""

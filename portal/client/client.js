@@ -134,6 +134,8 @@ export class PresenceClient extends Emitter {
   #remembering;
   /** Of when everything here is, as long as it is only remembered, in milliseconds; 0: it is not. */
   #recalledOf = 0;
+  /** Of the database: everything here that has a number has it in there. Empty: nothing is known yet. */
+  #timeline = "";
 
   /** @param {Options} [options] */
   constructor({ base = "", name = "portal", storage, memory, token, chats = true, http, webSocket, around: given = {} } = {}) {
@@ -297,9 +299,10 @@ export class PresenceClient extends Emitter {
     if (!this.#remembering || !isWaited()) return;
     const known = await this.#remembering.recall();
     if (!known || !isWaited()) return;
-    const { me, seen, profile, directory, contacts, chat } = known;
+    const { me, seen, profile, directory, contacts, chat, timeline } = known;
     this.#forgetStates(me);
     this.#recalledOf = seen;
+    this.#timeline = timeline;
     this.profile = profile;
     // Where not everybody is here, those are listed of whom something is known.
     this.coworkers.state = { ...directory, complete: true };
@@ -318,7 +321,8 @@ export class PresenceClient extends Emitter {
     if (!me || me.masked_by || !this.isLive || !isComplete) return null;
     const seen = this.#socket.heardAt;
     const { coworkers, contacts, conversations, profile } = this;
-    return { me, seen, profile, directory: coworkers.state, contacts: contacts.state, chat: conversations.state };
+    const timeline = this.#timeline;
+    return { me, seen, profile, directory: coworkers.state, contacts: contacts.state, chat: conversations.state, timeline };
   }
 
   /** Somebody logged out where the server could not be told: that comes before anything else. */
@@ -658,6 +662,7 @@ export class PresenceClient extends Emitter {
       conversations: this.conversations.positions(),
       changes: this.conversations.changes(),
       contacts: this.contacts.position(),
+      timeline: this.#timeline,
     };
   }
 
@@ -679,6 +684,7 @@ export class PresenceClient extends Emitter {
   /** @param {Me | null} me */
   #forgetStates(me) {
     this.#recalledOf = 0;
+    this.#timeline = "";
     this.coworkers.stop();
     this.contacts.stop();
     this.softphone.stop();
@@ -704,8 +710,7 @@ export class PresenceClient extends Emitter {
   /** @param {Me | null} me */
   #parts(me) {
     const { now, setTimer, clearTimer } = this.#around;
-    /** @type {Request} */
-    const request = (op, fields, timeout) => this.#socket.request(op, fields, timeout);
+    const request = this.#request;
     const isLive = () => this.isLive;
     const kept = this.#keepsakes(me);
     return {
@@ -717,8 +722,7 @@ export class PresenceClient extends Emitter {
         setTimer,
         changed: (conversation) => this.emit("chat", conversation),
       }),
-      coworkers: new Coworkers(this.#http, request, () => this.emit("directory", null), setTimer),
-      contacts: new Contacts(this.#http, () => this.#contactsChanged(), setTimer),
+      ...this.#people(),
       softphone: new Softphone(kept, {
         request,
         isLive,
@@ -727,6 +731,25 @@ export class PresenceClient extends Emitter {
         changed: () => this.emit("softphone", null),
       }),
     };
+  }
+
+  /** @type {Request} */
+  #request = (op, fields, timeout) => this.#socket.request(op, fields, timeout);
+
+  #people() {
+    const { setTimer } = this.#around;
+    return {
+      coworkers: new Coworkers(this.#http, this.#request, () => this.emit("directory", null), setTimer),
+      contacts: new Contacts(this.#http, () => this.#contactsChanged(), setTimer),
+    };
+  }
+
+  /** Another database took over: what it has by a number is not what is known here by that. All of it is read again. */
+  #beginAnew() {
+    this.coworkers.stop();
+    this.contacts.stop();
+    ({ coworkers: this.coworkers, contacts: this.contacts } = this.#people());
+    this.conversations.beginAnew();
   }
 
   #contactsChanged() {
@@ -757,6 +780,9 @@ export class PresenceClient extends Emitter {
     const { me } = this.session;
     if (me && !isSame(me, reply)) return this.#becameSomebodyElse();
     if (!me) this.#enter(meFrom(reply));
+    const isAnother = this.#timeline !== "" && this.#timeline !== (reply.timeline ?? "");
+    this.#timeline = reply.timeline ?? "";
+    if (isAnother) this.#beginAnew();
     this.connected = reply;
     this.presence = presence.doubt(this.presence, 0);
     this.#watching.resume(reply);
@@ -764,7 +790,7 @@ export class PresenceClient extends Emitter {
     this.softphone.resume();
     void this.coworkers.resume(reply);
     void this.contacts.resume(reply);
-    const isOld = this.#recalledOf > 0;
+    const isOld = isAnother || this.#recalledOf > 0;
     if (isOld || !this.session.me?.domain_name) void this.#untilItWorks(async () => this.#enter(await this.#http.get(PATHS.me)));
     if (isOld || !this.profile) void this.#untilItWorks(() => this.readProfile());
     this.users.apply([]);

@@ -66,6 +66,8 @@ const AGAIN_AFTER = 2_000;
 const RESUME_MOST = 200;
 /** A line may be here before what it tells of; after this time it is asked for. */
 const LINE_DELAY = 1_000;
+/** As the server would say it; a group by another name may be another one. */
+const ELSEWHERE = "This conversation may be another one by now: look who is in it before you send this again";
 /** `typing` is told again while somebody goes on writing. */
 const TYPING_AGAIN = 3_000;
 
@@ -95,6 +97,8 @@ export class Conversations {
   #shown;
   /** What the last snapshot told of. @type {ReadonlySet<number>} */
   #told = new Set();
+  /** With whom messages were to be that wait to be sent, and which may be another conversation by now. @type {Map<string, string>} */
+  #doubtful = new Map();
 
   /**
    * @param {number} me
@@ -151,6 +155,21 @@ export class Conversations {
     this.#markSoon();
   }
 
+  /**
+   * Another database has taken over, and gives out numbers anew: nothing that is known by them counts. What was written
+   * and not sent stays; it is sent only to those to whom it was written.
+   */
+  beginAnew() {
+    for (const { client_id, conversation } of this.outgoing) {
+      const thread = this.state.threads.get(conversation);
+      this.#doubtful.set(client_id, thread ? companyOf(thread) : "");
+    }
+    this.state = empty(this.state.me);
+    for (const known of [this.#toMark, this.#toDeliver, this.#toldTyping, this.#loadingOlder, this.#loadingNewer]) known.clear();
+    this.#told = new Set();
+    this.#listing = null;
+  }
+
   /** What was known before this page was opened; the next connection goes on from there. @param {ChatState} state */
   recall(state) {
     this.state = state;
@@ -168,6 +187,7 @@ export class Conversations {
       if (this.#shown.has(thread.conversation)) void this.refresh(thread.conversation).catch(() => undefined);
       else if (thread.run.length > 0) void this.#askForChanges(thread.conversation);
     }
+    for (const shown of this.#shown.all()) if (!this.state.threads.has(shown)) void this.refresh(shown).catch(() => undefined);
     this.#around.changed(null);
   }
 
@@ -375,6 +395,7 @@ export class Conversations {
   retry(clientId) {
     const message = this.outgoing.find((one) => one.client_id === clientId);
     if (!message) return;
+    this.#doubtful.delete(clientId);
     this.#alter(message, { state: "waiting", problem: "" });
     void this.#sendFrom(message.conversation);
   }
@@ -567,6 +588,7 @@ export class Conversations {
     const files = (message.files ?? []).map((file) => file.file);
     this.#alter(message, { state: "sending" });
     try {
+      if (!(await this.#goesWhereItWas(message))) return this.#alter(message, { state: "failed", problem: ELSEWHERE });
       const reply = await this.#around.request("send_message", { client_id, conversation, body, files, ...more });
       const { seq, sent_at } = reply;
       this.apply({
@@ -582,6 +604,16 @@ export class Conversations {
       const after = error instanceof Refused && error.retryAfter ? error.retryAfter * 1_000 : AGAIN_AFTER;
       await new Promise((resolve) => this.#around.setTimer(() => resolve(null), after));
     }
+  }
+
+  /** Whether the conversation is still the one that it was written in. @param {Outgoing} message */
+  async #goesWhereItWas({ client_id, conversation }) {
+    const company = this.#doubtful.get(client_id);
+    if (company === undefined) return true;
+    if (!this.state.threads.has(conversation)) await this.refresh(conversation);
+    const thread = this.state.threads.get(conversation);
+    this.#doubtful.delete(client_id);
+    return thread !== undefined && companyOf(thread) === company;
   }
 
   /** @param {Message} message */
@@ -657,6 +689,11 @@ export class Conversations {
     }
     this.outgoing.sort((one, other) => one.written_at.localeCompare(other.written_at));
   }
+}
+
+/** Who is meant by a conversation: a group by its name, since its members change. @param {Thread} thread */
+function companyOf({ kind, name, members }) {
+  return kind === "group" ? `group ${name}` : `${kind} ${name} ${members.map((member) => member.user).sort((one, other) => one - other)}`;
 }
 
 /** @param {string} text */

@@ -54,6 +54,8 @@ export const CloseCode = Object.freeze({
   ROLE_CHANGED: 4006,
   /** Too many come at the same time, or are here already: `reconnect`, just before, says when to come back. */
   BUSY: 4007,
+  /** Another database took over, which may not have what was told last: come back, and see `connected.timeline`. */
+  TIMELINE_CHANGED: 4008,
   /** No session, or one that ended: log in again. */
   NOT_LOGGED_IN: 4500,
   /** Logged out, or the session was ended by a manager. */
@@ -431,7 +433,7 @@ export function shouldReconnect(code) {
  *
  * `available`: this session may be chatted with (it makes the dot blue); a softphone that has no chat window says
  * false. `presence`, `conversations` and `contacts` are the positions of an earlier connection: what they cover is not
- * sent again.
+ * sent again. They count in the `timeline` that was told then, and for nothing in another one.
  * @typedef {object} Connect
  * @property {"connect"} op
  * @property {number} [id] 0 if absent; 0 to 2^53-1
@@ -443,6 +445,7 @@ export function shouldReconnect(code) {
  * @property {Record<ConversationId, number>} [conversations] {} if absent; at most 200 items; 1 to 2^53-1; 0 to 2^53-1
  * @property {Record<ConversationId, number>} [changes] {} if absent; at most 200 items; 1 to 2^53-1; 0 to 2^53-1; Of the same conversations: up to which `rev` the client knows the changes of messages
  * @property {ContactsPosition | null} [contacts]
+ * @property {string} [timeline] "" if absent; at most 64 characters; one line; As `connected` told it; empty: as it is now
  */
 
 /**
@@ -801,6 +804,7 @@ export function shouldReconnect(code) {
  * @property {boolean} [listing_everybody] true if absent; False where there are more people than `limits.listed_people`: read pages of them; `get_coworkers` has names
  * @property {boolean} [watching_everybody] true if absent; False in a very large domain: name whom you look at with `watch`
  * @property {UserId | null} [masked_by]
+ * @property {string} [timeline] "" if absent; Of the database. If it is another than before, a database took over that may lack what was told last, and gives its numbers out again: forget everything but what was not sent yet, and begin with what is told now
  */
 
 /**

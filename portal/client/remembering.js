@@ -21,6 +21,7 @@ import { remembered } from "./state/chat.js";
  * @property {DirectoryState} directory
  * @property {BooksState} contacts
  * @property {ChatState} chat
+ * @property {string} timeline of the database, in which the numbers of all this count
  *
  * @typedef {object} Surroundings
  * @property {(run: () => void, after: number) => any} setTimer
@@ -56,8 +57,8 @@ export class Remembering {
   async recall() {
     await this.#last;
     const parts = /** @type {Partial<Known>} */ (await this.#memory.recall());
-    const { me, seen, profile = null, directory, contacts, chat } = parts;
-    return me && seen && directory && contacts && chat ? { me, seen, profile, directory, contacts, chat } : null;
+    const { me, seen, profile = null, directory, contacts, chat, timeline = "" } = parts;
+    return me && seen && directory && contacts && chat ? { me, seen, profile, directory, contacts, chat, timeline } : null;
   }
 
   /** Something may have changed. */

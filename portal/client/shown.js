@@ -46,6 +46,10 @@ export class Shown {
     return this.#windows.has(conversation);
   }
 
+  all() {
+    return [...this.#windows.keys()];
+  }
+
   /** After `connected`: a new connection shows nothing. */
   resume() {
     this.#told = "";

@@ -6,7 +6,7 @@ URL, which turns off everything that a proxy would mix up (named prepared statem
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +44,18 @@ async def open_pool(
     max_size: int = 10,
     command_timeout: float = COMMAND_TIMEOUT,
     application_name: str = "presence",
+    on_connect: Callable[[Any], Awaitable[None]] | None = None,
 ) -> Pool:
-    """Opens and checks a pool; close it with `await pool.close()`. Raises `Unavailable` if the server is away."""
+    """Opens and checks a pool; close it with `await pool.close()`. Raises `Unavailable` if the server is away.
+
+    `on_connect(connection)` sees each new connection before anybody else does; if it raises, that is not used.
+    """
+
+    async def prepare(connection: Any) -> None:
+        await _teach_json(connection)
+        if on_connect is not None:
+            await on_connect(connection)
+
     url, behind_proxy = split_url(database_url)
     server_settings = {"application_name": application_name}
     if not behind_proxy:
@@ -65,7 +75,7 @@ async def open_pool(
             command_timeout=command_timeout,
             statement_cache_size=0 if behind_proxy else 100,
             server_settings=server_settings,
-            init=_teach_json,
+            init=prepare,
             reset=_nothing_to_reset,
         )
 

@@ -9,6 +9,7 @@
 -- ARGV[3]  MessagePack arguments of the action
 -- ARGV[4]  between which moments the clock has to be by that of the caller, and how many jumps of it the caller knows of:
 --          "<from> <to> <jumps>"; none if the caller has not seen the domain before
+-- ARGV[5]  the timeline of the caller's database, "<database>.<number>"; empty: not known
 -- returns  {epoch, version, milliseconds until the next deadline or -1, extra, "<now> <jumps>"}; epoch "" = the domain is
 --          not seeded (new, or Redis was emptied)
 --
@@ -17,9 +18,11 @@
 --
 -- An epoch names one life of the domain's data on one server: what seeds it, and the server's run_id. A server that
 -- restarts, or a replica that takes over, may have lost the last second and would give versions out a second time;
--- under the new epoch everybody starts over instead.
+-- under the new epoch everybody starts over instead. So they do when the database is another one: settings that it does
+-- not have are forgotten, and its revisions of settings are not compared with those of the one before.
 --
--- meta          hash    epoch (its first part), version, ringing ("1": ringing is busy), jumps (of the clock)
+-- meta          hash    epoch (its first part), version, ringing ("1": ringing is busy), jumps (of the clock), timeline (of
+--                       the database whose settings are here)
 -- u:<user>      hash    facts: d:<source>:<device>, c:<source>:<call>, s:<gateway>, set (settings), out (last told),
 --                       left (what was left out since there was too much)
 -- view          hash    user -> record as everybody may see it (JSON, ready to send); listed users only
@@ -172,6 +175,8 @@ local function put_call(user, source, call, phase, ttl, rev)
   redis.call('HSET', key, field, cmsgpack.pack({phase, rev or -1, since, now + ttl}))
 end
 
+local timeline = ''               -- of the database whose settings are here
+
 local corrected = 0              -- devices and calls that snapshots have put right in this run
 
 -- Each applies a fact and returns the users concerned, if that is not just the fact's own user.
@@ -281,13 +286,17 @@ function apply.sessions_changed(user, fact)
   end
 end
 
--- settings: {rev, dnd, dnd since, appear offline, message, message until, listed, scope, site, dnd pending}
+-- Settings of a database that is not there any more count for nothing.
+local function are_of_now(settings) return (settings[11] or timeline) == timeline end
+
+-- settings: {rev, dnd, dnd since, appear offline, message, message until, listed, scope, site, dnd pending, timeline}
 function apply.settings_changed(user, fact)
   local key = prefix .. 'u:' .. user
-  local known = redis.call('HGET', key, 'set')
-  if known and cmsgpack.unpack(known)[1] >= fact[3] then return end
+  local stored = redis.call('HGET', key, 'set')
+  local known = stored and cmsgpack.unpack(stored)
+  if known and are_of_now(known) and known[1] >= fact[3] then return end
   redis.call('HSET', key, 'set', cmsgpack.pack({fact[3], fact[4], fact[5], fact[6], fact[7], fact[8], fact[9], fact[10], fact[11],
-    fact[12] or false}))
+    fact[12] or false, timeline ~= '' and timeline or nil}))
 end
 
 -- ---------------------------------------------------------------- evaluation
@@ -390,6 +399,7 @@ local function read_facts(key, user)
       end
     elseif field == 'set' then
       settings = cmsgpack.unpack(value)
+      if not are_of_now(settings) then settings = NO_SETTINGS end
     elseif field == 'out' then
       out = cmsgpack.unpack(value)
     elseif field == 'left' and cmsgpack.unpack(value)[3] < now - LOG_SECONDS * 1000 then
@@ -571,9 +581,25 @@ local function on_this_server(first_part)
   return first_part .. '.' .. string.sub(run_id, 1, 8)
 end
 
+-- Of the same database only a later timeline: some gateway may not have seen yet that another server took over.
+local function is_superseded_by(given)
+  if timeline == '' or given == '' or given == timeline then return false end
+  local database, number = string.match(timeline, '^(.*)%.(%x+)$')
+  local of_given, later = string.match(given, '^(.*)%.(%x+)$')
+  return database ~= of_given or later > number
+end
+
+local is_superseded = false      -- what is here is of another database
+
 local function load_meta()
-  local meta = redis.call('HMGET', META, 'epoch', 'version', 'ringing', 'jumps')
-  epoch = meta[1] and on_this_server(meta[1]) or ''
+  local meta = redis.call('HMGET', META, 'epoch', 'version', 'ringing', 'jumps', 'timeline')
+  timeline = meta[5] or ''
+  is_superseded = meta[1] and is_superseded_by(ARGV[5] or '')
+  if meta[1] and timeline == '' and (ARGV[5] or '') ~= '' then     -- seeded by whoever did not know it
+    timeline = ARGV[5]
+    redis.call('HSET', META, 'timeline', timeline)
+  end
+  epoch = meta[1] and not is_superseded and on_this_server(meta[1]) or ''
   version, ringing = tonumber(meta[2] or 0), (meta[3] == '1') and 1 or 0
   seen_version, jumps = version, tonumber(meta[4] or 0)
 end
@@ -615,10 +641,12 @@ end
 function action.seed(arguments)
   local ringing_now = arguments[2] and '1' or '0'
   if epoch == '' then
-    epoch, version = on_this_server(arguments[1]), 0
-    seen_version = 0
-    redis.call('HSET', META, 'epoch', arguments[1], 'version', '0', 'ringing', ringing_now)
+    timeline = ARGV[5] or ''
+    epoch = on_this_server(arguments[1])     -- versions go on: records of the facts that stay have theirs
+    redis.call('HSET', META, 'epoch', arguments[1], 'version', integer(version), 'ringing', ringing_now,
+      'timeline', timeline)
     ringing = arguments[2] and 1 or 0
+    for _, user in ipairs(redis.call('ZRANGE', CHANGED, 0, -1)) do redis.call('SADD', MARKED, user) end
   elseif ringing_now ~= tostring(ringing) then
     ringing = arguments[2] and 1 or 0
     redis.call('HSET', META, 'ringing', ringing_now)

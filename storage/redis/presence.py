@@ -88,7 +88,7 @@ def script_text(silence: Silence = Silence(), most: Most = Most()) -> str:  # no
 
 class RedisPresenceStore:
     """See `presence.store.PresenceStore`. `now_ms`: an injected clock for tests; else the server's clock rules, and our
-    own, by which we see it jump.
+    own, by which we see it jump. `timeline`: that of the database which settings come from; empty: not known.
 
     Reports of one domain that arrive while another of it is under way travel together in the next run: nothing waits
     for a timer, and a storm becomes few large runs with few large announcements.
@@ -102,9 +102,11 @@ class RedisPresenceStore:
         own_clock: OwnClock | None = None,
         silence: Silence = Silence(),  # noqa: B008 - they are frozen
         most: Most = Most(),  # noqa: B008
+        timeline: Callable[[], str] = lambda: "",
     ) -> None:
         self._client = client
         self._script = client.register_script(script_text(silence, most))
+        self._timeline = timeline
         self._own_clock = own_clock or (_steady_ms if now_ms == SERVER_CLOCK else None)
         self._seen: dict[DomainId, _Seen] = {}
         self.clock_jumps = 0
@@ -120,7 +122,7 @@ class RedisPresenceStore:
         async with errors_translated():
             epoch, version, deadline, extra, clock = await self._script(
                 keys=[keys.presence_prefix(domain)],
-                args=[action, self.now_ms, _pack(arguments), self._expected(domain, began)],
+                args=[action, self.now_ms, _pack(arguments), self._expected(domain, began), self._timeline()],
             )
         self._note_clock(domain, clock, began)
         return Outcome(epoch.decode(), int(version), int(deadline)), extra
@@ -221,7 +223,7 @@ class RedisPresenceStore:
 
     async def _read(self, prefix: str) -> FullRead:
         async with self._client.pipeline(transaction=True) as pipeline:
-            pipeline.evalsha(self._script.sha, 1, prefix, "position", str(self.now_ms), _NOTHING)
+            pipeline.evalsha(self._script.sha, 1, prefix, "position", str(self.now_ms), _NOTHING, "", self._timeline())
             pipeline.hvals(prefix + "view")  # whose a record is, it says itself
             pipeline.hvals(prefix + "special")
             (epoch, version, *_), view, special = await pipeline.execute()

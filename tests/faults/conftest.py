@@ -51,7 +51,8 @@ def survive(request: pytest.FixtureRequest, password_hash: str) -> Callable[[Fau
         try:
             verdict = await tried(fault, site, password_hash)
             print(verdict)  # noqa: T201 - shown when the test fails
-            assert (verdict.lost, verdict.twice) == (0, 0)
+            assert verdict.twice == 0
+            assert verdict.lost == 0 or fault.may_lose
             assert verdict.wrong <= fault.wrong
             assert verdict.recovered <= fault.recovered
         except Exception:

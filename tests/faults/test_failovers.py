@@ -10,8 +10,8 @@ from tests.support.faults.table import FAILOVERS, Fault
 
 
 @pytest.mark.parametrize("fault", [pytest.param(each, id=each.name) for each in FAILOVERS])
-async def test_what_was_acknowledged_is_there_once_on_the_server_that_takes_over(
+async def test_what_the_server_has_that_takes_over_is_there_once_and_everybody_sees_that_and_nothing_else(
     fault: Fault, servers: EmbeddedServers, survive: Callable[[Fault, Site], Awaitable[None]]
 ) -> None:
-    async with running_replicated_site(servers) as site:
+    async with running_replicated_site(servers, synchronously=not fault.may_lose) as site:
         await survive(fault, site)

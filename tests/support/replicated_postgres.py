@@ -35,7 +35,7 @@ class _Standby(EmbeddedPostgres):
 
 
 class ReplicatedPostgres:
-    """Two servers. The primary acknowledges nothing that the standby has not written down."""
+    """Two servers. Whether the primary acknowledges what the standby has not written down, is said to `replicate`."""
 
     def __init__(self, folder: Path) -> None:
         account = choose_account(folder / "primary")
@@ -62,16 +62,20 @@ class ReplicatedPostgres:
         await asyncio.to_thread(self.primary.prepare, password_is_new=False)
         await asyncio.to_thread(self.primary.start, self._ports[0])
 
-    async def replicate(self) -> None:
-        """From now on nothing is acknowledged that only one of them has."""
+    async def replicate(self, *, synchronously: bool = True) -> None:
+        """From now on the standby follows; synchronously: nothing is acknowledged that only one of them has."""
         await asyncio.to_thread(self.standby.copy_from, self.replication.url)
         await asyncio.to_thread(self.standby.start, self._ports[1])
-        await _tell(self.primary_url, "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
+        if synchronously:
+            setting = "ALTER SYSTEM SET synchronous_standby_names = '*'"
+            await _tell(self.primary_url, setting, "SELECT pg_reload_conf()")
 
         async def state() -> object:
-            return await _ask(self.primary_url, "SELECT sync_state FROM pg_stat_replication")
+            return await _ask(
+                self.primary_url, "SELECT sync_state FROM pg_stat_replication WHERE state = 'streaming'"
+            )
 
-        await eventually(state, "sync")
+        await eventually(state, "sync" if synchronously else "async")
 
     async def promote(self) -> None:
         assert await _ask(self.standby_url, "SELECT pg_promote()") is True

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from storage.postgres.pool import Pool
-from tests.support.faults.people import Person
+from tests.support.faults.people import Person, Said
 from wire.ending import end
 from wire.identity import DomainId, UserId
 
@@ -133,34 +133,43 @@ class Judge:
             for person in self._people
         ]
 
-    async def until_agreed(self, within: float) -> None:
-        """Nobody does anything any more: every screen shows the truth, and all that was acknowledged."""
+    async def until_agreed(self, within: float, pool: Pool, domain: DomainId, *, may_lose: bool) -> None:
+        """Nobody does anything any more: every screen shows the truth, all that was acknowledged, and nothing else.
+
+        `may_lose`: of what was acknowledged, what is kept.
+        """
+        kept = await _messages_in(pool, domain)
+        undisturbed = await _undisturbed_in(pool, domain)
+        said = {each for person in self._people for each in person.said}
+        shown = said & kept if may_lose else said
         try:
             async with asyncio.timeout(within):
-                while self._first_difference() is not None:  # noqa: ASYNC110
+                while self._first_difference(kept, shown, undisturbed) is not None:  # noqa: ASYNC110
                     await asyncio.sleep(LOOK_EVERY)
         except TimeoutError:
-            raise AssertionError(f"still different after {within} s: {self._first_difference()}") from None
+            first = self._first_difference(kept, shown, undisturbed)
+            raise AssertionError(f"still different after {within} s: {first}") from None
 
-    def _first_difference(self) -> object:
-        said = [each for person in self._people for each in person.said]
+    def _first_difference(self, kept: set[Said], said: set[Said], undisturbed: set[UserId]) -> object:
         for person in self._people:
             for other in self._people:
                 if other is not person and person.sees(other.user) not in other.may_look:
                     return person.user, "sees of", other.user, person.sees(other.user), "not", other.may_look
+                if other is not person and person.sees(other.user)[0] != (other.user in undisturbed):
+                    return person.user, "sees of", other.user, person.sees(other.user), "which is not what is kept"
                 if other is not person and not person.client.presence_of(other.user).chat:
                     return person.user, "does not see that", other.user, "is here"
             for conversation in person.client.chat.threads:
-                shown = person.reads(conversation)
-                for where, seq, text in said:
-                    if where == conversation and (seq, text) not in shown:
-                        return person.user, "does not show", text
+                shown = {(conversation, seq, text) for seq, text in person.reads(conversation)}
+                if missing := {each for each in said if each[0] == conversation} - shown:
+                    return person.user, "does not show", min(missing)
+                if ghosts := shown - kept:
+                    return person.user, "shows what is not there", min(ghosts)
         return None
 
     async def verdict(self, fault: str, lasted: float, recovered: float, pool: Pool, domain: DomainId) -> Verdict:
         await end(self._watching)
-        kept = await pool.fetch("SELECT conversation_id, seq, body FROM messages WHERE domain_id = $1", domain)
-        in_store = {(row["conversation_id"], row["seq"], row["body"]) for row in kept}
+        kept = await _messages_in(pool, domain)
         said = [each for person in self._people for each in person.said]
         print("longest wrong, by and of whom, and what was seen:", self.wrong.worst)  # noqa: T201 - shown when the test fails
         return Verdict(
@@ -171,8 +180,8 @@ class Judge:
             unanswered=round(self.unanswered.longest, 1),
             recovered=round(recovered, 1),
             sent=len(said),
-            lost=sum(each not in in_store for each in said),
-            twice=_more_than_once(row["body"] for row in kept) + sum(self._shown_twice(each) for each in self._people),
+            lost=sum(each not in kept for each in said),
+            twice=_more_than_once(body for _, _, body in kept) + sum(self._shown_twice(each) for each in self._people),
             reconnects=sum(each.client.connections - self._connections[each.user] for each in self._people),
         )
 
@@ -181,6 +190,17 @@ class Judge:
             _more_than_once(body for _, body in person.reads(conversation))
             for conversation in person.client.chat.threads
         )
+
+
+async def _messages_in(pool: Pool, domain: DomainId) -> set[Said]:
+    rows = await pool.fetch("SELECT conversation_id, seq, body FROM messages WHERE domain_id = $1", domain)
+    return {(row["conversation_id"], row["seq"], row["body"]) for row in rows}
+
+
+async def _undisturbed_in(pool: Pool, domain: DomainId) -> set[UserId]:
+    """Who does not want to be disturbed."""
+    rows = await pool.fetch("SELECT user_id FROM presence_settings WHERE domain_id = $1 AND dnd", domain)
+    return {row["user_id"] for row in rows}
 
 
 def _more_than_once(texts: object) -> int:

@@ -23,23 +23,26 @@ COMMAND_WITHIN = 4.0
 
 Look = tuple[bool, bool]
 """Do Not Disturb, and on the phone."""
+Said = tuple[ConversationId, int, str]
+"""Conversation, number and text of a message that was acknowledged."""
 
 
 class Person:
-    """`may_look`: what others may see of them just now. More than one while something is asked and not answered."""
+    """Acts, and knows what became of it."""
 
     def __init__(self, user: UserId, client: PresenceClient, choice: random.Random) -> None:
         self.user = user
         self.client = client
         self._choice = choice
         self._look: Look = (False, False)
-        self.may_look: set[Look] = {self._look}
+        self._asked: Look = self._look
+        self.said_in = ""
+        """The timeline of the database in which Do Not Disturb was set last."""
         self.settled_at = 0.0
         """When the last act was confirmed."""
         self.is_sending = False
         self.acted = 0
-        self.said: list[tuple[ConversationId, int, str]] = []
-        """Conversation, number and text of everything that was acknowledged."""
+        self.said: list[Said] = []
         self.conversation = ConversationId(0)
         self._call = 0
         self._on_phone = asyncio.Lock()
@@ -57,10 +60,12 @@ class Person:
 
     async def _change_look(self) -> None:
         dnd, phoning = self._look
-        new = (not dnd, phoning) if self._choice.random() < 0.5 else (dnd, not phoning)
-        self.may_look = {self._look, new}
+        by_chance = self._choice.random() < 0.5
+        new = (not dnd, phoning) if by_chance or self._is_unsure else (dnd, not phoning)
+        self._asked = new
         if new[0] != dnd:
             await self._persist(lambda: self.client.set_dnd(new[0]))
+            self.said_in = self.client.timeline
         else:
             if new[1]:
                 self._call += 1
@@ -68,9 +73,19 @@ class Person:
             command = ReportCall(call=CallId(f"call-{self._call}"), phase=phase)
             await self._persist(lambda: self.client.ask(command, Done, within=COMMAND_WITHIN))
         self._look = new
-        self.may_look = {new}
         self.settled_at = asyncio.get_running_loop().time()
         self.acted += 1
+
+    @property
+    def _is_unsure(self) -> bool:
+        """Another database has taken over, which may not know of what was set last."""
+        return self.client.timeline != self.said_in
+
+    @property
+    def may_look(self) -> set[Look]:
+        """What others may see of them just now. More than one while something is asked and not answered."""
+        looks = {self._look, self._asked}
+        return looks | {(not dnd, phoning) for dnd, phoning in looks} if self._is_unsure else looks
 
     async def _persist(self, act: Callable[[], Awaitable[object]]) -> None:
         """As somebody who presses the button again until it has worked."""
@@ -120,6 +135,7 @@ async def come_together(url: str, tokens: dict[UserId, str], seed: int) -> list[
     ]
     await asyncio.gather(*(person.client.__aenter__() for person in people))
     for nth, person in enumerate(people):
+        person.said_in = person.client.timeline
         person.conversation = await person.client.open_with(people[(nth + 1) % len(people)].user)
     return people
 

@@ -153,11 +153,13 @@ async def running_site(servers: EmbeddedServers, **environment: str) -> AsyncIte
 
 
 @asynccontextmanager
-async def running_replicated_site(servers: EmbeddedServers) -> AsyncIterator[ReplicatedSite]:
+async def running_replicated_site(
+    servers: EmbeddedServers, *, synchronously: bool = True
+) -> AsyncIterator[ReplicatedSite]:
     """Redis is that of `servers`; both of its databases are made anew."""
     async with replicated_postgres() as database:
         await asyncio.to_thread(migrate, database.primary_url)
-        await database.replicate()
+        await database.replicate(synchronously=synchronously)
         async with _running(servers, database.primary_url, known_by=database.url) as (proxy, places, pool):
             yield ReplicatedSite(database, servers, proxy, places, pool)
 

@@ -35,6 +35,8 @@ class Fault(Struct, frozen=True):
     wrong: float = 6.0
     recovered: float = 60.0
     is_long: bool = False
+    may_lose: bool = False
+    """What was acknowledged last; then nobody may go on seeing it."""
 
 
 # ------------------------------------------------------------ gateways
@@ -358,7 +360,9 @@ async def _write_ahead_until_it_ends(site: Site) -> None:
 
 @asynccontextmanager
 async def _postgres_failed_over(site: Site) -> AsyncIterator[None]:
-    """The primary hears no more of its standby, so that it may acknowledge nothing; a second later it is dead."""
+    """The primary hears no more of its standby, and a second later it is dead. If it has to wait for it, it acknowledges
+    nothing meanwhile; else everything of that second is lost with it.
+    """
     assert isinstance(site, ReplicatedSite)
     site.database.replication.is_dead = True
     await asyncio.sleep(1)  # part of the fault itself: so long does the primary live without its standby
@@ -427,6 +431,13 @@ FAULTS: tuple[Fault, ...] = (
 
 FAILOVERS: tuple[Fault, ...] = (
     Fault("postgres-failed-over", "PostgreSQL dies, and its standby is promoted", _postgres_failed_over, 2.0),
+    Fault(
+        "postgres-failed-over-with-loss",
+        "The same, with a standby that it does not wait for and that is a second behind",
+        _postgres_failed_over,
+        2.0,
+        may_lose=True,
+    ),
 )
 """After them the site is another one than before: each needs one of its own."""
 

@@ -41,5 +41,5 @@ async def _suffered(fault: Fault, site: Site, people: Sequence[Person], company:
         ended = loop.time()
         recovered = await judge.until_recovered(ended, fault.recovered)
         over.set()
-    await judge.until_agreed(AGREE_WITHIN)
+    await judge.until_agreed(AGREE_WITHIN, site.pool, company.domain, may_lose=fault.may_lose)
     return await judge.verdict(fault.name, ended - began, recovered, site.pool, company.domain)
