@@ -46,7 +46,7 @@ def build_connections(
     settings = shared.settings
     hub = Hub(shared.bus, presence_service, time.monotonic, settings.heartbeat_seconds)
     GatewayMetrics(hub, shared.registry)
-    StoreMetrics(shared.pool, shared.bus, shared.registry)
+    StoreMetrics(shared.pool, shared.timeline, shared.bus, shared.registry)
     ProcessCollector(registry=shared.registry)
     people = PeopleLists(
         contact_parts.store, PostgresPeopleStore(shared.pool), CONTACT_RIGHTS, StatusesOfView(hub, presence_service)

@@ -33,5 +33,6 @@ def build_switches(shared: Shared, presence_service: PresenceService) -> tuple[S
         outgoing,
         WebhookMetrics(registry),
         shared.gateway,
+        timeline=lambda: shared.timeline.name,
     )
     return switches, to_switches.run(), to_programs.run()

@@ -8,6 +8,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from storage.postgres.pool import Pool
+from storage.postgres.timeline import DatabaseTimeline
 from storage.redis.bus import RedisBus
 from storage.redis.presence import RedisPresenceStore
 
@@ -34,8 +35,9 @@ class PresenceMetrics(Collector):
 
 
 class StoreMetrics(Collector):
-    def __init__(self, pool: Pool, bus: RedisBus, registry: CollectorRegistry) -> None:
+    def __init__(self, pool: Pool, timeline: DatabaseTimeline, bus: RedisBus, registry: CollectorRegistry) -> None:
         self._pool = pool
+        self._timeline = timeline
         self._bus = bus
         registry.register(self)
 
@@ -72,4 +74,9 @@ class StoreMetrics(Collector):
         )
         yield GaugeMetricFamily(
             "presence_database_connections_limit", "How many there may be", value=self._pool.get_max_size()
+        )
+        yield CounterMetricFamily(
+            "presence_database_timeline_changes",
+            "Times that another database took over, so that everybody had to start over",
+            value=self._timeline.changes,
         )

@@ -108,12 +108,14 @@ def presence_message(
     return Prepared(_id_of(domain, "presence", standing, after), "presence.changed", data, after)
 
 
-def names_message(domain: DomainId, users: Sequence[NamedUser], standing: Standing) -> Prepared | None:
-    """`users` oldest first; None if there are none."""
+def names_message(
+    domain: DomainId, users: Sequence[NamedUser], standing: Standing, timeline: str = ""
+) -> Prepared | None:
+    """`users` oldest first, as they are in that timeline of the database; None if there are none."""
     if not users:
         return None
     reset = standing.directory_rev < 0
-    after = msgspec.structs.replace(standing, directory_rev=users[-1].rev)
+    after = msgspec.structs.replace(standing, directory_rev=users[-1].rev, timeline=timeline)
     data = NamesData(domain=domain, rev=after.directory_rev, reset=reset, users=list(users))
     return Prepared(_id_of(domain, "names", standing, after), "names.changed", data, after)
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from wire.identity import DomainId, Extension, UserId
 
@@ -17,12 +17,19 @@ class Topic(StrEnum):
 class Standing(Struct, frozen=True):
     """What the other end has taken: presence up to `version` of `epoch` ("": nothing), names up to `directory_rev`.
 
-    `directory_rev` -1: no name yet.
+    `directory_rev` -1: no name yet. It counts in that `timeline` of the database; empty: not known.
     """
 
     epoch: str = ""
     version: int = -1
     directory_rev: int = -1
+    timeline: str = ""
+
+    def within(self, timeline: str) -> "Standing":
+        """In another timeline, as if nothing had been heard of names: their numbers are given out anew."""
+        if self.timeline in ("", timeline) or not timeline:
+            return self
+        return structs.replace(self, directory_rev=-1)
 
 
 class Webhook(Struct, frozen=True, kw_only=True):

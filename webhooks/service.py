@@ -51,7 +51,9 @@ class PresenceStream(Protocol):
 
 
 class WebhookService:
-    """`run` until it is cancelled. `clock` in seconds of any kind that does not step back."""
+    """`run` until it is cancelled. `clock` in seconds of any kind that does not step back. `timeline`: of the database;
+    empty: not known.
+    """
 
     def __init__(
         self,
@@ -64,7 +66,9 @@ class WebhookService:
         *,
         held_seconds: float = HELD_SECONDS,
         renew_every: float = RENEW_EVERY,
+        timeline: Callable[[], str] = lambda: "",
     ) -> None:
+        self._timeline = timeline
         self._held_seconds, self._renew_every = held_seconds, renew_every
         self._store = store
         self._presence = presence
@@ -120,7 +124,7 @@ class WebhookService:
 
     async def _carry(self, webhook: Webhook) -> None:
         await asyncio.sleep(webhook.wait)
-        courier = Courier(webhook, self._store, self._presence, self._clock)
+        courier = Courier(webhook, self._store, self._presence, self._clock, self._timeline)
         # Asked each time, since a driver may swallow a cancellation that comes just as its answer does.
         while not is_cancelled():
             try:
@@ -176,7 +180,12 @@ class Courier:
     """What one webhook has heard, and what comes next."""
 
     def __init__(
-        self, webhook: Webhook, store: WebhookStore, presence: PresenceStream, clock: Callable[[], float]
+        self,
+        webhook: Webhook,
+        store: WebhookStore,
+        presence: PresenceStream,
+        clock: Callable[[], float],
+        timeline: Callable[[], str],
     ) -> None:
         self.webhook = webhook
         self.failures = webhook.failures
@@ -184,6 +193,7 @@ class Courier:
         self._store = store
         self._presence = presence
         self._clock = clock
+        self._timeline = timeline
         self._view: DomainView | None = None
         self._names_at = self._swept_at = float("-inf")
 
@@ -221,10 +231,12 @@ class Courier:
     async def _next_names(self) -> Prepared | None:
         if self._clock() - self._names_at < NAMES_EVERY:
             return None
-        users = await self._store.names_since(self.webhook.domain, self._standing.directory_rev, AT_MOST)
+        timeline = self._timeline()
+        standing = self._standing.within(timeline)
+        users = await self._store.names_since(self.webhook.domain, standing.directory_rev, AT_MOST)
         if len(users) < AT_MOST:
             self._names_at = self._clock()
-        return names_message(self.webhook.domain, users, self._standing)
+        return names_message(self.webhook.domain, users, standing, timeline)
 
 
 def is_cancelled() -> bool:

@@ -46,7 +46,7 @@ import { Typists } from "./typists.js";
  * @property {number[]} mentions
  * @property {string} written_at RFC 3339
  * @property {"waiting" | "sending" | "failed"} state failed: refused for good, unless somebody tries again
- * @property {string} problem the server's words, if it failed
+ * @property {string} problem if it failed: the server's words, or `ELSEWHERE`
  *
  * @typedef {object} Surroundings
  * @property {Request} request
@@ -66,8 +66,8 @@ const AGAIN_AFTER = 2_000;
 const RESUME_MOST = 200;
 /** A line may be here before what it tells of; after this time it is asked for. */
 const LINE_DELAY = 1_000;
-/** As the server would say it; a group by another name may be another one. */
-const ELSEWHERE = "This conversation may be another one by now: look who is in it before you send this again";
+/** The problem of a message whose conversation may be another one by now: somebody has to look who is in it. */
+export const ELSEWHERE = "elsewhere";
 /** `typing` is told again while somebody goes on writing. */
 const TYPING_AGAIN = 3_000;
 

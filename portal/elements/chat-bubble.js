@@ -1,5 +1,6 @@
 /** One message in a chat window, and the lines between messages. Plain elements in the window's own shadow root. */
 
+import { ELSEWHERE } from "../client/conversations.js";
 import { h, setAttribute, setChildren, setText } from "./dom.js";
 import { css } from "./element.js";
 import { showFiles } from "./file-view.js";
@@ -499,8 +500,9 @@ function stateOf(seq, { readUpTo, deliveredUpTo }) {
  * @param {Company} company
  */
 function failure({ client_id, problem }, company) {
+  const why = problem === ELSEWHERE ? words.chat.elsewhere : words.problems.refusal({ code: "", message: problem });
   return [
-    state("alert", `${words.chat.failed} ${words.problems.refusal({ code: "", message: problem })}`),
+    state("alert", `${words.chat.failed} ${why}`),
     h("button", { class: "button small", type: "button", onclick: () => company.retry(client_id) }, words.chat.retry),
     h("button", { class: "button small", type: "button", onclick: () => company.discard(client_id) }, words.chat.discard),
   ];

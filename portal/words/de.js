@@ -627,6 +627,7 @@ export const words = {
     back: "Zurück zum Neuesten",
     notDone: (why) => `Das hat nicht geklappt. ${why}`,
     failed: "Nicht gesendet.",
+    elsewhere: "Nach einer Störung des Dienstes ist dies vielleicht eine andere Unterhaltung: Sehen Sie nach, wer darin ist.",
     retry: "Noch einmal",
     discard: "Verwerfen",
     today: "Heute",

@@ -453,6 +453,7 @@ export const words = {
     back: "Back to the newest",
     notDone: (/** @type {string} */ why) => `That did not work. ${why}`,
     failed: "Not sent.",
+    elsewhere: "After a failure of the service this may be another conversation: look who is in it.",
     retry: "Try again",
     discard: "Discard",
     today: "Today",

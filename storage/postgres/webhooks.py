@@ -18,7 +18,8 @@ UPDATE webhooks SET held_by = $1, held_until = now() + make_interval(secs => $2)
 WHERE enabled AND (
     held_by = $1 OR held_until IS NULL OR held_until <= now() OR held_until > now() + interval '1000 seconds'
 )
-RETURNING domain_id, name, url, secret, previous_secret, topics, epoch, version, directory_rev, failures,
+RETURNING domain_id, name, url, secret, previous_secret, topics, epoch, version, directory_rev, timeline,
+    failures,
     CASE WHEN due_at > now() + interval '1000 seconds' THEN 0 ELSE greatest(0, extract(epoch FROM due_at - now())) END
         ::float8 AS wait
 """
@@ -26,7 +27,7 @@ RETURNING domain_id, name, url, secret, previous_secret, topics, epoch, version,
 _LET_GO = "UPDATE webhooks SET held_by = '', held_until = NULL WHERE held_by = $1"
 
 _DELIVERED = """
-UPDATE webhooks SET epoch = $4, version = $5, directory_rev = $6, failures = 0, failing_since = NULL, problem = ''
+UPDATE webhooks SET epoch = $4, version = $5, directory_rev = $6, timeline = $7, failures = 0, failing_since = NULL, problem = ''
 WHERE domain_id = $1 AND name = $2 AND held_by = $3 AND enabled
 RETURNING name
 """
@@ -102,6 +103,7 @@ class PostgresWebhookStore:
                 standing.epoch,
                 standing.version,
                 standing.directory_rev,
+                standing.timeline,
             )
         return kept is not None
 
@@ -165,7 +167,7 @@ class PostgresWebhookStore:
             url=row["url"],
             secrets=tuple(key_of(secret) for secret in secrets if secret),
             topics=frozenset(Topic(topic) for topic in row["topics"]),
-            standing=Standing(row["epoch"], row["version"], row["directory_rev"]),
+            standing=Standing(row["epoch"], row["version"], row["directory_rev"], row["timeline"]),
             failures=row["failures"],
             wait=row["wait"],
         )

@@ -80,6 +80,27 @@ async def test_unread_and_read_are_right_on_every_connection(people: People) -> 
         assert (told.user, told.seq, told.unread) == (ben, 2, None)
 
 
+async def test_positions_of_another_timeline_count_for_nothing(people: People) -> None:
+    anna, ben = await people.add("1001"), await people.add("1002")
+    async with await people.connect(anna) as a:
+        conversation = await open_with(a, ben)
+        for number in range(3):
+            await say(a, conversation, f"number {number}")
+        token = await people.token(ben)
+        assert a.connected.timeline
+        for timeline in ("", a.connected.timeline):
+            same = await Client.open(people.gateway.url, token, conversations={conversation: 1}, timeline=timeline)
+            assert [each.seq for each in (await same.receives(MessagesMissed)).messages] == [2, 3]
+            await same.close()
+        another = await Client.open(people.gateway.url, token, conversations={conversation: 1}, timeline="d.1")
+        assert another.connected.timeline == a.connected.timeline
+        assert (await another.receives(ConversationsSnapshot)).conversations[0].last_seq == 3
+        sent = await say(a, conversation, "number 3")
+        assert (await another.receives(MessageAdded)).message.seq == sent.seq
+        assert not any(isinstance(each, MessagesMissed) for each in another.messages)
+        await another.close()
+
+
 async def test_who_was_away_misses_nothing(people: People) -> None:
     anna, ben = await people.add("1001"), await people.add("1002")
     async with await people.connect(anna) as a:

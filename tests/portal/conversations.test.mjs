@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Conversations } from "../../portal/client/conversations.js";
+import { Conversations, ELSEWHERE } from "../../portal/client/conversations.js";
 import { NotConnected, Refused, TimedOut } from "../../portal/client/errors.js";
 import { Keepsakes } from "../../portal/client/keepsakes.js";
 import { Memory, Time, settled } from "./support.mjs";
@@ -320,4 +320,83 @@ test("a window on a conversation that the list does not reach asks for it as it 
   afresh();
   await time.passes(1_000);
   assert.deepEqual(asked(), [7, 7]);
+});
+
+test("when another database took over, what it does not have is gone, and what it gives the same number is shown", async () => {
+  const { conversations, server, snapshot } = set();
+  snapshot();
+  conversations.send(7, "kept");
+  await settled();
+  server.says("lost");
+  snapshot();
+  await settled();
+  assert.deepEqual(bodies(conversations), ["kept", "lost"]);
+  server.messages.pop();
+  conversations.beginAnew();
+  snapshot();
+  assert.deepEqual(bodies(conversations), ["kept"]);
+  assert.equal(conversations.state.threads.get(7).unread, 0);
+  conversations.apply({ op: "message_added", message: server.says("number two, anew") });
+  await settled();
+  assert.deepEqual(bodies(conversations), ["kept", "number two, anew"]);
+  assert.equal(conversations.state.threads.get(7).unread, 1);
+});
+
+test("marks of messages that another database does not have are not told to it", async () => {
+  const { conversations, server, snapshot, time } = set();
+  snapshot();
+  server.says("lost");
+  snapshot();
+  conversations.markRead(7, 1);
+  conversations.beginAnew();
+  server.messages.pop();
+  snapshot();
+  await time.passes(1_000);
+  assert.deepEqual(server.asked.filter((one) => one.op === "mark_read"), []);
+});
+
+test("what was written before another database took over is sent to those to whom it was written", async () => {
+  const { conversations, server, snapshot } = set();
+  snapshot();
+  server.isUp = false;
+  conversations.send(7, "for you");
+  await settled();
+  server.isUp = true;
+  conversations.beginAnew();
+  conversations.resume();
+  snapshot();
+  await settled();
+  assert.deepEqual(server.messages.map((one) => one.body), ["for you"]);
+  assert.deepEqual(conversations.outgoing, []);
+});
+
+test("it is not sent where the same number is somebody else's conversation, until somebody has looked", async () => {
+  const { conversations, server, snapshot } = set();
+  snapshot();
+  server.isUp = false;
+  conversations.send(7, "for you alone");
+  await settled();
+  server.isUp = true;
+  conversations.beginAnew();
+  const record = server.record.bind(server);
+  server.record = () => ({ ...record(), members: [{ user: ME }, { user: 3 }] });
+  conversations.resume();
+  snapshot();
+  await settled();
+  const [{ client_id, state, problem }] = conversations.outgoing;
+  assert.deepEqual([state, problem], ["failed", ELSEWHERE]);
+  assert.deepEqual(server.messages, []);
+  conversations.retry(client_id);
+  await settled();
+  assert.deepEqual(server.messages.map((one) => one.body), ["for you alone"]);
+});
+
+test("a conversation that is on the screen and not among the newest is read anew", async () => {
+  const { conversations, server, snapshot } = set();
+  snapshot();
+  conversations.show(7);
+  conversations.beginAnew();
+  conversations.replace({ op: "conversations_snapshot", conversations: [], next: null });
+  await settled();
+  assert.ok(conversations.state.threads.has(7));
 });

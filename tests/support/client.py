@@ -34,6 +34,9 @@ async def log_in(url: str, login: str, password: str) -> str:
 class Client:
     """One connection. What arrives is kept in order; `presence` is what a client knows by the rules of the wire."""
 
+    connected: Connected
+    """After `log_in`."""
+
     def __init__(self, websocket: ClientConnection, subprotocol: Subprotocol) -> None:
         self._websocket = websocket
         self._subprotocol = subprotocol
@@ -56,11 +59,14 @@ class Client:
         available: bool = True,
         position: Position | None = None,
         conversations: dict[ConversationId, int] | None = None,
+        timeline: str = "",
     ) -> "Client":
         """Connects; with a token also logs in, and returns once `connected` has come."""
         client = cls(await open_websocket(url, subprotocol), subprotocol)
         if token is not None:
-            await client.log_in(token, available=available, position=position, conversations=conversations)
+            await client.log_in(
+                token, available=available, position=position, conversations=conversations, timeline=timeline
+            )
         return client
 
     async def log_in(
@@ -71,15 +77,17 @@ class Client:
         position: Position | None = None,
         conversations: dict[ConversationId, int] | None = None,
         changes: dict[ConversationId, int] | None = None,
+        timeline: str = "",
     ) -> bool:
         """Whether the position was still good, so that only what is new follows."""
-        connected = await self.ask(
+        connected = self.connected = await self.ask(
             Connect(
                 token=token,
                 available=available,
                 presence=position,
                 conversations=conversations or {},
                 changes=changes or {},
+                timeline=timeline,
             ),
             Connected,
         )

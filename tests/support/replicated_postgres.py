@@ -71,9 +71,7 @@ class ReplicatedPostgres:
             await _tell(self.primary_url, setting, "SELECT pg_reload_conf()")
 
         async def state() -> object:
-            return await _ask(
-                self.primary_url, "SELECT sync_state FROM pg_stat_replication WHERE state = 'streaming'"
-            )
+            return await _ask(self.primary_url, "SELECT sync_state FROM pg_stat_replication WHERE state = 'streaming'")
 
         await eventually(state, "sync" if synchronously else "async")
 

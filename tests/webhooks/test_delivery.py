@@ -56,8 +56,14 @@ def registry() -> CollectorRegistry:
 
 
 @pytest.fixture
+def timelines() -> list[str]:
+    """Of the database; it is in the last one."""
+    return ["d.1"]
+
+
+@pytest.fixture
 async def start_gateway(
-    store: OfficeWebhooks, office: Office, registry: CollectorRegistry
+    store: OfficeWebhooks, office: Office, registry: CollectorRegistry, timelines: list[str]
 ) -> AsyncIterator[StartGateway]:
     outgoing = HttpOutgoing("test")
     tasks: list[asyncio.Task[None]] = []
@@ -72,6 +78,7 @@ async def start_gateway(
             name,
             held_seconds=20.0,  # a machine that stands still for a second takes nobody anything away
             renew_every=0.1,
+            timeline=lambda: timelines[-1],
         )
         tasks.append(asyncio.create_task(service.run()))
         return name
@@ -123,6 +130,22 @@ async def test_a_name_that_changes_is_told(
     await hook.until(lambda: hook.names["1001"] == "User Berg")
     told = [user for message in hook.taken if message["type"] == "names.changed" for user in message["data"]["users"]]
     assert [user["extension"] for user in told] == ["1001", "1002", "1001"]
+
+
+async def test_when_another_database_took_over_names_are_told_anew(
+    office: Office, hook: Receiver, start_gateway: StartGateway, pool: Pool, timelines: list[str]
+) -> None:
+    """What it gives the numbers to that were told already would never be told."""
+    start_gateway()
+    await hook.until(lambda: len(hook.names) == 2)
+    async with transaction(pool) as conn:
+        await conn.execute(
+            "UPDATE users SET last_name = 'Berg' WHERE domain_id = $1 AND extension = '1001'", office.domain
+        )
+    timelines.append("d.2")
+    await hook.until(lambda: hook.names["1001"] == "User Berg")
+    told = [message["data"] for message in hook.taken if message["type"] == "names.changed"]
+    assert [(data["reset"], len(data["users"])) for data in told] == [(True, 2), (True, 2)]
 
 
 async def rename(pool: Pool, office: Office, last_name: str, *, listed: bool = True) -> None:
