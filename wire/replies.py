@@ -48,8 +48,8 @@ class Connected(Reply, frozen=True, kw_only=True):
     """False in a very large domain: name whom you look at with `watch`."""
     masked_by: UserId | None = None
     timeline: str = ""
-    """Of the database. If it is another than before, a database took over that may lack what was told last, and gives its
-    numbers out again: forget everything but what was not sent yet, and begin with what is told now."""
+    """Of the database. If it is another than before, a database took over that may lack what was told last, and gives
+    its numbers out again: forget everything but what was not sent yet, and begin with what is told now."""
 
 
 class Done(Reply, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Which life of the database we talk to: the same numbers mean something else in another one.
 
-A standby that takes over may lack what the primary acknowledged last, and a backup lacks more. What either gives out from
-then on (positions in conversations, revisions, ids) was given out before, to something else, and no comparison of
+A standby that takes over may lack what the primary acknowledged last, and a backup lacks more. What either gives out
+from then on (positions in conversations, revisions, ids) was given out before, to something else, and no comparison of
 numbers can find that out. PostgreSQL counts such lives of one cluster as its timelines. See decision 0036.
 """
 
@@ -52,8 +52,8 @@ def _nobody_cares() -> None:
 
 
 class DatabaseTimeline:
-    """`name` is empty until it is known, and stays so where the server does not tell. `on_change()` is called when it has
-    become another one: by a connection of ours before anything else was asked on it.
+    """`name` is empty until it is known, and stays so where the server does not tell. `on_change()` is called when it
+    has become another one: by a connection of ours before anything else was asked on it.
     """
 
     def __init__(self) -> None:

@@ -27,7 +27,8 @@ RETURNING domain_id, name, url, secret, previous_secret, topics, epoch, version,
 _LET_GO = "UPDATE webhooks SET held_by = '', held_until = NULL WHERE held_by = $1"
 
 _DELIVERED = """
-UPDATE webhooks SET epoch = $4, version = $5, directory_rev = $6, timeline = $7, failures = 0, failing_since = NULL, problem = ''
+UPDATE webhooks SET epoch = $4, version = $5, directory_rev = $6, timeline = $7, failures = 0,
+    failing_since = NULL, problem = ''
 WHERE domain_id = $1 AND name = $2 AND held_by = $3 AND enabled
 RETURNING name
 """

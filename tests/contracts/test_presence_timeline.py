@@ -1,4 +1,4 @@
-"""Another database takes over: what presence knows of settings is then what that one has, and nothing of the one before."""
+"""Another database takes over: what presence knows of settings is then what that one has, and nothing else."""
 
 import secrets
 

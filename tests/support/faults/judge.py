@@ -155,8 +155,9 @@ class Judge:
             for other in self._people:
                 if other is not person and person.sees(other.user) not in other.may_look:
                     return person.user, "sees of", other.user, person.sees(other.user), "not", other.may_look
-                if other is not person and person.sees(other.user)[0] != (other.user in undisturbed):
-                    return person.user, "sees of", other.user, person.sees(other.user), "which is not what is kept"
+                seen = person.sees(other.user)
+                if other is not person and seen is not None and seen[0] != (other.user in undisturbed):
+                    return person.user, "sees of", other.user, seen, "which is not what is kept"
                 if other is not person and not person.client.presence_of(other.user).chat:
                     return person.user, "does not see that", other.user, "is here"
             for conversation in person.client.chat.threads:

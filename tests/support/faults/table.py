@@ -360,8 +360,8 @@ async def _write_ahead_until_it_ends(site: Site) -> None:
 
 @asynccontextmanager
 async def _postgres_failed_over(site: Site) -> AsyncIterator[None]:
-    """The primary hears no more of its standby, and a second later it is dead. If it has to wait for it, it acknowledges
-    nothing meanwhile; else everything of that second is lost with it.
+    """The primary hears no more of its standby, and a second later it is dead. If it has to wait for it, it
+    acknowledges nothing meanwhile; else everything of that second is lost with it.
     """
     assert isinstance(site, ReplicatedSite)
     site.database.replication.is_dead = True
