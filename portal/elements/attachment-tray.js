@@ -129,10 +129,6 @@ export class AttachmentTray extends PresenceElement {
     this.root.append(this.#rows, this.#spoken);
   }
 
-  attributeChangedCallback() {
-    this.invalidate();
-  }
-
   /** @override @param {PresenceClient} client */
   follow(client) {
     return [client.on("uploads", () => this.invalidate())];

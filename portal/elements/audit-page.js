@@ -150,9 +150,14 @@ export class AuditPage extends PresenceElement {
     );
   }
 
-  /** @param {string} _name @param {string | null} before @param {string | null} after */
-  attributeChangedCallback(_name, before, after) {
-    if (before !== after && this.client) void this.#read();
+  /** @override @param {string} name @param {string | null} before @param {string | null} after */
+  attributeChangedCallback(name, before, after) {
+    if (before === after) return;
+    this.#entries = [];
+    this.#next = this.#problem = null;
+    this.#isRead = false;
+    if (this.client) void this.#read();
+    super.attributeChangedCallback(name, before, after);
   }
 
   /** @override @param {PresenceClient} client */
@@ -226,7 +231,7 @@ export class AuditPage extends PresenceElement {
       this.#entries = [...this.#entries, ...page.items];
       this.#next = page.next ?? null;
     } catch (error) {
-      this.#problem = error;
+      if (asked === this.#asked) this.#problem = error;
     }
     this.invalidate();
   }

@@ -123,12 +123,13 @@ export class ChatWindow extends PresenceElement {
     super.connectedCallback();
   }
 
-  attributeChangedCallback() {
+  /** @override @param {string} name @param {string | null} before @param {string | null} after */
+  attributeChangedCallback(name, before, after) {
     this.#markOpening();
-    this.invalidate();
+    super.attributeChangedCallback(name, before, after);
   }
 
-  /** Until the next frame it would show, and take text for, the conversation before. */
+  /** Until the conversation is found it would show, and take text for, the one before. */
   #markOpening() {
     this.toggleAttribute("opening", this.isConnected && this.#shown !== this.conversation);
   }

@@ -84,6 +84,7 @@ export class ConnectionState extends PresenceElement {
   /** @type {any} */
   #timer = null;
 
+  /** @override */
   attributeChangedCallback() {
     this.invalidate();
   }

@@ -206,6 +206,7 @@ export class ContactList extends PresenceElement {
     );
   }
 
+  /** @override */
   attributeChangedCallback() {
     this.invalidate();
   }

@@ -223,8 +223,8 @@ export class ContactPage extends PresenceElement {
     );
   }
 
-  /** @param {string} _name @param {string | null} before @param {string | null} after */
-  attributeChangedCallback(_name, before, after) {
+  /** @override @param {string} name @param {string | null} before @param {string | null} after */
+  attributeChangedCallback(name, before, after) {
     if (before === after) return;
     const added = this.#added;
     this.#added = null;
@@ -232,11 +232,12 @@ export class ContactPage extends PresenceElement {
     this.#isEditing = false;
     this.#theirs = null;
     this.#wantsEdit = after === "new";
-    this.invalidate();
+    super.attributeChangedCallback(name, before, after);
   }
 
   /** @override @param {PresenceClient} client */
   follow(client) {
+    if (this.#key === "new" && !this.#isEditing) this.#wantsEdit = true; // another one after one that was given up
     return [
       client.on("contacts", () => this.invalidate()),
       client.on("directory", () => this.invalidate()),
@@ -303,15 +304,15 @@ export class ContactPage extends PresenceElement {
     const coworker = this.#coworker;
     const isNew = this.#key === "new";
     const isThere = isNew || contact !== null || coworker !== null;
+    const person = this.#person();
     const isAwaited = !client.contacts.state.complete || (this.#isCoworker && client.coworkers.isAwaited(this.#id));
     this.#missing.hidden = isThere || isAwaited || this.#isEditing;
-    this.#view.hidden = this.#isEditing || !isThere;
+    this.#view.hidden = this.#isEditing || person === null;
     this.#form.element.hidden = !this.#isEditing;
     const mayChange = coworker ? client.may("contacts.manage_own") : contact ? client.may(contact.shared ? "contacts.manage_shared" : "contacts.manage_own") : false;
     this.#editButton.hidden = this.#isEditing || !mayChange;
     this.#deleteButton.hidden = this.#isEditing || !contact || !mayChange;
     this.#starButton.hidden = this.#isEditing || !isThere;
-    const person = this.#person();
     setText(this.#title, isNew ? words.contacts.newTitle : person?.name ?? "");
     if (person) {
       setAttribute(this.#starButton, "aria-pressed", String(person.favourite));
@@ -403,7 +404,7 @@ export class ContactPage extends PresenceElement {
       hint: coworker ? words.contacts.overlayHint : "",
       placeholders: coworker ? { first_name: coworker.first_name, last_name: coworker.last_name } : {},
     });
-    this.invalidate();
+    this.renderNow();
   }
 
   #cancel() {

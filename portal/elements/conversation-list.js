@@ -228,6 +228,7 @@ export class ConversationList extends PresenceElement {
     this.#search.begin(conversation);
   }
 
+  /** @override */
   attributeChangedCallback() {
     this.invalidate();
   }

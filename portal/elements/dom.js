@@ -146,6 +146,23 @@ function focusWithin(parent) {
   return active instanceof HTMLElement && parent.contains(active) ? active : null;
 }
 
+/**
+ * Moves the focus on, unless somebody has gone elsewhere with it meanwhile: what they type there is not to end here.
+ *
+ * @param {HTMLElement | null | undefined} to
+ * @param {HTMLElement | null} from what had it when that was begun
+ */
+export function moveFocus(to, from) {
+  const now = focused();
+  if (now === null || now === from) to?.focus();
+}
+
+/** The same in the next frame, once what is new can have the focus. @param {HTMLElement | null} to */
+export function focusSoon(to) {
+  const from = focused();
+  requestAnimationFrame(() => moveFocus(to, from));
+}
+
 /** What has the focus, inside of whatever element; null: nothing that is seen. @returns {HTMLElement | null} */
 export function focused() {
   let active = document.activeElement;

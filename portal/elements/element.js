@@ -2,7 +2,9 @@
  * What our elements share: a shadow root with style sheets that a strict content security policy allows, the client of the
  * page, and one rendering a frame however many changes there were.
  *
- * A subclass builds its DOM once in its constructor (`this.root`), and in `render` brings it up to date.
+ * A subclass builds its DOM once in its constructor (`this.root`), and in `render` brings it up to date. What is new on the
+ * page, or is to show something else by its attributes, renders at once: for a frame, which can be long, it would show what was
+ * before, and what is typed and clicked would be meant for that.
  */
 
 import { askForClient } from "./context.js";
@@ -55,11 +57,16 @@ export class PresenceElement extends HTMLElement {
   }
 
   connectedCallback() {
-    if (this.client) this.#follow(this.client);
-    else this.#stops.push(askForClient(this, (client) => this.#follow(client)));
     // A page that embeds this may be in a language that we do not have.
     if (!document.documentElement.lang.startsWith(words.language)) this.lang ||= words.language;
-    this.invalidate();
+    if (this.client) this.#follow(this.client);
+    else this.#stops.push(askForClient(this, (client) => this.#follow(client)));
+    if (!this.client) this.invalidate();
+  }
+
+  /** @param {string} _name @param {string | null} before @param {string | null} after */
+  attributeChangedCallback(_name, before, after) {
+    if (before !== after) this.renderNow();
   }
 
   disconnectedCallback() {
@@ -68,14 +75,17 @@ export class PresenceElement extends HTMLElement {
 
   /** Renders before the next frame. */
   invalidate() {
-    if (this.#isDue) return;
+    if (this.#isDue || !this.isConnected) return; // once it is on the page it renders at once
     this.#isDue = true;
-    const run = () => {
-      this.#isDue = false;
-      if (this.isConnected) this.render();
-    };
+    const run = () => this.#isDue && this.#run();
     if (document.hidden) setTimeout(run, HIDDEN_DELAY);
     else requestAnimationFrame(run);
+  }
+
+  /** Renders at once: it shows something else from now on. */
+  renderNow() {
+    if (this.client && this.isConnected) this.#run();
+    else this.invalidate();
   }
 
   /** Until the element leaves the page. @param {() => void} stop */
@@ -100,6 +110,11 @@ export class PresenceElement extends HTMLElement {
   #follow(client) {
     this.client = client;
     this.#stops.push(...this.follow(client));
-    this.invalidate();
+    this.renderNow();
+  }
+
+  #run() {
+    this.#isDue = false;
+    if (this.isConnected) this.render();
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { PresenceElement } from "./element.js";
-import { h, setChildren, setText } from "./dom.js";
+import { focusSoon, h, setChildren, setText } from "./dom.js";
 import { entranceStyles } from "./entrance-styles.js";
 import { icon } from "./icons.js";
 import { sentenceOf } from "./who.js";
@@ -42,7 +42,7 @@ export class EmailForm extends PresenceElement {
       const { email, login } = await client.passwords.lookAtEmail(token);
       setText(this.#about, words.email.question(email, login));
       this.#confirm.hidden = false;
-      requestAnimationFrame(() => this.#confirm.focus());
+      focusSoon(this.#confirm);
     } catch (error) {
       this.#refuse(error);
     }

@@ -1,6 +1,6 @@
 /** What is shown to who is not logged in: one card, with one form in it at a time. */
 
-import { h, setChildren } from "./dom.js";
+import { focusSoon, h, setChildren } from "./dom.js";
 import { mark } from "./icons.js";
 import { words } from "../words.js";
 
@@ -76,7 +76,7 @@ export class Entrance {
 
   showLogin() {
     setChildren(this.#place, this.#login);
-    requestAnimationFrame(() => this.#login.focus());
+    focusSoon(this.#login);
   }
 
   /** @param {PresenceClient} client */
@@ -99,7 +99,7 @@ export class Entrance {
     const form = /** @type {ForgottenForm} */ (document.createElement("forgotten-form"));
     form.begin(login);
     setChildren(this.#place, form);
-    requestAnimationFrame(() => form.focus());
+    focusSoon(form);
   }
 
   /** @param {() => void} done */

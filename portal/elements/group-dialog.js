@@ -265,7 +265,7 @@ export class GroupDialog extends PresenceElement {
   #open(mode) {
     this.#become(mode);
     this.#dialog.showModal();
-    this.invalidate();
+    this.render();
     if (mode === "beginning") this.#find.focus();
   }
 
@@ -496,7 +496,8 @@ export class GroupDialog extends PresenceElement {
 
   #historyChosen() {
     if (this.#mode !== "members") return;
-    void this.#do(() => this.client?.conversations.setHistory(this.#conversation, /** @type {History} */ (this.#history.value)));
+    const history = /** @type {History} */ (this.#history.value); // before it is shown again as it was
+    void this.#do(() => this.client?.conversations.setHistory(this.#conversation, history));
   }
 
   async #leaveGroup() {

@@ -5,7 +5,7 @@
  */
 
 import { PresenceElement } from "./element.js";
-import { h, setAttribute, setChildren, setText } from "./dom.js";
+import { focusSoon, h, setAttribute, setChildren, setText } from "./dom.js";
 import { entranceStyles } from "./entrance-styles.js";
 import { icon } from "./icons.js";
 import { sentenceOfPasskey } from "./passkey-sentences.js";
@@ -114,7 +114,7 @@ export class LoginForm extends PresenceElement {
     this.#password.value = "";
     this.#refused.hidden = true;
     this.invalidate();
-    requestAnimationFrame(() => this.#password.focus());
+    focusSoon(this.#password);
   }
 
   async #usePasskey() {

@@ -1,7 +1,7 @@
 /** `<login-list>`: one's own logins, where they are from and when they were used; each can be ended, and all others at once. */
 
 import { PresenceElement } from "./element.js";
-import { h, reconcile, setAttribute, setText } from "./dom.js";
+import { focused, h, moveFocus, reconcile, setAttribute, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { securityStyles } from "./security-styles.js";
 import { timesOf } from "./times.js";
@@ -98,6 +98,7 @@ export class LoginList extends PresenceElement {
    * @param {string} called
    */
   async #end(login, called) {
+    const from = focused();
     try {
       await this.client?.security.end(login.session);
     } catch (error) {
@@ -105,7 +106,7 @@ export class LoginList extends PresenceElement {
     }
     this.#logins = (this.#logins ?? []).filter(({ session }) => session !== login.session);
     setText(this.#said, words.security.logins.ended(called));
-    this.#rows.querySelector("button")?.focus();
+    moveFocus(this.#rows.querySelector("button"), from);
   }
 
   async #endOthers() {

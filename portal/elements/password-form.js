@@ -5,7 +5,7 @@
  */
 
 import { PresenceElement } from "./element.js";
-import { h, setAttribute, setChildren, setText } from "./dom.js";
+import { focusSoon, h, setAttribute, setChildren, setText } from "./dom.js";
 import { entranceStyles } from "./entrance-styles.js";
 import { icon } from "./icons.js";
 import { complain } from "./login-form.js";
@@ -112,7 +112,7 @@ export class PasswordForm extends PresenceElement {
       this.#fields.hidden = false;
       this.#pinField.hidden = !sets_pin;
       if (sets_pin) setText(this.#title, words.newPassword.welcome);
-      requestAnimationFrame(() => this.#password.focus());
+      focusSoon(this.#password);
     } catch (error) {
       this.#about.hidden = true;
       this.#refuse(error);

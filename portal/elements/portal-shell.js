@@ -302,7 +302,8 @@ export class PortalShell extends HTMLElement {
     if (isMoved && isSide(this.#place.page)) this.#left = focused();
     this.#aimAt(place);
     this.#render();
-    if (isMoved) requestAnimationFrame(() => this.#moveFocus());
+    const from = focused();
+    if (isMoved) requestAnimationFrame(() => this.#moveFocus(from));
   }
 
   /** @param {Place} place */
@@ -445,7 +446,7 @@ export class PortalShell extends HTMLElement {
   /** @param {number} conversation */
   #searchIn(conversation) {
     if (this.#side !== "chats" || NARROW.matches) this.go({ page: "chats", conversation: 0 });
-    requestAnimationFrame(() => this.#conversations.search(conversation));
+    this.#conversations.search(conversation);
   }
 
   /** @param {{conversation: number, seq: number}} place */
@@ -544,9 +545,11 @@ export class PortalShell extends HTMLElement {
     return this.#side;
   }
 
-  #moveFocus() {
+  /** Unless somebody has gone elsewhere with it, to write there. @param {HTMLElement | null} from what had it before */
+  #moveFocus(from) {
     const { page } = this.#place;
-    if (this.#shown !== "in") return;
+    const now = focused();
+    if (this.#shown !== "in" || (now !== null && now !== from)) return;
     if (page === "chat" && !TOUCH.matches) this.#window.focusText();
     else if (page === "profile") this.#profile.focusTitle();
     else if (page === "security") this.#security?.focusTitle();

@@ -185,9 +185,10 @@ export class PresenceDot extends PresenceElement {
     return this.#given ?? (this.client && this.#user ? this.client.presenceOf(this.#user) : null);
   }
 
-  attributeChangedCallback() {
+  /** @override @param {string} name @param {string | null} before @param {string | null} after */
+  attributeChangedCallback(name, before, after) {
     this.#user = Number(this.getAttribute("user"));
-    this.invalidate();
+    super.attributeChangedCallback(name, before, after);
   }
 
   /** @override @param {PresenceClient} client */

@@ -129,14 +129,14 @@ export class ProfileForm extends PresenceElement {
     this.root.append(this.#header, h("div", { class: "scroll", id: "reading" }, this.#loading, this.#failed), this.#form);
   }
 
-  /** @param {string} _name @param {string | null} before @param {string | null} after */
-  attributeChangedCallback(_name, before, after) {
+  /** @override @param {string} name @param {string | null} before @param {string | null} after */
+  attributeChangedCallback(name, before, after) {
     if (before === after) return;
     this.#base = null;
     this.#unread = null;
     this.#say("");
     if (this.client) void this.#read();
-    this.invalidate();
+    super.attributeChangedCallback(name, before, after);
   }
 
   get #user() {
@@ -442,16 +442,18 @@ export class ProfileForm extends PresenceElement {
     if (!client || !base || this.#isBusy || this.#save.disabled) return;
     const edit = { rev: base.rev, ...this.#edit() };
     const entered = this.#entered();
+    const user = this.#user;
     this.#isBusy = true;
     this.#complain(null);
     this.#say("");
     this.render();
     try {
-      await (this.#isOwn ? client.saveProfile(edit) : client.users.save(this.#user, edit));
+      await (this.#isOwn ? client.saveProfile(edit) : client.users.save(user, edit));
+      if (user !== this.#user) return; // somebody else is shown meanwhile
       this.#saved(entered);
       this.#say(words.profile.saved, "saved");
     } catch (error) {
-      await this.#refused(error);
+      if (user === this.#user) await this.#refused(error);
     } finally {
       this.#isBusy = false;
       this.invalidate();
@@ -505,11 +507,13 @@ export class ProfileForm extends PresenceElement {
   }
 
   async #read() {
+    const user = this.#user;
     this.#unread = null;
     this.invalidate();
     try {
-      await (this.#isOwn ? this.client?.readProfile() : this.client?.users.read(this.#user));
+      await (this.#isOwn ? this.client?.readProfile() : this.client?.users.read(user));
     } catch (error) {
+      if (user !== this.#user) return;
       this.#unread = /** @type {Error} */ (error);
       const isGone = error instanceof Refused && error.code === "not_found";
       setText(this.#failedText, isGone ? words.users.missing : words.profile.failed);

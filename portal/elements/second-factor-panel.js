@@ -1,7 +1,7 @@
 /** `<second-factor-panel>`: one's authenticator app and recovery codes: set up, replaced, turned off. */
 
 import { PresenceElement } from "./element.js";
-import { h, setChildren, setText } from "./dom.js";
+import { focused, h, moveFocus, setChildren, setText } from "./dom.js";
 import { complain } from "./login-form.js";
 import { codeField, recoveryCodes, secondFactorStyles, setUpSteps } from "./second-factor-parts.js";
 import { securityStyles } from "./security-styles.js";
@@ -187,7 +187,8 @@ export class SecondFactorPanel extends PresenceElement {
   #done(sentence) {
     setChildren(this.#place);
     setText(this.#said, sentence);
-    void this.read().then(() => requestAnimationFrame(() => this.#buttons.querySelector("button")?.focus()));
+    const from = focused();
+    void this.read().then(() => requestAnimationFrame(() => moveFocus(this.#buttons.querySelector("button"), from)));
   }
 
   /**

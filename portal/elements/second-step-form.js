@@ -6,7 +6,7 @@
  */
 
 import { PresenceElement } from "./element.js";
-import { h, setAttribute, setChildren, setText } from "./dom.js";
+import { focusSoon, h, setAttribute, setChildren, setText } from "./dom.js";
 import { entranceStyles } from "./entrance-styles.js";
 import { icon } from "./icons.js";
 import { complain } from "./login-form.js";
@@ -71,7 +71,7 @@ export class SecondStepForm extends PresenceElement {
     this.#passkey.hidden = !methods.includes("passkey") || !client.passkeys.isPossible;
     if (!methods.includes("code") && !this.#passkey.hidden) {
       this.#about.hidden = this.#code.row.hidden = this.#submit.hidden = this.#other.hidden = true;
-      return requestAnimationFrame(() => this.#passkey.focus());
+      return focusSoon(this.#passkey);
     }
     if (!step.methods.includes("set_up")) return this.#focusCode();
     setText(this.#title, words.secondFactor.requiredTitle);
@@ -81,14 +81,14 @@ export class SecondStepForm extends PresenceElement {
     try {
       setChildren(this.#steps, setUpSteps(await client.setUpToLogIn(step.token)));
       this.#submit.disabled = false;
-      requestAnimationFrame(() => this.#title.focus());
+      focusSoon(this.#title);
     } catch (error) {
       this.#refuse(error);
     }
   }
 
   #focusCode() {
-    requestAnimationFrame(() => this.#code.input.focus());
+    focusSoon(this.#code.input);
   }
 
   /** Between the two kinds of codes. */

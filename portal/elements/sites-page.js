@@ -5,7 +5,7 @@
  */
 
 import { PresenceElement, css } from "./element.js";
-import { h, reconcile, setAttribute, setText } from "./dom.js";
+import { focused, h, moveFocus, reconcile, setAttribute, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { complain } from "./login-form.js";
 import { profileStyles } from "./profile-styles.js";
@@ -164,12 +164,13 @@ export class SitesPage extends PresenceElement {
   /** @param {SiteSettings} site */
   async #remove(site) {
     if (!(await asked(this.root, words.sites.removeQuestion(site.name), words.users.cancel, words.contacts.delete))) return;
+    const from = focused();
     await this.#try(async () => {
       await this.client?.users.removeSite(site.name);
       setText(this.#said, words.sites.removed(site.name));
     });
     await this.#read();
-    this.#title.focus();
+    moveFocus(this.#title, from);
   }
 
   /** @param {SiteSettings | null} site null: a new one */

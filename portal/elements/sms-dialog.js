@@ -87,8 +87,10 @@ export class SmsDialog extends PresenceElement {
     if (!client || this.#start.disabled) return;
     this.#start.disabled = true;
     this.#say("");
+    const to = this.#to.value;
     try {
-      const conversation = await client.openSms(this.#to.value.trim(), this.#from.value);
+      const conversation = await client.openSms(to.trim(), this.#from.value);
+      if (!this.#dialog.open || this.#to.value !== to) return; // left, or opened again for another number
       this.#dialog.close();
       this.dispatchEvent(new CustomEvent("conversation-chosen", { bubbles: true, composed: true, detail: conversation }));
     } catch (error) {

@@ -137,9 +137,10 @@ export class UserAdvanced extends PresenceElement {
     this.#maskButton.onclick = () => void this.#putOn();
   }
 
-  attributeChangedCallback() {
+  /** @override @param {string} name @param {string | null} before @param {string | null} after */
+  attributeChangedCallback(name, before, after) {
     this.#say("");
-    this.invalidate();
+    super.attributeChangedCallback(name, before, after);
   }
 
   /** @override @param {PresenceClient} client */
@@ -191,11 +192,12 @@ export class UserAdvanced extends PresenceElement {
       const profile = this.#profile;
       if (!profile) return;
       this.#say("");
+      const isStillShown = () => this.#profile?.user === profile.user;
       try {
-        this.#say(await run(profile));
+        const done = await run(profile);
+        if (isStillShown()) this.#say(done);
       } catch (error) {
-        setText(this.#problem, sentenceOf(error));
-        this.#problem.hidden = false;
+        if (isStillShown()) this.#complain(error);
       }
     };
     return button;
@@ -205,6 +207,12 @@ export class UserAdvanced extends PresenceElement {
   #say(sentence) {
     setText(this.#said, sentence);
     this.#problem.hidden = true;
+  }
+
+  /** @param {unknown} error */
+  #complain(error) {
+    setText(this.#problem, sentenceOf(error));
+    this.#problem.hidden = false;
   }
 
   #askAudit() {
@@ -218,8 +226,7 @@ export class UserAdvanced extends PresenceElement {
     try {
       await this.client?.mask(profile.user);
     } catch (error) {
-      setText(this.#problem, sentenceOf(error));
-      this.#problem.hidden = false;
+      this.#complain(error);
     } finally {
       this.#maskButton.disabled = false;
     }

@@ -5,7 +5,7 @@
  */
 
 import { PresenceElement, css } from "./element.js";
-import { h, reconcile, setAttribute, setChildren, setText } from "./dom.js";
+import { focused, h, moveFocus, reconcile, setAttribute, setChildren, setText } from "./dom.js";
 import { avatar, avatarStyles } from "./avatar.js";
 import { formDialogStyles } from "./form-dialog.js";
 import { icon } from "./icons.js";
@@ -240,6 +240,7 @@ export class UserList extends PresenceElement {
     );
   }
 
+  /** @override */
   attributeChangedCallback() {
     this.invalidate();
   }
@@ -323,6 +324,7 @@ export class UserList extends PresenceElement {
   async #readMore() {
     const { client } = this;
     const asked = this.#asked;
+    const from = focused();
     if (!client || !this.#next) return;
     try {
       const page = await client.users.list(this.#choice, this.#next);
@@ -331,7 +333,7 @@ export class UserList extends PresenceElement {
       this.#users = [...this.#users, ...page.items];
       this.#next = page.next ?? null;
       this.render();
-      if (first) /** @type {HTMLElement | null} */ (this.#rows.querySelector(`[data-user="${first.user}"]`))?.focus();
+      if (first) moveFocus(this.#rows.querySelector(`[data-user="${first.user}"]`), from);
     } catch (error) {
       this.#problem = error;
     }
@@ -353,7 +355,9 @@ export class UserList extends PresenceElement {
     if (!this.client?.may("users.see_profile")) return;
     try {
       const sites = (await this.client?.users.sites())?.items ?? [];
-      this.#site.append(...sites.map(({ name }) => h("option", { value: name }, name)));
+      const chosen = this.#site.value;
+      this.#site.replaceChildren(h("option", { value: "" }, words.users.anySite), ...sites.map(({ name }) => h("option", { value: name }, name)));
+      this.#site.value = chosen;
       this.#site.hidden = sites.length === 0;
     } catch {
       // One can search for a site by its name all the same.

@@ -106,12 +106,12 @@ export class UserPage extends PresenceElement {
     );
   }
 
-  /** @param {string} _name @param {string | null} before @param {string | null} after */
-  attributeChangedCallback(_name, before, after) {
+  /** @override @param {string} name @param {string | null} before @param {string | null} after */
+  attributeChangedCallback(name, before, after) {
     if (before === after || !after) return;
     setAttribute(this.#form, "user", after);
     setAttribute(this.#advanced, "user", after);
-    this.invalidate();
+    super.attributeChangedCallback(name, before, after);
   }
 
   get user() {

@@ -39,6 +39,11 @@ export class EmbeddedWindow extends ChatWindow {
         color: var(--presence-ink-soft);
         text-align: center;
       }
+      /* They say why nothing is shown. */
+      .cover,
+      .session-state {
+        visibility: visible;
+      }
       .session-state {
         position: absolute;
         inset: 0 0 auto;

@@ -87,10 +87,6 @@ export class PresenceList extends PresenceElement {
     this.root.append(this.#state.element, this.#people, this.#note);
   }
 
-  attributeChangedCallback() {
-    this.invalidate();
-  }
-
   /** @override @param {PresenceClient} client */
   follow(client) {
     const invalidate = () => this.invalidate();

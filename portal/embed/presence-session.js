@@ -69,7 +69,7 @@ export class PresenceSession extends PresenceElement {
     this.#logIn();
   }
 
-  /** @param {string} name */
+  /** @override @param {string} name */
   attributeChangedCallback(name) {
     if (name === "token") this.#logIn();
     this.invalidate();
@@ -92,6 +92,11 @@ export class PresenceSession extends PresenceElement {
   disconnectedCallback() {
     super.disconnectedCallback();
     connect(null);
+  }
+
+  /** In the next frame: who has just put this on a page may listen from the next line on. @override */
+  renderNow() {
+    this.invalidate();
   }
 
   /** @override @param {PresenceClient} client */

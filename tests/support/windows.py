@@ -128,6 +128,26 @@ class Window:
             self.complaints.append(f"request to another host: {request.url}")
 
 
+_HOLD_FRAMES = """() => {
+    const held = [];
+    const draw = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (step) => (held.push(step), 0);
+    window.drawAgain = () => {
+        window.requestAnimationFrame = draw;
+        held.forEach((step) => draw(step));
+        return new Promise((go) => draw(() => draw(go)));
+    };
+}"""
+
+
+@asynccontextmanager
+async def frames_held(page: Page) -> AsyncIterator[None]:
+    """A page that draws nothing for the body's time, as a slow machine does; after it, two frames are drawn."""
+    await page.evaluate(_HOLD_FRAMES)
+    yield
+    await page.evaluate("() => window.drawAgain()")
+
+
 @asynccontextmanager
 async def answered_late(page: Page, addresses: str) -> AsyncIterator[asyncio.Event]:
     """The server answers what the body asks for; the page hears of it after the body. The event: it has answered."""
