@@ -220,6 +220,18 @@ export const contactListStyles = css`
   .top > .icon-button {
     margin-inline-end: -0.35rem;
   }
+  .reorder {
+    flex: none;
+    padding: 0.15rem 0.5rem;
+    border-radius: var(--presence-radius-small);
+    background: var(--presence-accent-soft);
+    color: var(--presence-accent);
+    font-size: 0.8125rem;
+    font-weight: 600;
+  }
+  .reorder[data-off] {
+    visibility: hidden;
+  }
   .direction svg {
     transition: rotate 0.15s;
   }

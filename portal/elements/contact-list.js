@@ -3,8 +3,8 @@
  *
  * Fires `person-chosen` (detail: the user) for a coworker, `contact-wanted` (detail: a key, `new`, `u12` or `c7`) for the
  * page about somebody, `import-wanted`, `export-wanted` and `trash-wanted`, and `notice-wanted`. The list follows
- * presence, but never under a hand that is about to click: while a pointer moves over it or the keyboard is in it, nobody
- * changes places. Only the rows that are seen exist.
+ * presence, but never under a hand that is about to click: while a pointer is over it or the keyboard is in it, and where
+ * there are fingers, dots and words change in place, and a button puts it in order. Only the rows that are seen exist.
  */
 
 import { PresenceElement } from "./element.js";
@@ -20,6 +20,7 @@ import { sentenceOf } from "./who.js";
 import { askWhy } from "./why-button.js";
 import { compareNames } from "../client/alphabet.js";
 import { Listing } from "../client/listing.js";
+import { Standing } from "../client/standing.js";
 import { heldOrder, peopleByName, personOfContact, personOfCoworker, valuesOf } from "../client/people.js";
 import { everyContact, isFavourite, overlayOf } from "../client/state/books.js";
 import { everybody } from "../client/state/directory.js";
@@ -46,8 +47,9 @@ const PERSON = /** @type {"button"} */ ("button.person");
 /** Of a row, in rem. */
 const ROW = 3.6;
 
-/** A pointer that rests longer than this is not about to click, in milliseconds. */
-const HOLD = 3_000;
+const HOVER = matchMedia("(hover: hover)");
+/** @type {ReadonlySet<string>} */
+const NOBODY = new Set();
 /** Counts change no more often than this: nobody reads faster, in milliseconds. */
 const CALM = 250;
 
@@ -74,11 +76,15 @@ export class ContactList extends PresenceElement {
   #tabStop = "";
   /** Keys as they stand in the list. @type {readonly string[]} */
   #order = [];
-  /** As they should stand. @type {readonly string[]} */
+  /** As they should have stood when that was last looked at. @type {readonly string[]} */
   #wanted = [];
+  #standing = new Standing(() => HOVER.matches);
+  /** Put in order whoever is about to click: the list has just been chosen or come in front, or somebody asked for it. */
+  #isOrderAsked = true;
+  /** Who may have moved since it was put in order, by key. @type {Set<string>} */
+  #movers = new Set();
   /** Keys of the contacts that are picked; null: nothing is being picked. @type {Set<string> | null} */
   #picked = null;
-  #heldUntil = 0;
   /** What the counts were last shown for, and when. @type {unknown} */
   #countedFor = null;
   #countedAt = 0;
@@ -126,6 +132,8 @@ export class ContactList extends PresenceElement {
     },
     icon("down"),
   );
+  /** Keeps its place, so that nothing moves when it appears. */
+  #reorder = h("button", { class: "reorder", type: "button", hidden: true, title: words.contacts.reorderHint, onclick: () => this.#putInOrder() }, words.contacts.reorder);
   #add = h(
     "button",
     { class: "icon-button", type: "button", "aria-label": words.contacts.add, title: words.contacts.add, onclick: () => this.#ask("contact-wanted", "new") },
@@ -172,7 +180,7 @@ export class ContactList extends PresenceElement {
     update: (row, key) => this.#showRow(row, key),
     kept: () => this.#focusedKey(),
     seen: (first, last, keys) => this.#seen(first, last, keys),
-    scrolled: () => this.#hold(),
+    scrolled: () => this.#standing.scrolled(Date.now()),
   });
 
   constructor() {
@@ -181,10 +189,7 @@ export class ContactList extends PresenceElement {
     this.#sort.append(...SORTS.map((key) => h("option", { value: key }, words.contacts.sorts[key])));
     this.#empty.append(this.#emptyText, this.#emptyAction);
     for (let at = 0; at < 8; at++) this.#loading.append(placeholder());
-    for (const type of ["pointermove", "pointerdown", "focusin", "keydown"]) {
-      this.#scroll.addEventListener(type, () => this.#hold(), { passive: true });
-    }
-    this.#scroll.addEventListener("pointerleave", () => this.#letGo());
+    this.#heed(this.#scroll);
     this.root.append(
       this.#menu,
       h(
@@ -198,6 +203,7 @@ export class ContactList extends PresenceElement {
           this.#groups,
           this.#sort,
           this.#direction,
+          this.#reorder,
         ),
       ),
       this.#pickedBar,
@@ -214,7 +220,11 @@ export class ContactList extends PresenceElement {
   /** @override @param {PresenceClient} client */
   follow(client) {
     this.#changed = null; // whatever happened while the list was not on the page
+    this.#comeInFront();
+    const seen = () => document.hidden || this.#comeInFront();
+    document.addEventListener("visibilitychange", seen);
     return [
+      () => document.removeEventListener("visibilitychange", seen),
       client.on("presence", (users) => this.#presenceChanged(users)),
       client.on("directory", () => this.#changedElsewhere()),
       client.on("contacts", () => this.#contactsChanged()),
@@ -287,11 +297,11 @@ export class ContactList extends PresenceElement {
     const isComplete = this.#isComplete;
     setAttribute(this, "stale", !this.client.isLive && isComplete);
     this.#add.hidden = !this.client.may("contacts.manage_own") && !this.client.may("contacts.manage_shared");
-    const movers = new Set([...(this.#changed ?? [])].map((user) => `u${user}`));
-    this.#makePeople(this.client);
-    this.#renderCounts();
+    for (const user of this.#changed ?? []) this.#movers.add(`u${user}`);
+    const isMadeAnew = this.#makePeople(this.client);
     this.#renderGroups();
-    this.#arrange(isComplete ? this.#listing.order : []);
+    const movers = this.#arrange(isComplete, isMadeAnew);
+    this.#renderCounts();
     this.#loading.hidden = isComplete || problem !== null;
     setAttribute(this.#rows, "aria-busy", isComplete ? null : "true");
     this.#renderRows(movers);
@@ -304,19 +314,22 @@ export class ContactList extends PresenceElement {
     this.#chooseFirst();
   }
 
-  /** @param {PresenceClient} client */
+  /** @param {PresenceClient} client @returns {boolean} whether more than presence may be another */
   #makePeople(client) {
     const changed = this.#changed;
     this.#changed = new Set();
     if (this.#pages) {
-      return this.#listing.list(this.#pages.people.filter((person) => !this.#isGone(person)).map((person) => this.#asItIs(person)));
+      this.#listing.list(this.#pages.people.filter((person) => !this.#isGone(person)).map((person) => this.#asItIs(person)));
+      return this.#listing.order !== this.#wanted;
     }
     const directory = client.coworkers.state;
     const books = client.contacts.state;
     const madeOf = [directory, books.contacts, books.overlays, books.favourites, this.#starring.size, client.me];
     const presenceOf = (/** @type {number} */ user) => client.presenceOf(user);
     if (madeOf.every((each, at) => each === this.#madeOf[at])) {
-      return changed ? this.#listing.follow(changed, presenceOf) : this.#listing.followAll(presenceOf);
+      if (changed) this.#listing.follow(changed, presenceOf);
+      else this.#listing.followAll(presenceOf);
+      return false;
     }
     this.#madeOf = madeOf;
     const coworkers = everybody(directory)
@@ -327,6 +340,7 @@ export class ContactList extends PresenceElement {
       });
     const contacts = everyContact(books).map((contact) => personOfContact(contact, this.#isStarred("contact", contact.contact)));
     this.#listing.replace(peopleByName([...coworkers, ...contacts]));
+    return true;
   }
 
   /** Whether somebody of a page has been deleted or unlisted since. @param {Person} person */
@@ -358,12 +372,41 @@ export class ContactList extends PresenceElement {
     return clicked ?? (this.client ? isFavourite(this.client.contacts.state, kind, target) : false);
   }
 
-  /** @param {readonly string[]} wanted */
-  #arrange(wanted) {
-    const isHeld = Date.now() < this.#heldUntil;
-    if (!isHeld) this.#order = wanted;
-    else if (wanted !== this.#wanted) this.#order = heldOrder(this.#order, wanted, (key) => this.#listing.get(key) !== undefined);
-    this.#wanted = wanted;
+  /**
+   * @param {boolean} isComplete
+   * @param {boolean} isMadeAnew
+   * @returns {ReadonlySet<string>} who may have changed places by themselves
+   */
+  #arrange(isComplete, isMadeAnew) {
+    const now = Date.now();
+    this.#isOrderAsked ||= !isComplete;
+    const until = this.#isOrderAsked ? now : this.#standing.until(this.#isByPresence && (!isMadeAnew || this.#pages !== null));
+    if (now < until) {
+      this.#release ??= setTimeout(() => ((this.#release = null), this.invalidate()), until - now);
+      if (isMadeAnew) this.#order = heldOrder(this.#order, this.#listing.order, (key) => this.#listing.get(key) !== undefined);
+      if (isMadeAnew) this.#wanted = this.#listing.order;
+      return NOBODY;
+    }
+    clearTimeout(this.#release);
+    this.#release = null;
+    this.#wanted = isComplete ? this.#listing.order : [];
+    if (this.#order !== this.#wanted) this.#standing.ordered(now);
+    this.#order = this.#wanted;
+    this.#isOrderAsked = !isComplete;
+    const movers = this.#movers;
+    this.#movers = new Set();
+    return movers;
+  }
+
+  /** Whether it is presence that says who is in the list, or where. */
+  get #isByPresence() {
+    return this.#choice.sort === "status" || this.#choice.status !== "all";
+  }
+
+  #renderReorder() {
+    const isBehind = this.#isByPresence && this.#standing.isAttended(Date.now()) && !isSameOrder(this.#order, this.#listing.order);
+    this.#reorder.hidden = !this.#isByPresence;
+    this.#reorder.toggleAttribute("data-off", !isBehind);
   }
 
   #renderCounts() {
@@ -377,6 +420,7 @@ export class ContactList extends PresenceElement {
     this.#countedFor = countedFor;
     this.#countedAt = performance.now();
     this.#showCounts();
+    this.#renderReorder();
   }
 
   #stopCounting() {
@@ -434,7 +478,7 @@ export class ContactList extends PresenceElement {
   }
 
   /** @param {ReadonlySet<string>} [movers] who may have changed places */
-  #renderRows(movers = new Set()) {
+  #renderRows(movers = NOBODY) {
     if (!this.#order.includes(this.#tabStop)) this.#tabStop = this.#order[0] ?? "";
     const times = timesOf(this.client);
     this.#shown = { times, day: new Date().getDate(), picked: this.#picked, tabStop: this.#tabStop, chosen: this.getAttribute("chosen") };
@@ -510,7 +554,8 @@ export class ContactList extends PresenceElement {
     this.#list.toTop();
     this.#listing.choose(this.#choice);
     this.#pages?.show(this.#choice);
-    this.#letGo();
+    this.#isOrderAsked = true;
+    this.invalidate();
     if (!this.#pages) setText(this.#told, words.contacts.count(this.#listing.order.length));
   }
 
@@ -623,16 +668,42 @@ export class ContactList extends PresenceElement {
 
   // ------------------------------------------------------------ holding still, and the keyboard
 
-  #hold() {
-    this.#heldUntil = Date.now() + HOLD;
-    clearTimeout(this.#release);
-    this.#release = setTimeout(() => this.invalidate(), HOLD + 20);
+  /** @param {HTMLElement} scroll */
+  #heed(scroll) {
+    const standing = this.#standing;
+    const isFinger = (/** @type {PointerEvent} */ event) => event.pointerType === "touch";
+    for (const type of ["pointermove", "pointerdown"]) {
+      scroll.addEventListener(type, (event) => standing.over(!isFinger(/** @type {PointerEvent} */ (event)), Date.now()), { passive: true });
+    }
+    scroll.addEventListener("keydown", () => standing.sign(Date.now()));
+    scroll.addEventListener("focusin", () => standing.focus(true, Date.now()));
+    const left = () => {
+      // As soon as nobody can click it is put in order.
+      clearTimeout(this.#release);
+      this.#release = null;
+      this.invalidate();
+    };
+    scroll.addEventListener("pointerleave", () => (standing.over(false, Date.now()), left()));
+    scroll.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget instanceof Node && scroll.contains(relatedTarget)) return;
+      standing.focus(false, Date.now());
+      left();
+    });
   }
 
-  #letGo() {
-    this.#heldUntil = 0;
-    clearTimeout(this.#release);
+  /** Whoever sees it for the first time has not chosen anybody in it yet. */
+  #comeInFront() {
+    this.#isOrderAsked = true;
+    this.#standing.sign(Date.now());
     this.invalidate();
+  }
+
+  #putInOrder() {
+    this.#isOrderAsked = true;
+    this.#countedFor = null;
+    this.#list.toTop();
+    this.render();
+    this.#direction.focus();
   }
 
   /** @param {KeyboardEvent} event */
@@ -689,6 +760,14 @@ export class ContactList extends PresenceElement {
     const button = this.#rows.querySelector(`[data-key="${key}"]`);
     if (button instanceof HTMLElement) button.focus({ preventScroll: true });
   }
+}
+
+/**
+ * @param {readonly string[]} one
+ * @param {readonly string[]} other
+ */
+function isSameOrder(one, other) {
+  return one === other || (one.length === other.length && one.every((key, at) => key === other[at]));
 }
 
 /**

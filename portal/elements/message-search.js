@@ -137,6 +137,9 @@ export class MessageSearch extends PresenceElement {
   #asked = 0;
   #timer = 0;
   #only = 0;
+  /** Whether not all were here yet whom and what names can mean, when it was asked last. */
+  #isEarly = false;
+  #isTyping = false;
 
   constructor() {
     super();
@@ -145,7 +148,17 @@ export class MessageSearch extends PresenceElement {
 
   /** @override @param {PresenceClient} client */
   follow(client) {
-    return [client.on("directory", () => this.invalidate()), client.on("session", () => this.#end())];
+    return [
+      client.on("directory", () => this.#namesCame()),
+      client.on("chat", () => this.#isEarly && this.#namesCame()),
+      client.on("session", () => this.#end()),
+    ];
+  }
+
+  /** What was asked before all names were here may be understood now. */
+  #namesCame() {
+    if (this.#isEarly && this.#query === null && this.#field.value.trim()) void this.#search(this.#isTyping);
+    this.invalidate();
   }
 
   /** @param {number} conversation to search in; 0: in all */
@@ -193,6 +206,9 @@ export class MessageSearch extends PresenceElement {
     const typed = this.#field.value.trim();
     if (!typed || !this.client) return;
     const mine = ++this.#asked;
+    const { client } = this;
+    this.#isEarly = !(client.coworkers.state.complete && client.conversations.state.loaded);
+    this.#isTyping = isTyping;
     const query = queryOf(this.#field.value, await this.#known(typed), isTyping);
     if (mine !== this.#asked) return;
     if ("kind" in query) {

@@ -379,6 +379,8 @@ export const words = {
     sort: "Sortieren nach",
     sorts: { name: "Name", status: "Status", extension: "Durchwahl", department: "Abteilung", email: "E-Mail" },
     descending: "Umgekehrt",
+    reorder: "Neu ordnen",
+    reorderHint: "Seitdem sind Leute gekommen und gegangen. Solange Sie in der Liste sind, wechselt niemand den Platz.",
     extension: (extension) => `Durchwahl ${extension}`,
     count: people,
     chatWith: (name) => `Mit ${name} chatten`,

@@ -223,6 +223,8 @@ export const words = {
     sort: "Sort by",
     sorts: { name: "Name", status: "Status", extension: "Extension", department: "Department", email: "E-mail" },
     descending: "The other way round",
+    reorder: "Update order",
+    reorderHint: "People have come and gone since. Nobody changes places while you are in the list.",
     extension: (/** @type {string} */ extension) => `Extension ${extension}`,
     count: people,
     chatWith: (/** @type {string} */ name) => `Chat with ${name}`,

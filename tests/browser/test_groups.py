@@ -11,7 +11,7 @@ from storage.postgres.chat import PostgresChatStore
 from storage.postgres.pool import transaction
 from tests.support.chat import make_group, message
 from tests.support.gateway import People
-from tests.support.windows import DESK, PHONE, Window
+from tests.support.windows import DESK, PHONE, Window, answered_late
 from wire.identity import UserId
 from wire.limits import LIMITS
 
@@ -38,6 +38,10 @@ def bubble(window: Window, text: str) -> Locator:
     return window.page.locator("chat-window .message").filter(has_text=text)
 
 
+_HIDES_HISTORY = """() => {
+    const { threads } = document.querySelector("portal-shell").client.conversations.state;
+    return [...threads.values()].some(({ history }) => history === "joined");
+}"""
 KNOWS_PEOPLE = """() => {
     const { client } = document.querySelector("portal-shell");
     return client.isLarge || client.coworkers.state.people.size >= 3;
@@ -149,6 +153,8 @@ async def test_members_are_removed_and_leave_and_lose_the_conversation(office: O
     await dialog.get_by_label("Name of the group").fill("Winter party")
     await dialog.get_by_role("button", name="Rename").click()
     await expect(at_ben.conversation("Winter party")).to_be_visible()
+    await dialog.get_by_label("Who joins later sees").select_option("only what comes from then on")
+    await at_anna.page.wait_for_function(_HIDES_HISTORY)
     await dialog.get_by_role("button", name="Remove Cleo Pratt").click()
     await expect(dialog.get_by_text("2 members")).to_be_visible()
     await expect(at_cleo.conversation("Winter party")).to_have_count(0)
@@ -278,8 +284,13 @@ async def test_what_is_searched_opens_in_its_place_and_one_comes_back_to_the_new
         await store.append(NewMessage(domain, conversation, office.ben, f"history-{number}", body))
     await store.close()
     window = await page_of(office.anna, path="/app/chats")
-    await window.page.get_by_label("Search messages").fill("from:ben cafe grossen")
     hit = window.page.locator("message-search .hit")
+    async with answered_late(window.page, "**/v1/directory?*") as answered:
+        await window.page.reload()
+        await answered.wait()
+        # Before it is known who can be meant.
+        await window.page.get_by_label("Search messages").fill("from:ben cafe grossen")
+        await expect(window.page.get_by_text("There is nobody named “ben”.")).to_be_visible()
     await expect(hit).to_have_count(1)
     assert await hit.locator("mark").all_inner_texts() == ["café", "Größenbach"]
     await hit.click()

@@ -9,7 +9,7 @@ from presence.facts import PORTAL, DeviceUp
 from storage.redis.client import make_client
 from storage.redis.presence import RedisPresenceStore
 from tests.support.gateway import People
-from tests.support.windows import Window
+from tests.support.windows import PHONE, Window
 from wire.commands import RegisterDevice, SetDnd
 from wire.identity import DeviceId
 from wire.replies import DeviceRegistered, Done
@@ -71,8 +71,28 @@ async def test_nobody_moves_while_a_pointer_is_over_the_list(people: People, pag
     async with await people.connect(cleo):
         await expect(window.person("Cleo Pratt, Available by chat")).to_be_visible()
         assert await _shown(window) == ["Ben Ode", "Cleo Pratt"]
+        await expect(window.page.get_by_role("button", name="Update order")).to_be_visible()
         await window.page.mouse.move(700, 20)
         await expect(window.page.locator("contact-list .name")).to_have_text(["Cleo Pratt", "Ben Ode"])
+        await expect(window.page.get_by_role("button", name="Update order")).to_be_hidden()
+
+
+async def test_where_there_are_fingers_nobody_moves_until_one_asks_for_it(people: People, page_of: PageOf) -> None:
+    await people.add("1002", first_name="Ben", last_name="Ode")
+    cleo = await people.add("1003", first_name="Cleo", last_name="Pratt")
+    window = await page_of(await people.add("1001"), viewport=PHONE, has_touch=True, is_mobile=True)
+    page = window.page
+    await page.get_by_label("Sort by").select_option("Status")
+    await expect(page.locator("contact-list .name")).to_have_text(["Ben Ode", "Cleo Pratt"])
+    sort = await page.get_by_label("Sort by").bounding_box()
+    async with await people.connect(cleo):
+        await expect(window.person("Cleo Pratt, Available by chat")).to_be_visible()
+        await expect(page.get_by_role("button", name="Update order")).to_be_visible()
+        assert await _shown(window) == ["Ben Ode", "Cleo Pratt"]
+        assert await page.get_by_label("Sort by").bounding_box() == sort
+        await page.get_by_role("button", name="Update order").tap()
+        await expect(page.locator("contact-list .name")).to_have_text(["Cleo Pratt", "Ben Ode"])
+        await expect(page.get_by_role("button", name="Update order")).to_be_hidden()
 
 
 _WATCH_SHIFTS = """() => {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Listing } from "../../portal/client/listing.js";
 import { chosen, countByStatus, isInGroup, peopleByName, personOfCoworker } from "../../portal/client/people.js";
 import { Layers } from "../../portal/client/state/layers.js";
+import { LEFT_ALONE, PACE, Standing } from "../../portal/client/standing.js";
 import { complete } from "../../portal/client/state/presence.js";
 import { drift } from "../../portal/elements/long-list.js";
 
@@ -102,4 +103,49 @@ test("a map in layers is the map it stands for", () => {
     assert.equal(layers.get(key), `${step}`);
     assert.equal(layers.has(98), false);
   }
+});
+
+const ALONE = LEFT_ALONE + 1;
+
+test("an order stands still for a pointer and for the keyboard, until they leave", () => {
+  for (const come of ["over", "focus"]) {
+    const standing = new Standing(() => true);
+    assert.ok(standing.until(true) < 0, "nobody is there");
+    standing[come](true, 10_000);
+    assert.ok(standing.isAttended(10_000 + LEFT_ALONE - 1));
+    assert.ok(standing.until(false) > 10_000, "nor do those come who are new in their places");
+    standing[come](false, 20_000);
+    assert.ok(standing.until(true) <= 20_000);
+  }
+});
+
+test("whoever is at an order counts as gone after a minute without a sign, and not before", () => {
+  const standing = new Standing(() => true);
+  standing.over(true, 0);
+  assert.ok(!standing.isAttended(ALONE));
+  standing.sign(LEFT_ALONE);
+  assert.ok(standing.isAttended(ALONE));
+});
+
+test("a finger is not seen before it comes: an order stands for it from when the list came in front", () => {
+  const standing = new Standing(() => false);
+  standing.sign(0);
+  assert.ok(standing.isAttended(LEFT_ALONE - 1));
+  assert.ok(standing.until(false) < 0, "but those who are added by hand come in their places");
+  assert.ok(!standing.isAttended(ALONE));
+});
+
+test("where nobody is, orders change at a calm pace", () => {
+  const standing = new Standing(() => true);
+  standing.ordered(5_000);
+  assert.equal(standing.until(true), 5_000 + PACE);
+  assert.ok(!standing.isAttended(5_001), "that is no reason to say that it is behind");
+  assert.ok(standing.until(false) < 0);
+});
+
+test("an order stands for who scrolls, wherever the pointer is", () => {
+  const standing = new Standing(() => true);
+  standing.scrolled(1_000);
+  assert.ok(standing.isAttended(2_000));
+  assert.ok(!standing.isAttended(9_000));
 });
