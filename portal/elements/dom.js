@@ -157,10 +157,13 @@ export function moveFocus(to, from) {
   if (now === null || now === from) to?.focus();
 }
 
-/** The same in the next frame, once what is new can have the focus. @param {HTMLElement | null} to */
+let wishes = 0;
+
+/** The same in the next frame, once what is new can have the focus; of several wishes the last one counts. @param {HTMLElement | null} to */
 export function focusSoon(to) {
   const from = focused();
-  requestAnimationFrame(() => moveFocus(to, from));
+  const wish = ++wishes;
+  requestAnimationFrame(() => wish === wishes && moveFocus(to, from));
 }
 
 /** What has the focus, inside of whatever element; null: nothing that is seen. @returns {HTMLElement | null} */
