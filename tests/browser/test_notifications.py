@@ -3,9 +3,12 @@
 import asyncio
 import json
 import re
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, CDPSession, expect
+from playwright.async_api import Error as PlaywrightError
 
 from tests.support.gateway import GatewayProcess, People
 from tests.support.http import http_client
@@ -77,21 +80,26 @@ class Pusher:
         )
 
     async def shown(self) -> list[list[str]]:
-        """As the worker sees them, since no page is open. Between two of its lives there is none to ask."""
-        workers = self.window.page.context.service_workers
-        if not workers:
-            return []
-        worker = workers[-1]
-        shown: list[list[str]] = await worker.evaluate(
+        """As the worker sees them, since no page is open."""
+        shown: list[list[str]] = await self._asks(
             "async () => (await self.registration.getNotifications()).map(({ title, body, tag }) => [title, body, tag])"
         )
         return shown
 
     async def click(self) -> dict[str, str]:
         """On what is shown; what the worker asks of the browser then, which does it only for a real click."""
-        (worker,) = self.window.page.context.service_workers
-        asked: dict[str, str] = await worker.evaluate(CLICK)
+        asked: dict[str, str] = await self._asks(CLICK)
         return asked
+
+    async def _asks(self, what: str) -> Any:
+        """Of the worker. Between two of its lives there is none, and the list may still name the one before."""
+        async with asyncio.timeout(60):
+            while True:
+                for worker in reversed(self.window.page.context.service_workers):
+                    with suppress(PlaywrightError):
+                        return await worker.evaluate(what)
+                await self.session.send("ServiceWorker.startWorker", {"scopeURL": f"{self.window.url}/"})
+                await asyncio.sleep(0.05)
 
 
 CLICK = """async () => {

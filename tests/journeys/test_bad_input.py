@@ -64,11 +64,9 @@ async def test_an_unreadable_command_is_answered_and_the_connection_lives(
 async def test_who_only_sends_nonsense_is_closed_for_good(people: People) -> None:
     anna = await people.add("1001")
     a = await people.connect(anna)
-    for _ in range(20):
-        try:
+    with suppress(ConnectionClosed):  # it may be closed before the last of them
+        for _ in range(20):
             await a.send_raw(b"{")
-        except ConnectionClosed:
-            break
     assert await a.closed() == CloseCode.MALFORMED
     assert not CloseCode.MALFORMED.should_reconnect
 

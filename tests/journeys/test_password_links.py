@@ -404,7 +404,11 @@ async def test_a_link_to_an_address_that_was_taken_away_or_is_old_confirms_nothi
         links[name] = {"token": token_of(await mailed_link(post.box, address))}
         if name == "old":
             async with connection(post.people.pool) as conn:
-                await conn.execute("UPDATE email_links SET expires_at = now() WHERE user_id = $1", anna)
+                await conn.execute(
+                    "UPDATE email_links SET expires_at = now() WHERE domain_id = $1 AND user_id = $2",
+                    post.people.company.domain,
+                    anna,
+                )
             assert (await post.http.post("/v1/email/confirm", json=links[name])).status_code == 404
     await post.http.patch("/v1/profile", json={"emails": [first]}, headers=headers)
     assert (await post.http.post("/v1/email/confirm", json=links["gone"])).status_code == 404

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from contextlib import suppress
 
 import httpx2
 import pytest
@@ -71,6 +72,8 @@ async def test_what_is_no_readable_http_is_answered_like_everything_else(gateway
         # Not to the end: what was sent and not read makes that a reset.
         body = json.loads(await reader.readexactly(int(headers["content-length"])))
     writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
     request = httpx2.Request("GET", f"{gateway.url}/v1/presence")
     check(httpx2.Response(int(status.split()[1]), headers=headers, request=request))
     assert (headers["content-type"], body["code"], body["status"]) == ("application/problem+json", "malformed", 400)

@@ -97,7 +97,8 @@ async def test_a_switch_that_dies_turns_nobody_green_or_offline_and_it_is_told_s
             certain = [each.colour for each in history_of(watcher, user) if not each.unknown_since]
             assert Colour.OFFLINE not in certain
             assert user == anna or certain[-1] is Colour.RED
-        # It is back, and says that the call goes on.
+        # It is back, and says that the call goes on. Who asks is there before: no call lasts long here.
+        b = await people.connect(ben, impatient, available=False)
         switch.restart()
         listed = [
             {"user": f"{extension}@{domain}", "device": "d1", "rev": [switch.now, 1], "ttl": 600}
@@ -105,12 +106,11 @@ async def test_a_switch_that_dies_turns_nobody_green_or_offline_and_it_is_told_s
         ]
         told = [{"user": user, "role": role} for user, role in parties]
         await switch.send_snapshot(devices=listed, calls=[{"call": "c1", "phase": "active", "parties": told}])
-        await switch.send()
-        await watcher.sees(anna, colour=Colour.GREEN, unknown_since=0)
-        await watcher.sees(ben, colour=Colour.RED, unknown_since=0)
-        await watcher.sees(carol, colour=Colour.RED, unknown_since=0)
-    async with await people.connect(ben, impatient, available=False) as b:
-        past = (await b.ask(Why(user=ben), Explained)).explanation.history
+        async with b, beating(switch, SILENT / 10):
+            await watcher.sees(ben, colour=Colour.RED, unknown_since=0)
+            await watcher.sees(carol, colour=Colour.RED, unknown_since=0)
+            await watcher.sees(anna, colour=Colour.GREEN, unknown_since=0)
+            past = (await b.ask(Why(user=ben), Explained)).explanation.history
     # What nobody knew is written down as that, since the last word, although the colour was red before and after.
     assert [unknown for unknown, _ in groupby(each.unknown for each in past)] == [False, True, False]
     assert past[-1].colour is Colour.RED

@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import httpx2
 import pytest
 
 from chat.files.service import make_file_id
+from chat.sms.service import AGAIN
 from storage.postgres.sms import PostgresSmsStore
 from tests.support.client import Client
 from tests.support.files import FileClient
@@ -16,6 +19,7 @@ from tests.support.http import http_client
 from tests.support.masks import token_of_mask
 from tests.support.serving import serving
 from tests.support.sms_provider import SECRET, FakeProvider
+from tests.support.waiting import eventually
 from wire.commands import EditMessage, GetMessages, ListConversations, SendMessage
 from wire.errors import ErrorCode
 from wire.events import ConversationAdded, MessageAdded, MessageChanged
@@ -154,14 +158,22 @@ async def test_messages_stay_in_order_while_the_provider_is_away(scene: Scene) -
         first = await say(a, conversation, "one")
         await marked(a, first, Delivery.SENDING)
         await say(a, conversation, "two")
+        await eventually(partial(waits_half_a_minute, scene), True)
         scene.provider.status = 202
-        async with scene.people.pool.acquire() as conn:
-            await conn.execute(
-                "UPDATE sms_conversations SET claimed_until = NULL WHERE domain_id = $1", scene.people.company.domain
-            )
+        await scene.people.pool.execute(
+            "UPDATE sms_conversations SET claimed_until = NULL WHERE domain_id = $1", scene.people.company.domain
+        )
         last = await say(a, conversation, "three")
         await marked(a, last, Delivery.SENT)
     assert [sms["text"] for sms in scene.provider.sent] == ["one", "two", "three"]
+
+
+async def waits_half_a_minute(scene: Scene) -> bool:
+    """Whether a gateway is done with the conversation, but for trying again later; before, it holds it for longer."""
+    left: timedelta = await scene.people.pool.fetchval(
+        "SELECT claimed_until - now() FROM sms_conversations WHERE domain_id = $1", scene.people.company.domain
+    )
+    return left <= AGAIN
 
 
 async def test_what_the_provider_never_takes_is_told(scene: Scene) -> None:

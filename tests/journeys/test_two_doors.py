@@ -56,7 +56,7 @@ async def test_nothing_but_switches_and_probes_comes_in_at_their_door(
         assert (await http.get(address + "/readyz")).status_code == 200
     with pytest.raises(InvalidStatus):
         await open_websocket(door)
-    (await open_websocket(parted.url)).transport.abort()
+    await (await open_websocket(parted.url)).close()
 
 
 def test_one_port_cannot_be_both_doors(start_gateway: Callable[..., GatewayProcess], parted: GatewayProcess) -> None:

@@ -106,11 +106,14 @@ class Window:
         await self.text.fill(text)
         await self.text.press("Enter")
 
-    async def when_dot_is(self, name: str, shape: str) -> "Awaitable[Any]":
-        """The moment (ms since 1970) at which a dot has this shape; seen in the page, where nothing delays it."""
+    async def when_dot_is(self, name: str, shape: str) -> "asyncio.Future[int]":
+        """The moment (ms since 1970) at which a dot has this shape; seen in the page, where nothing delays it.
+
+        It is watched for before anything that is asked of a page from now on.
+        """
         dot = await self.dot(name).element_handle()
         assert dot is not None
-        return self.page.evaluate(
+        seen = self.page.evaluate(
             """([dot, shape]) => new Promise((resolve) => {
                 const look = () => dot.getAttribute("shape") === shape && resolve(Date.now());
                 new MutationObserver(look).observe(dot, { attributes: true });
@@ -118,6 +121,7 @@ class Window:
             })""",
             [dot, shape],
         )
+        return asyncio.ensure_future(seen)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

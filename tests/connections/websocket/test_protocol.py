@@ -218,8 +218,8 @@ async def test_the_largest_message_can_be_made_larger(application: Application) 
         large = "x" * LIMITS.frame_bytes
         await client.send(large)
         assert await asyncio.wait_for(client.recv(), WAIT) == large
-        await client.send(large + "x")
         with pytest.raises(ConnectionClosed):
+            await client.send(large + "x")
             await asyncio.wait_for(client.recv(), WAIT)
     assert client.close_code == 1009
 
@@ -262,7 +262,8 @@ async def test_a_refusal_by_the_application_is_a_403(application: Application) -
         (Frame(Opcode.TEXT, b"not masked").serialize(mask=False), 1002),
         (bytes((0x83, 0x80, 0, 0, 0, 0)), 1002),
         (Frame(Opcode.TEXT, b"\xff\xfe").serialize(mask=True), 1007),
-        (Frame(Opcode.BINARY, bytes(LIMITS.frame_bytes_before_login + 1)).serialize(mask=True), 1009),
+        # Its beginning is enough, and nothing is left unread, which the library would answer by a reset.
+        (Frame(Opcode.BINARY, bytes(LIMITS.frame_bytes_before_login + 1)).serialize(mask=True)[:100], 1009),
     ],
     ids=["unmasked", "opcode", "text", "length"],
 )
