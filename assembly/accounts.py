@@ -55,6 +55,7 @@ from storage.redis.kept_once import RedisOnce
 from storage.redis.link_throttle import RedisLinkThrottle
 from storage.redis.login_throttle import RedisLoginThrottle
 from storage.redis.tickets import RedisTicketStore
+from web.json_reader import JsonReader
 from web.openid import OpenIdProviders
 
 
@@ -157,15 +158,16 @@ def _build_factors(
 
 
 def _build_sign_on(shared: Shared, accounts_store: PostgresAccountStore, address: str) -> SignOnService:
-    providers = OpenIdProviders(f"presence-gateway/{server_version()}")
-    shared.stack.push_async_callback(providers.close)
+    reader = JsonReader(f"presence-gateway/{server_version()}")
+    shared.stack.push_async_callback(reader.close)
     return SignOnService(
         PostgresSignOnStore(shared.pool),
         RedisOnce(shared.redis, PendingSignOn, keys.pending_sign_on),
-        providers,
+        OpenIdProviders(reader),
         accounts_store,
         SessionStarter(accounts_store, now_utc),
         RedisBeginThrottle(shared.redis),
         seal_of(shared),
+        reader,
         address,
     )

@@ -49,6 +49,7 @@ async def examine(settings: "Settings") -> "list[Finding]":
         "public address": _public_address,
         "mail": _mail,
         "files": _files,
+        "keys of portals": _keys_of_portals,
         "limits": _limits,
     }
     return [finding for what, look in examinations.items() for finding in await _or_bad(what, look, settings)]
@@ -198,6 +199,30 @@ async def _files(settings: "Settings") -> "list[Finding]":
     if not settings.files_url and settings.database_url:
         says = f"PRESENCE_FILES_URL is not set: {url} has to be shared by all gateways"
         found.append(Finding(Level.DOUBTFUL, "files", says))
+    return found
+
+
+async def _keys_of_portals(settings: "Settings") -> "list[Finding]":
+    """Those that hand users over by keys that are read at an address."""
+    from accounts.single_sign_on.errors import ProviderAway
+    from accounts.single_sign_on.tokens import BadKeys
+    from cli.diagnosis import Finding, Level
+    from storage.postgres.pool import open_pool
+    from storage.postgres.single_sign_on import PostgresSignOnStore
+    from web.json_reader import read_keys
+
+    pool = await open_pool(settings.database_url, max_size=1)
+    try:
+        urls = sorted({each.keys_url for each in await PostgresSignOnStore(pool).hand_over_issuers() if each.keys_url})
+    finally:
+        await pool.close()
+    found = []
+    for url in urls:
+        try:
+            await read_keys(url)
+            found.append(Finding(Level.GOOD, "keys of portals", f"{url} can be read"))
+        except (ProviderAway, BadKeys) as why:
+            found.append(Finding(Level.BAD, "keys of portals", f"{url} cannot be read: {why}"))
     return found
 
 

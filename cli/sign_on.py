@@ -28,6 +28,14 @@ def _issuer_of(_context: click.Context, _parameter: click.Parameter, value: str)
     return value
 
 
+def _address_of_keys(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    from web.json_reader import is_trusted_address
+
+    if value and not is_trusted_address(value):
+        raise click.BadParameter("an address like https://portal.example.com/keys.json")
+    return value
+
+
 @click.group("sign-on")
 def sign_on() -> None:
     """Single sign-on by the identity provider of a domain (OpenID Connect, docs/login.md)."""
@@ -114,17 +122,32 @@ def hand_over() -> None:
 @hand_over.command("set")
 @_domain
 @click.argument("issuer")
-@click.argument("keys", type=_FILE)
+@click.argument("keys", type=_FILE, required=False)
+@click.option("--keys-from", default="", callback=_address_of_keys, help="An address of a JWK set, instead of KEYS.")
 @click.option("--names", type=click.Choice(["login", "extension", "email"]), default="login", help="What `sub` is.")
-def set_issuer(domain: str, issuer: str, keys: Path, names: str) -> None:
-    """Let those into DOMAIN for whom ISSUER signs, by public keys in the file KEYS: a JWK set, a JWK, or PEM."""
+def set_issuer(domain: str, issuer: str, keys: Path | None, keys_from: str, names: str) -> None:
+    """Let those into DOMAIN for whom ISSUER signs, by public keys in the file KEYS: a JWK set, a JWK, or PEM.
+
+    Keys from an address are read now, and again every hour and when a token names another one.
+    """
+    from datetime import UTC, datetime
+
     from accounts.single_sign_on.model import HandOverIssuer, Names
     from cli.database import run_with_pool
     from storage.postgres.single_sign_on import PostgresSignOnStore
     from wire.identity import DomainId
 
-    line = HandOverIssuer(domain=DomainId(domain), issuer=issuer, keys=_keys_in(keys), names=Names(names))
-    audit = _audit("hand_over.set", domain, {"issuer": issuer, "names": names})
+    if (keys is None) == (keys_from == ""):
+        raise click.UsageError("either KEYS or --keys-from: whose word is taken otherwise?")
+    line = HandOverIssuer(
+        domain=DomainId(domain),
+        issuer=issuer,
+        keys=_keys_in(keys) if keys else _keys_at(keys_from),
+        names=Names(names),
+        keys_url=keys_from,
+        keys_read_at=datetime.now(UTC) if keys_from else None,
+    )
+    audit = _audit("hand_over.set", domain, {"issuer": issuer, "names": names, "keys_from": keys_from})
     run_with_pool(lambda pool: PostgresSignOnStore(pool).set_hand_over_issuer(line, audit))
 
 
@@ -143,12 +166,12 @@ def remove_issuer(domain: str, issuer: str) -> None:
 
 @hand_over.command("list")
 def list_issuers() -> None:
-    """Show all: domain, issuer, what `sub` is."""
+    """Show all: domain, issuer, what `sub` is, where its keys come from."""
     from cli.database import run_with_pool
     from storage.postgres.single_sign_on import PostgresSignOnStore
 
     for each in run_with_pool(lambda pool: PostgresSignOnStore(pool).hand_over_issuers()):
-        click.echo(f"{each.domain}\t{each.issuer}\t{each.names.value}")
+        click.echo(f"{each.domain}\t{each.issuer}\t{each.names.value}\t{each.keys_url or 'keys from a file'}")
 
 
 def _keys_in(file: Path) -> bytes:
@@ -158,6 +181,19 @@ def _keys_in(file: Path) -> bytes:
         return public_keys(file.read_bytes())
     except BadKeys as bad:
         raise click.BadParameter(str(bad), param_hint="KEYS") from bad
+
+
+def _keys_at(url: str) -> bytes:
+    import asyncio
+
+    from accounts.single_sign_on.errors import ProviderAway
+    from accounts.single_sign_on.tokens import BadKeys
+    from web.json_reader import read_keys
+
+    try:
+        return asyncio.run(read_keys(url))
+    except (ProviderAway, BadKeys) as why:
+        raise click.BadParameter(str(why), param_hint="--keys-from") from why
 
 
 def _audit(action: str, domain: str, after: dict[str, object]) -> "AuditLine":

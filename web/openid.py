@@ -20,17 +20,14 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[
 from accounts.single_sign_on.errors import ProviderAway, SignOnDenied
 from accounts.single_sign_on.model import Provider, Vouched
 from accounts.single_sign_on.tokens import BadToken, id_token_claims
-from wire.outgoing import is_address
+from web.json_reader import MOST_SECONDS, JsonReader, is_trusted_address
 
 log = structlog.get_logger(__name__)
 
-SECONDS = 5.0
-MOST_SECONDS = 15.0
 KEPT_SECONDS = 3_600.0
 """So long are a provider's addresses and keys believed to be what they were."""
 AFRESH_SECONDS = 60.0
 """Not more often are its keys read again because one is not among them."""
-_MOST_BYTES = 1_048_576
 _SCOPE = "openid email"
 
 
@@ -55,23 +52,14 @@ class OpenIdProviders:
 
     def __init__(
         self,
-        user_agent: str,
+        reader: JsonReader,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._options: dict[str, Any] = {
-            "follow_redirects": False,
-            "trust_env": False,
-            "timeout": SECONDS,
-            "headers": {"User-Agent": user_agent},
-        }
-        self._http = httpx2.AsyncClient(**self._options)
+        self._reader = reader
         self._clock = clock
         self._monotonic = monotonic
         self._kept: dict[str, _Kept] = {}
-
-    async def close(self) -> None:
-        await self._http.aclose()
 
     async def address(self, provider: Provider, *, state: str, nonce: str, verifier: str, back: str) -> str:
         kept = await self._known(provider.issuer)
@@ -142,42 +130,26 @@ class OpenIdProviders:
             scope=_SCOPE,
             redirect_uri=back,
             code_challenge_method="S256",
-            **self._options,
+            **self._reader.options,
         )
 
     async def _known(self, issuer: str, *, not_older_than: float = KEPT_SECONDS) -> _Kept:
         kept = self._kept.get(issuer)
         if kept is not None and self._monotonic() - kept.read_at < not_older_than:
             return kept
-        metadata = msgspec.convert(await self._read(issuer.rstrip("/") + "/.well-known/openid-configuration"), Metadata)
+        metadata = msgspec.convert(
+            await self._reader.read(issuer.rstrip("/") + "/.well-known/openid-configuration"), Metadata
+        )
         if metadata.issuer != issuer:
             raise ProviderAway("it calls itself something else")
-        keys = await self._read(metadata.jwks_uri)
+        keys = await self._reader.read(metadata.jwks_uri)
         self._kept[issuer] = _Kept(metadata, keys, self._monotonic())
         return self._kept[issuer]
 
-    async def _read(self, url: str) -> dict[str, Any]:
-        if not is_address(url):
-            raise ProviderAway("it has no address that can be asked")
-        try:
-            async with asyncio.timeout(MOST_SECONDS), self._http.stream("GET", url) as answer:
-                if answer.status_code != httpx2.codes.OK:
-                    raise ProviderAway(f"it answers {answer.status_code}")
-                body = bytearray()
-                async for part in answer.aiter_bytes():
-                    body += part
-                    if len(body) > _MOST_BYTES:
-                        raise ProviderAway("it answers without end")
-            return msgspec.json.decode(body, type=dict[str, Any])
-        except (TimeoutError, httpx2.HTTPError, ValueError) as error:
-            raise ProviderAway(type(error).__name__) from error
-
 
 def is_issuer(url: str) -> bool:
-    """https; or http on this machine, to try it."""
-    parts = urlsplit(url)
-    is_safe = parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1")
-    return is_address(url) and is_safe and not parts.query and not parts.fragment
+    """As a provider calls itself: an address without anything behind its path."""
+    return is_trusted_address(url) and not urlsplit(url).query and not urlsplit(url).fragment
 
 
 def _method(secret: str | None, metadata: Metadata) -> str:

@@ -61,9 +61,14 @@ class Names(StrEnum):
 
 
 class HandOverIssuer(Struct, frozen=True, kw_only=True):
-    """A portal that hands its users over. `keys`: a JWK set as JSON, public keys only."""
+    """A portal that hands its users over. `keys`: a JWK set as JSON, public keys only.
+
+    `keys_url`: where they are read; "": they were given once. `keys_read_at`: when they came from there last.
+    """
 
     domain: DomainId
     issuer: str
     keys: bytes
     names: Names
+    keys_url: str = ""
+    keys_read_at: datetime | None = None

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import structlog
+from msgspec import Struct
 
 from accounts.entering import SessionStarter
 from accounts.errors import MayNotLogIn, TooManyBegun
@@ -23,9 +24,10 @@ from accounts.single_sign_on.errors import (
     SignOnDenied,
     SignOnOver,
 )
+from accounts.single_sign_on.issuer_keys import IssuerKeys
 from accounts.single_sign_on.matching import address_that_counts, the_one
 from accounts.single_sign_on.model import Binding, Names, PendingSignOn, Provider, Vouched
-from accounts.single_sign_on.store import IdentityProviders, PendingSignOnStore, SignOnStore
+from accounts.single_sign_on.store import IdentityProviders, KeyReader, PendingSignOnStore, SignOnStore
 from accounts.single_sign_on.tokens import LEEWAY, BadToken, hand_over_claims
 from accounts.store import AccountStore, BeginThrottle
 from accounts.tokens import ParsedToken, hash_token, make_token, parse_token
@@ -54,6 +56,7 @@ class SignOnService:
         starter: SessionStarter,
         throttle: BeginThrottle,
         seal: Seal,
+        keys: KeyReader,
         address: str,
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
@@ -66,6 +69,7 @@ class SignOnService:
         self._seal = seal
         self._address = address
         self._clock = clock
+        self._issuer_keys = IssuerKeys(store, keys, clock)
 
     async def offered(self, domain: str) -> SignOnOffer:
         """Whether a domain has it; of one that does not exist the same is said."""
@@ -183,13 +187,13 @@ class SignOnService:
 
     async def _handed_over(self, domain: DomainId, token: str) -> UserId:
         """Raises `BadToken` and `NobodyOfThatName`."""
-        issuer = await self._store.hand_over_issuer(domain, issuer_of(token))
+        told = unproven(token)
+        issuer = await self._store.hand_over_issuer(domain, told.issuer)
         if issuer is None:
             raise BadToken("this issuer hands nobody over")
+        keys = await self._issuer_keys.of(issuer, told.kid)
         now = self._clock()
-        claims = hand_over_claims(
-            token, msgspec.json.decode(issuer.keys), issuer=issuer.issuer, audience=domain, now=now
-        )
+        claims = hand_over_claims(token, keys, issuer=issuer.issuer, audience=domain, now=now)
         until = datetime.fromtimestamp(claims["exp"] + LEEWAY, UTC)
         used = hashlib.sha256(claims["jti"].encode()).digest()
         if not await self._store.use_token(domain, issuer.issuer, used, until, now):
@@ -224,14 +228,20 @@ def about(domain: DomainId) -> str:
     return f"single sign-on of {domain}"
 
 
-def issuer_of(token: str) -> str:
-    """Whom a token claims to be of, to find the key by which that is checked. Raises `BadToken`."""
-    parts = token.split(".")
+class Unproven(Struct, frozen=True):
+    """What a token says of itself before anything of it is checked: by which key that is done."""
+
+    issuer: str
+    kid: str
+
+
+def unproven(token: str) -> Unproven:
+    """Raises `BadToken`."""
     try:
-        payload = msgspec.convert(msgspec.json.decode(_unpadded(parts[1])), dict[str, object])
-    except (IndexError, ValueError):
+        head, payload = (msgspec.json.decode(_unpadded(part), type=dict[str, object]) for part in token.split(".")[:2])
+    except ValueError:
         raise BadToken("it is no token") from None
-    return str(payload.get("iss", ""))
+    return Unproven(issuer=str(payload.get("iss", "")), kid=str(head.get("kid", "")))
 
 
 def _unpadded(text: str) -> bytes:

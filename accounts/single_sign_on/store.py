@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from accounts.model import AuditLine
 from accounts.single_sign_on.model import Binding, HandOverIssuer, PendingSignOn, Provider, Vouched
@@ -22,6 +22,9 @@ class SignOnStore(Protocol):
         """False if the subject, or the user at this issuer, is bound to another one already."""
 
     async def hand_over_issuer(self, domain: DomainId, issuer: str) -> HandOverIssuer | None: ...
+
+    async def keep_issuer_keys(self, issuer: HandOverIssuer, keys: bytes, at: datetime) -> None:
+        """What was read at its `keys_url`; nothing, if it has another one by now."""
 
     async def user_of_name(self, domain: DomainId, names: str, name: str) -> UserId | None:
         """`names`: `login` or `extension`."""
@@ -46,3 +49,10 @@ class IdentityProviders(Protocol):
     async def vouched(
         self, provider: Provider, secret: str | None, *, code: str, nonce: str, verifier: str, back: str
     ) -> Vouched: ...
+
+
+class KeyReader(Protocol):
+    """Reads the keys of a portal that hands users over: web/json_reader.py."""
+
+    async def read(self, url: str) -> dict[str, Any]:
+        """Limited in time and size. Raises `ProviderAway`."""

@@ -32,9 +32,24 @@ def public_keys(text: bytes) -> bytes:
         keys = _loaded(text)
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise BadKeys(f"no public keys are in it: {error}"[:200]) from error
+    if not keys:
+        raise BadKeys("no public keys are in it")
     if any(key.key_type == "oct" or key.is_private for key in keys):
         raise BadKeys("only public keys belong here: with a secret one, we could sign, too")
     return msgspec.json.encode({"keys": [key.as_dict(private=False) for key in keys]})
+
+
+def keys_of_address(told: dict[str, Any]) -> bytes:
+    """The keys that count of a JWK set that somebody publishes, as one of our own in JSON.
+
+    Those of kinds that we do not know are left, as RFC 7517 (section 5) asks. Raises `BadKeys`.
+    """
+    listed = told.get("keys")
+    known: list[dict[str, Any]] = []
+    for each in listed if isinstance(listed, list) else []:
+        with suppress(JoseError, ValueError, KeyError, TypeError):
+            known.append(import_key(each).as_dict())
+    return public_keys(msgspec.json.encode({"keys": known}))
 
 
 def _loaded(text: bytes) -> list[Key]:

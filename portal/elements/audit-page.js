@@ -15,9 +15,14 @@ import { words } from "../words.js";
 
 /**
  * @import { PresenceClient } from "../client/index.js"
- * @import { AuditEntry, AuditPerson } from "../client/protocol.js"
+ * @import { AuditEntry, AuditPage as Page, AuditPerson } from "../client/protocol.js"
  * @import { AuditChoice } from "../client/users.js"
  */
+
+/** Milliseconds until it is asked again what is new; whatever concerns users is heard of before that. */
+const LOOK_EVERY = 5_000;
+/** Pixels: whoever has scrolled less than this looks at the newest. */
+const NEAR = 8;
 
 /** @typedef {HTMLLIElement & {show?: (entry: AuditEntry) => void}} Row */
 
@@ -42,6 +47,18 @@ export class AuditPage extends PresenceElement {
       }
       .exports a {
         text-decoration: none;
+      }
+      /* Takes no room: nothing that somebody reads moves when it comes. */
+      .newer {
+        position: sticky;
+        inset-block-start: 0;
+        z-index: 1;
+        block-size: 0;
+        display: grid;
+        justify-items: center;
+      }
+      .newer button {
+        box-shadow: var(--presence-shadow);
       }
       ol {
         display: grid;
@@ -95,6 +112,8 @@ export class AuditPage extends PresenceElement {
   #entries = [];
   /** @type {string | null} */
   #next = null;
+  /** What has come since, for somebody who reads further down. @type {Page | null} */
+  #newer = null;
   #isRead = false;
   #asked = 0;
   /** @type {unknown} */
@@ -111,10 +130,12 @@ export class AuditPage extends PresenceElement {
   #until = h("input", { class: "input", id: "until", type: "date", onchange: () => void this.#read() });
   #exports = h("p", { class: "exports" });
   #anybody = h("p", {}, h("button", { class: "button small", type: "button", onclick: () => this.#everybody() }, words.audit.everybody));
+  #showNewer = h("button", { class: "button small", type: "button", onclick: () => this.#goToNewest() });
   #rows = h("ol", { "aria-label": words.audit.title });
   #more = h("button", { class: "button", type: "button", onclick: () => void this.#readMore() }, words.users.more);
   #again = h("button", { class: "button", type: "button", onclick: () => void this.#read() }, words.problems.tryAgain);
   #end = h("div", { role: "status" });
+  #scroll = h("div", { class: "scroll" });
 
   constructor() {
     super();
@@ -128,24 +149,24 @@ export class AuditPage extends PresenceElement {
         h("button", { class: "icon-button", type: "button", "aria-label": words.navigation.back, onclick: close }, icon("back")),
         this.#title,
       ),
+      this.#scroll,
+    );
+    this.#scroll.append(
       h(
         "div",
-        { class: "scroll" },
+        { class: "fields" },
         h(
           "div",
-          { class: "fields" },
-          h(
-            "div",
-            { class: "filters", role: "group", "aria-label": words.audit.filters },
-            field("kind", words.audit.kind, this.#kind),
-            field("since", words.audit.since, this.#since),
-            field("until", words.audit.until, this.#until),
-          ),
-          this.#anybody,
-          this.#exports,
-          this.#rows,
-          this.#end,
+          { class: "filters", role: "group", "aria-label": words.audit.filters },
+          field("kind", words.audit.kind, this.#kind),
+          field("since", words.audit.since, this.#since),
+          field("until", words.audit.until, this.#until),
         ),
+        this.#anybody,
+        this.#exports,
+        h("div", { class: "newer", role: "status" }, this.#showNewer),
+        this.#rows,
+        this.#end,
       ),
     );
   }
@@ -163,7 +184,8 @@ export class AuditPage extends PresenceElement {
   /** @override @param {PresenceClient} client */
   follow(client) {
     void this.#read();
-    return [client.on("profile", () => this.invalidate())];
+    const looking = setInterval(() => void this.#look(), LOOK_EVERY);
+    return [client.on("profile", () => this.invalidate()), client.on("users", () => void this.#look()), () => clearInterval(looking)];
   }
 
   focusTitle() {
@@ -193,6 +215,9 @@ export class AuditPage extends PresenceElement {
         h("a", { class: "button small", href: client.users.auditExport(this.#choice, format), download: `audit.${format}` }, icon("save"), words.audit.exports[format]),
       ),
     );
+    const unseen = this.#newer ? this.#unknownOf(this.#newer).length : 0;
+    this.#showNewer.hidden = unseen === 0;
+    if (unseen) setText(this.#showNewer, words.audit.newer(unseen));
     reconcile(this.#rows, this.#entries, ({ id }) => id, () => this.#row(), (row, entry) => row.show?.(entry));
     const sentence = this.#problem ? sentenceOf(this.#problem) : this.#isRead && this.#entries.length === 0 ? words.audit.nothing : "";
     setChildren(this.#end, sentence ? h("p", {}, sentence) : null, this.#problem ? this.#again : this.#next ? this.#more : null);
@@ -213,12 +238,48 @@ export class AuditPage extends PresenceElement {
       if (asked !== this.#asked) return;
       this.#entries = page.items;
       this.#next = page.next ?? null;
+      this.#newer = null;
       this.#isRead = true;
       this.#problem = null;
     } catch (error) {
       if (asked === this.#asked) this.#problem = error;
     }
     this.invalidate();
+  }
+
+  /** Whether there is something new; that comes in by itself only where it moves nothing that is being read. */
+  async #look() {
+    const { client } = this;
+    if (!client?.may("audit.read") || !this.#isRead || document.hidden || !this.checkVisibility()) return;
+    const asked = this.#asked;
+    const page = await client.users.audit(this.#choice).catch(() => null); // it is asked again soon
+    if (!page || asked !== this.#asked || this.#unknownOf(page).length === 0) return;
+    this.#newer = page;
+    if (this.#scroll.scrollTop < NEAR) this.#takeNewer();
+    this.invalidate();
+  }
+
+  /** @param {Page} page */
+  #unknownOf(page) {
+    const known = new Set(this.#entries.map(({ id }) => id));
+    return page.items.filter(({ id }) => !known.has(id));
+  }
+
+  #takeNewer() {
+    if (!this.#newer) return;
+    const unknown = this.#unknownOf(this.#newer);
+    const isGap = unknown.length === this.#newer.items.length && this.#entries.length > 0;
+    // Lines of changes that took long come late, among others.
+    this.#entries = isGap ? unknown : [...unknown, ...this.#entries].sort((one, other) => other.id - one.id);
+    if (isGap) this.#next = this.#newer.next ?? null;
+    this.#newer = null;
+  }
+
+  #goToNewest() {
+    this.#takeNewer();
+    this.render();
+    this.#scroll.scrollTop = 0;
+    this.#title.focus();
   }
 
   async #readMore() {

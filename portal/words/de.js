@@ -1176,6 +1176,7 @@ export const words = {
     everybody: "Alle anzeigen",
     exports: { csv: "Als CSV speichern", json: "Als JSON speichern" },
     nothing: "Nichts davon ist geschehen.",
+    newer: (count) => counted(count, "neuerer Eintrag", "neuere Einträge"),
     former: (user) => `Benutzer ${user}`,
     line: (action, whom) => (whom ? `${action}: ${whom}` : action),
     by: (who, operator) => {

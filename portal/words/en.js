@@ -994,6 +994,7 @@ export const words = {
     everybody: "Show everybody",
     exports: { csv: "Save as CSV", json: "Save as JSON" },
     nothing: "Nothing of this has happened.",
+    newer: (/** @type {number} */ count) => (count === 1 ? "1 newer entry" : `${count} newer entries`),
     former: (/** @type {number} */ user) => `User ${user}`,
     line: (/** @type {string} */ action, /** @type {string} */ whom) => (whom ? `${action}: ${whom}` : action),
     by: (/** @type {string} */ who, /** @type {string} */ operator) => {

@@ -45,11 +45,17 @@ ON CONFLICT DO NOTHING RETURNING user_id
 
 _SHOW_BINDING = "UPDATE users SET sso_account = $3 WHERE domain_id = $1 AND user_id = $2"
 
-_ISSUERS = "SELECT domain_id, issuer, keys, names FROM hand_over_issuers"
+_ISSUERS = "SELECT domain_id, issuer, keys, names, keys_url, keys_read_at FROM hand_over_issuers"
 
 _SET_ISSUER = """
-INSERT INTO hand_over_issuers (domain_id, issuer, keys, names) VALUES ($1, $2, $3, $4)
-ON CONFLICT (domain_id, issuer) DO UPDATE SET keys = excluded.keys, names = excluded.names
+INSERT INTO hand_over_issuers (domain_id, issuer, keys, names, keys_url, keys_read_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (domain_id, issuer) DO UPDATE SET keys = excluded.keys, names = excluded.names,
+    keys_url = excluded.keys_url, keys_read_at = excluded.keys_read_at
+"""
+
+_KEEP_KEYS = """
+UPDATE hand_over_issuers SET keys = $4, keys_read_at = $5
+WHERE domain_id = $1 AND issuer = $2 AND keys_url = $3
 """
 
 _REMOVE_ISSUER = "DELETE FROM hand_over_issuers WHERE domain_id = $1 AND issuer = $2 RETURNING issuer"
@@ -140,8 +146,20 @@ class PostgresSignOnStore:
         async with transaction(self._pool) as conn:
             if await conn.fetchval(_DOMAIN, issuer.domain) is None:
                 raise NotFound(f"There is no domain {issuer.domain}")
-            await conn.execute(_SET_ISSUER, issuer.domain, issuer.issuer, issuer.keys, issuer.names.value)
+            await conn.execute(
+                _SET_ISSUER,
+                issuer.domain,
+                issuer.issuer,
+                issuer.keys,
+                issuer.names.value,
+                issuer.keys_url,
+                issuer.keys_read_at,
+            )
             await add_audit_in_tx(conn, issuer.domain, audit)
+
+    async def keep_issuer_keys(self, issuer: HandOverIssuer, keys: bytes, at: datetime) -> None:
+        async with connection(self._pool) as conn:
+            await conn.execute(_KEEP_KEYS, issuer.domain, issuer.issuer, issuer.keys_url, keys, at)
 
     async def remove_hand_over_issuer(self, domain: DomainId, issuer: str, audit: AuditLine) -> None:
         """Raises `NotFound`."""
@@ -173,4 +191,11 @@ def _provider(row: asyncpg.Record) -> Provider:
 
 
 def _issuer(row: asyncpg.Record) -> HandOverIssuer:
-    return HandOverIssuer(domain=row["domain_id"], issuer=row["issuer"], keys=row["keys"], names=Names(row["names"]))
+    return HandOverIssuer(
+        domain=row["domain_id"],
+        issuer=row["issuer"],
+        keys=row["keys"],
+        names=Names(row["names"]),
+        keys_url=row["keys_url"],
+        keys_read_at=row["keys_read_at"],
+    )

@@ -3,7 +3,8 @@
 import asyncio
 import secrets
 import time
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -11,16 +12,20 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from redis.asyncio import Redis
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from accounts.entering import SessionStarter
 from accounts.errors import MayNotLogIn
 from accounts.factors.sealing import Seal
 from accounts.model import AuditLine
 from accounts.service import AccountService
-from accounts.single_sign_on.errors import HandOverRefused
+from accounts.single_sign_on.errors import HandOverRefused, ProviderAway
 from accounts.single_sign_on.model import HandOverIssuer, Names, PendingSignOn
 from accounts.single_sign_on.service import SignOnService
-from accounts.single_sign_on.tokens import BadKeys, public_keys
+from accounts.single_sign_on.tokens import BadKeys, keys_of_address, public_keys
 from storage.postgres.accounts import PostgresAccountStore
 from storage.postgres.pool import Pool, connection
 from storage.postgres.single_sign_on import PostgresSignOnStore
@@ -30,6 +35,8 @@ from storage.redis.bus import RedisBus
 from storage.redis.kept_once import RedisOnce
 from tests.support.accounts import TurnableClock, make_account_service
 from tests.support.company import Company
+from tests.support.serving import serving
+from web.json_reader import JsonReader, read_keys
 from web.openid import OpenIdProviders
 from wire.http import LoggedIn
 from wire.identity import DomainId, UserId
@@ -43,9 +50,14 @@ OF_NOBODY = AuditLine(at=datetime.now(UTC), user=None, operator=None, action="te
 
 
 class House:
-    def __init__(self, pool: Pool, company: Company, service: SignOnService, accounts: AccountService) -> None:
-        self.pool, self.company, self.service, self.accounts = pool, company, service, accounts
-        self.now = TurnableClock().now
+    def __init__(
+        self, pool: Pool, company: Company, service: SignOnService, accounts: AccountService, clock: TurnableClock
+    ) -> None:
+        self.pool, self.company, self.service, self.accounts, self.clock = pool, company, service, accounts, clock
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now
 
     async def trust(self, names: Names = Names.LOGIN, key: Any = KEY, domain: DomainId | None = None) -> None:
         line = HandOverIssuer(
@@ -76,23 +88,24 @@ class House:
 
 
 @pytest.fixture
-async def house(pool: Pool, redis: Redis, bus: RedisBus) -> House:
+async def house(pool: Pool, redis: Redis, bus: RedisBus) -> AsyncIterator[House]:
     clock, store = TurnableClock(), PostgresAccountStore(pool)
-    providers = OpenIdProviders("test")
+    reader = JsonReader("test")
     service = SignOnService(
         PostgresSignOnStore(pool),
         RedisOnce(redis, PendingSignOn, keys.pending_sign_on),
-        providers,
+        OpenIdProviders(reader),
         store,
         SessionStarter(store, clock),
         RedisBeginThrottle(redis),
         Seal(),
+        reader,
         "https://chat.example",
         clock,
     )
-    await providers.close()
     company = await Company.make(pool)
-    return House(pool, company, service, make_account_service(pool, redis, bus, clock=clock))
+    yield House(pool, company, service, make_account_service(pool, redis, bus, clock=clock), clock)
+    await reader.close()
 
 
 @pytest.mark.parametrize(
@@ -216,3 +229,117 @@ def test_public_keys_are_taken_as_a_set_as_one_and_as_pem_and_others_are_refused
     for text in (msgspec.json.encode(KEY.as_dict(private=True)), rsa.as_pem(private=True), secret, b"{}", b"nonsense"):
         with pytest.raises(BadKeys):
             public_keys(text)
+
+
+# ---------------------------------------------------------------- keys that are read at an address
+
+
+class Address:
+    """A portal's address with its keys. `told`: what it answers; None: it fails."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Any] | None = {}
+        self.asked = 0
+        self.url = ""
+
+    def has(self, *keys: ECKey) -> None:
+        self.told = {"keys": [each.as_dict(private=False) for each in keys]}
+
+    async def answer(self, _request: Request) -> Response:
+        self.asked += 1
+        return Response(status_code=503) if self.told is None else JSONResponse(self.told)
+
+
+@pytest.fixture
+async def address() -> AsyncIterator[Address]:
+    made = Address()
+    async with serving(Starlette(routes=[Route("/keys", made.answer)])) as url:
+        made.url = f"{url}/keys"
+        yield made
+
+
+def named(kid: str) -> ECKey:
+    return ECKey.generate_key("P-256", {"kid": kid}, auto_kid=False)
+
+
+async def trust_address(house: House, address: Address, key: ECKey) -> None:
+    """As the command line does, which reads the keys at once."""
+    address.has(key)
+    line = HandOverIssuer(
+        domain=house.company.domain,
+        issuer=ISSUER,
+        keys=keys_of_address(address.told or {}),
+        names=Names.LOGIN,
+        keys_url=address.url,
+        keys_read_at=house.now,
+    )
+    await PostgresSignOnStore(house.pool).set_hand_over_issuer(line, OF_NOBODY)
+
+
+def signed_by(house: House, key: ECKey, kid: str) -> str:
+    now = int(house.now.timestamp())
+    claims = {"iss": ISSUER, "aud": house.company.domain, "sub": "anna", "iat": now, "exp": now + 60}
+    return jwt.encode({"alg": "ES256", "kid": kid}, {**claims, "jti": secrets.token_hex(8)}, key)
+
+
+async def test_a_key_that_is_new_at_the_address_counts_as_soon_as_a_token_names_it(
+    house: House, address: Address
+) -> None:
+    await house.company.add("1001", login_name="anna")
+    first, second = named("first"), named("second")
+    await trust_address(house, address, first)
+    await house.enter(signed_by(house, first, "first"))
+    assert address.asked == 0, "these were known"
+    address.has(first, second)
+    both = [house.enter(signed_by(house, key, kid)) for key, kid in ((second, "second"), (second, "second"))]
+    await asyncio.gather(*both)
+    assert address.asked == 1, "who comes meanwhile waits for the answer"
+    await house.enter(signed_by(house, first, "first"))
+
+
+async def test_tokens_that_name_keys_which_nobody_has_ask_the_address_once_a_minute(
+    house: House, address: Address
+) -> None:
+    await house.company.add("1001", login_name="anna")
+    key = named("known")
+    await trust_address(house, address, key)
+    for minute in (1, 2):
+        for made_up in range(5):
+            with pytest.raises(HandOverRefused):
+                await house.enter(signed_by(house, named("x"), f"made up {made_up}"))
+        await house.enter(signed_by(house, key, "known"))
+        assert address.asked == minute
+        house.clock.turn(timedelta(seconds=61))
+
+
+async def test_while_the_address_does_not_answer_the_keys_from_before_count(house: House, address: Address) -> None:
+    await house.company.add("1001", login_name="anna")
+    key, without = named("key"), ({"keys": []}, {"keys": "none"}, {"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}, None)
+    await trust_address(house, address, key)
+    for asked, told in enumerate(without, 1):
+        address.told = told
+        house.clock.turn(timedelta(hours=2))
+        await house.enter(signed_by(house, key, "key"))
+        assert address.asked == asked
+
+
+async def test_a_key_that_is_gone_from_the_address_counts_for_an_hour_at_most(house: House, address: Address) -> None:
+    await house.company.add("1001", login_name="anna")
+    old, new = named("old"), named("new")
+    await trust_address(house, address, old)
+    address.told = {"keys": [{"kty": "of the future"}, new.as_dict(private=False)]}
+    house.clock.turn(timedelta(minutes=59))
+    await house.enter(signed_by(house, old, "old"))
+    house.clock.turn(timedelta(minutes=2))
+    with pytest.raises(HandOverRefused):
+        await house.enter(signed_by(house, old, "old"))
+    await house.enter(signed_by(house, new, "new"))
+
+
+async def test_an_answer_that_is_too_large_is_no_set_of_keys() -> None:
+    async def answer(_request: Request) -> Response:
+        return Response(b" " * 2_000_000 + b'{"keys": []}')
+
+    async with serving(Starlette(routes=[Route("/keys", answer)])) as url:
+        with pytest.raises(ProviderAway, match="without end"):
+            await read_keys(f"{url}/keys")

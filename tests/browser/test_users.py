@@ -320,6 +320,47 @@ async def test_what_happened_is_looked_up_narrowed_and_taken_along(
     await expect(lines).to_have_count(4)
 
 
+async def test_the_audit_shows_what_is_new_and_moves_nothing_that_is_being_read(
+    people: People, page_of: PageOf
+) -> None:
+    boss, anna = await company_of(people)
+    headers = {"Authorization": f"Bearer {await people.token(boss)}"}
+    window = await page_of(boss, path="/app/audit")
+    audit = window.page.locator("audit-page")
+    lines, scroll = audit.get_by_role("listitem"), audit.locator(".scroll")
+    async with http_client(people.gateway.url, headers=headers) as http:
+
+        async def happens(department: str) -> None:
+            answer = await http.patch(f"/v1/users/{anna}", json={"department": department})
+            assert answer.status_code == 200, answer.text
+
+        async def adds_site(name: str) -> None:
+            assert (await http.post("/v1/sites", json={"name": name})).status_code == 201
+
+        await expect(audit.get_by_text("Nothing of this has happened.")).to_be_visible()
+        for number in range(20):
+            await happens(f"Department {number}")
+        await expect(lines).to_have_count(20)
+        await scroll.evaluate("(scroll) => scroll.scrollTo(0, 300)")
+        before = await lines.nth(6).bounding_box()
+        await happens("Exports")
+        newer = audit.get_by_role("status").get_by_role("button")
+        await expect(newer).to_have_text("1 newer entry")
+        await adds_site("Porto")  # of which nobody is told; it is asked for
+        await expect(newer).to_have_text("2 newer entries")
+        await expect(newer).to_be_in_viewport()
+        await show(window, "audit-newer")
+        assert await lines.nth(6).bounding_box() == before
+        assert await lines.count() == 20
+        await newer.click()
+        await expect(lines).to_have_count(22)
+        await expect(lines.first).to_contain_text("Site added: Porto")
+        await expect(lines.first).to_be_in_viewport()
+        await expect(newer).to_be_hidden()
+        await adds_site("Faro")
+        await expect(lines.first).to_contain_text("Site added: Faro")
+
+
 async def test_a_photo_is_chosen_shown_to_everybody_and_taken_away(people: People, page_of: PageOf) -> None:
     anna = await people.add("1001", first_name="Anna", last_name="Berg")
     ben = await people.add("1002", first_name="Ben", last_name="Ode")

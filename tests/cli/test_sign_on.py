@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 from joserfc.jwk import ECKey
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from accounts.factors.sealing import Seal
 from accounts.single_sign_on.service import about
@@ -12,6 +16,7 @@ from storage.postgres.pool import Pool
 from storage.postgres.single_sign_on import PostgresSignOnStore
 from tests.support.company import Company
 from tests.support.operator import Operator
+from tests.support.serving import serving
 
 ISSUER = "https://login.example"
 
@@ -72,6 +77,33 @@ async def test_an_issuer_of_hand_overs_is_set_with_public_keys_only(
     assert refused.exit_code == 2
     assert "only public keys belong here" in refused.output
     assert (await operator.types("set", company.domain, ISSUER, str(public), "--names", "extension")).exit_code == 0
-    assert f"{company.domain}\t{ISSUER}\textension\n" in (await operator.types("list")).output
+    assert f"{company.domain}\t{ISSUER}\textension\tkeys from a file\n" in (await operator.types("list")).output
     assert (await operator.types("remove", company.domain, ISSUER)).exit_code == 0
     assert company.domain not in (await operator.types("list")).output
+
+
+async def test_an_issuer_may_have_its_keys_at_an_address_which_is_read_at_once(
+    database_url: str, servers: EmbeddedServers, company: Company, tmp_path: Path
+) -> None:
+    operator = Operator(database_url, servers.redis_url, "hand-over")
+    keys = {"keys": [ECKey.generate_key("P-256").as_dict(private=False)]}
+
+    async def answer(_request: Request) -> Response:
+        return JSONResponse(keys)
+
+    async with serving(Starlette(routes=[Route("/keys", answer)])) as url:
+        address = ("--keys-from", f"{url}/keys")
+        done = await operator.types("set", company.domain, ISSUER, *address)
+        assert done.exit_code == 0, done.output
+        assert f"{company.domain}\t{ISSUER}\tlogin\t{url}/keys\n" in (await operator.types("list")).output
+        keys["keys"] = []
+        for given, said in (
+            (address, "no public keys are in it"),
+            (("--keys-from", f"{url}/nothing"), "it answers 404"),
+            (("--keys-from", "http://portal.example/keys"), "an address like https://"),
+            ((__file__, *address), "either KEYS or --keys-from"),
+            ((), "either KEYS or --keys-from"),
+        ):
+            refused = await operator.types("set", company.domain, ISSUER, *given)
+            assert (refused.exit_code, said in refused.output) == (2, True), refused.output
+    await operator.types("remove", company.domain, ISSUER)
