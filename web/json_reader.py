@@ -1,4 +1,4 @@
-"""Reads JSON from addresses that an operator named. What comes is limited in time and size; redirects are not followed."""
+"""Reads JSON from addresses that an operator named: limited in time and size, without following redirects."""
 
 import asyncio
 from typing import Any

@@ -44,9 +44,12 @@ def keys_of_address(told: dict[str, Any]) -> bytes:
 
     Those of kinds that we do not know are left, as RFC 7517 (section 5) asks. Raises `BadKeys`.
     """
-    listed = told.get("keys")
+    given = told.get("keys")
+    listed = [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+    if any(each.get("kty") == "oct" for each in listed):
+        raise BadKeys("a secret key is among them")
     known: list[dict[str, Any]] = []
-    for each in listed if isinstance(listed, list) else []:
+    for each in listed:
         with suppress(JoseError, ValueError, KeyError, TypeError):
             known.append(import_key(each).as_dict())
     return public_keys(msgspec.json.encode({"keys": known}))

@@ -314,7 +314,8 @@ async def test_tokens_that_name_keys_which_nobody_has_ask_the_address_once_a_min
 
 async def test_while_the_address_does_not_answer_the_keys_from_before_count(house: House, address: Address) -> None:
     await house.company.add("1001", login_name="anna")
-    key, without = named("key"), ({"keys": []}, {"keys": "none"}, {"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}, None)
+    key = named("key")
+    without: list[dict[str, Any] | None] = [{"keys": []}, {"keys": "none"}, {"keys": [{"kty": "oct", "k": "eA"}]}, None]
     await trust_address(house, address, key)
     for asked, told in enumerate(without, 1):
         address.told = told
