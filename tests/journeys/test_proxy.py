@@ -4,15 +4,18 @@ import asyncio
 import os
 import re
 import shutil
+import ssl
 import subprocess
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from tests.support.client import Client
+from tests.support.encrypted import make_certificate
 from tests.support.gateway import GatewayProcess, People
 from tests.support.http import http_client
 from tests.support.ports import free_port
@@ -52,32 +55,50 @@ class Proxied:
             return False
 
 
-def haproxy(address: str, left: str, right: str, _folder: Path) -> "subprocess.Popen[bytes]":
+@dataclass(frozen=True)
+class Place:
+    """Where a proxy listens and what lies behind it. With a `certificate` (and its key) it encrypts, and sends whoever
+    comes to `plain` there."""
+
+    address: str
+    left: str
+    right: str
+    folder: Path
+    plain: str
+    certificate: Path | None = None
+
+
+def haproxy(place: Place) -> "subprocess.Popen[bytes]":
+    encrypting = {"CERTIFICATE": str(place.certificate), "REDIRECT": place.plain} if place.certificate else {}
     return subprocess.Popen(
         [str(PROGRAMS["haproxy"]), "-db", "-q", "-f", str(CHECKOUT / "deploy/haproxy.cfg")],
-        env={"LISTEN": address, "LEFT": left, "RIGHT": right},
+        env={"LISTEN": place.address, "LEFT": place.left, "RIGHT": place.right, **encrypting},
         stdout=subprocess.DEVNULL,
     )
 
 
-def nginx(address: str, left: str, right: str, folder: Path) -> "subprocess.Popen[bytes]":
+def nginx(place: Place) -> "subprocess.Popen[bytes]":
     """Its file is a part of a whole configuration; what it says of names and certificates is an example's."""
-    server = (CHECKOUT / "deploy/nginx.conf").read_text(encoding="utf-8")
+    servers = (CHECKOUT / "deploy/nginx.conf").read_text(encoding="utf-8")
     for example, here in {
-        "127.0.0.1:8001": left,
-        "127.0.0.1:8002": right,
-        "listen 443 ssl http2": f"listen {address}",
+        "127.0.0.1:8001": place.left,
+        "127.0.0.1:8002": place.right,
+        "listen 80": f"listen {place.plain}",
+        "listen 443 ssl http2": f"listen {place.address}{' ssl http2' if place.certificate else ''}",
+        "/etc/ssl/presence.pem": str(place.certificate),
+        "/etc/ssl/presence.key": str(place.certificate),
     }.items():
-        assert example in server
-        server = server.replace(example, here)
-    server = re.sub(r" +ssl_certificate.*\n", "", server)
+        assert example in servers
+        servers = servers.replace(example, here)
+    if place.certificate is None:
+        servers = re.sub(r" +ssl_certificate.*\n", "", servers)
     paths = "".join(
-        f"{name}_temp_path {folder}/{name}; " for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f"{name}_temp_path {place.folder}/{name}; " for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    whole = f"daemon off; pid {folder}/pid; events {{}}\nhttp {{ access_log off; {paths}\n{server}}}\n"
-    (folder / "nginx.conf").write_text(whole, encoding="utf-8")
+    whole = f"daemon off; pid {place.folder}/pid; events {{}}\nhttp {{ access_log off; {paths}\n{servers}}}\n"
+    (place.folder / "nginx.conf").write_text(whole, encoding="utf-8")
     return subprocess.Popen(
-        [str(PROGRAMS["nginx"]), "-e", "stderr", "-c", str(folder / "nginx.conf")], stdout=subprocess.DEVNULL
+        [str(PROGRAMS["nginx"]), "-e", "stderr", "-c", str(place.folder / "nginx.conf")], stdout=subprocess.DEVNULL
     )
 
 
@@ -88,8 +109,8 @@ START = {"haproxy": haproxy, "nginx": nginx}
 async def proxy(
     name: str, left: GatewayProcess, right: GatewayProcess, people: People, folder: Path
 ) -> AsyncIterator[Proxied]:
-    address = f"127.0.0.1:{free_port()}"
-    process = START[name](address, left.url[7:], right.url[7:], folder)
+    address, plain = (f"127.0.0.1:{free_port()}" for _ in range(2))
+    process = START[name](Place(address, left.url[7:], right.url[7:], folder, plain))
     try:
         proxied = Proxied(f"http://{address}", left, right, people)
         async with asyncio.timeout(60):
@@ -130,3 +151,35 @@ async def test_people_on_both_gateways_see_each_other_and_survive_the_end_of_one
         async with await proxied.connect(anna) as a, await proxied.connect(ben) as b:
             await a.ask(SetDnd(on=False), Done)
             await b.sees(anna, colour=Colour.BLUE)
+
+
+@pytest.mark.parametrize("name", START)
+async def test_who_comes_without_encryption_is_sent_to_where_there_is_some_and_stays_there(
+    name: str, gateway: GatewayProcess, data_folder: Path
+) -> None:
+    if PROGRAMS[name] is None:
+        pytest.skip(f"there is no {name} on this machine")
+    address, plain = (f"127.0.0.1:{free_port()}" for _ in range(2))
+    certificate = make_certificate(data_folder, "proxy")
+    process = START[name](Place(address, gateway.url[7:], gateway.url[7:], data_folder, plain, certificate))
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    try:
+        async with http_client(verify=trusting) as http:
+
+            async def is_up() -> bool:
+                with suppress(httpx2.TransportError):
+                    return (await http.get(f"https://{address}/readyz")).status_code == 200
+                return False
+
+            await eventually(is_up, True)
+            answer = await http.post(f"http://{plain}/v1/login?a=b", json={"login": "1001@a.test", "password": "x"})
+            assert answer.status_code == 308
+            assert re.fullmatch(r"https://[^/]+/v1/login\?a=b", answer.headers["location"])
+            assert "set-cookie" not in answer.headers
+            for path in ("/", "/nothing/here", "/metrics"):
+                page = await http.get(f"https://{address}{path}")
+                kept = page.headers.get("strict-transport-security")
+                assert kept == "max-age=31536000" or (name, path) == ("haproxy", "/metrics"), path
+    finally:
+        process.terminate()
+        process.wait()

@@ -86,8 +86,9 @@ def test_the_image_and_the_wheel_hold_every_package() -> None:
 
 
 @pytest.mark.skipif(HAPROXY is None, reason="there is no haproxy on this machine")
-def test_the_proxy_accepts_its_configuration() -> None:
-    environment = {"LISTEN": "127.0.0.1:1", "LEFT": "127.0.0.1:2", "RIGHT": "127.0.0.1:3"}
+@pytest.mark.parametrize("redirect", [{}, {"REDIRECT": "127.0.0.1:4"}], ids=["alone", "with a redirect"])
+def test_the_proxy_accepts_its_configuration(redirect: dict[str, str]) -> None:
+    environment = {"LISTEN": "127.0.0.1:1", "LEFT": "127.0.0.1:2", "RIGHT": "127.0.0.1:3", **redirect}
     finished = subprocess.run(
         [str(HAPROXY), "-c", "-f", "deploy/haproxy.cfg"],
         cwd=CHECKOUT,
