@@ -68,7 +68,7 @@ NO_ALERTS: Alerts = NoAlerts()
 
 def _mail(account: Account | None, to: str, happened: Happened, at: datetime, address: str) -> Mail:
     assert account is not None
-    words = words_in(account.language)
+    words = words_in(account.language, account.domain_language)
     values: dict[str, object] = {
         "title": words.happened[happened],
         "name": account.first_name,

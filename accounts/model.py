@@ -73,6 +73,7 @@ class Account(Struct, frozen=True, kw_only=True):
     disabled: bool
     domain_name: str
     domain_time_zone: str
+    domain_language: str
 
     @property
     def status(self) -> AccountStatus:

@@ -29,6 +29,7 @@ _OPTIONS = (
     click.option("--name", help="What the company is called."),
     click.option("--country", help="Two letters: how telephone numbers without a country code are read."),
     click.option("--time-zone", help="Such as Europe/Berlin."),
+    click.option("--language", help="Of mails to users of whom none is known, such as de; empty: English."),
     click.option("--ringing-is-busy/--ringing-is-free", default=None, help="Whether a ringing call alone makes red."),
 )
 
@@ -124,12 +125,14 @@ _HINTS = {"country": "two letters, such as US"}
 
 def _checked(wanted: dict[str, Any], kind: Any) -> Any:
     """What was typed wrongly is so before anything is asked."""
-    from accounts.profiles.values import checked_zone
+    from accounts.profiles.values import checked_language, checked_zone
     from wire.errors import Invalid
 
     try:
         if "time_zone" in wanted:
             checked_zone(wanted["time_zone"])
+        if wanted.get("language"):
+            checked_language(wanted["language"])
         return converted(wanted, kind, _HINTS)
     except Invalid as error:
         raise click.UsageError(error.message) from error

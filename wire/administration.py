@@ -126,12 +126,15 @@ RetentionDays = Annotated[int, Meta(ge=1, le=36_500)]
 
 
 class NewDomain(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A company, by its SIP domain name. `country`: two letters, how numbers without a country code are read."""
+    """A company, by its SIP domain name. `country`: two letters, how numbers without a country code are read.
+    `language`: of mails and push messages to users of whom none is known, as a tag (`de`); "": English.
+    """
 
     domain: DomainName
     name: Line | UnsetType = UNSET
     country: Country | UnsetType = UNSET
     time_zone: Short | UnsetType = UNSET
+    language: Short | UnsetType = UNSET
     ringing_is_busy: bool | UnsetType = UNSET
     retention_days: RetentionDays | UnsetType | None = UNSET
 
@@ -142,12 +145,15 @@ class DomainEdit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     name: Line | UnsetType = UNSET
     country: Country | UnsetType = UNSET
     time_zone: Short | UnsetType = UNSET
+    language: Short | UnsetType = UNSET
     ringing_is_busy: bool | UnsetType = UNSET
     retention_days: RetentionDays | UnsetType | None = UNSET
 
 
 class DomainSettings(Struct, frozen=True, kw_only=True):
-    """`ringing_is_busy`: a ringing call alone makes red. `retention_days` null: messages are kept for ever.
+    """`language`: of mails and push messages to users of whom none is known; "": English.
+
+    `ringing_is_busy`: a ringing call alone makes red. `retention_days` null: messages are kept for ever.
 
     `editable`: which of these the reader may change.
     """
@@ -156,6 +162,7 @@ class DomainSettings(Struct, frozen=True, kw_only=True):
     name: str
     country: str
     time_zone: str
+    language: str
     ringing_is_busy: bool
     retention_days: int | None
     users: int

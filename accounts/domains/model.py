@@ -4,16 +4,18 @@ from msgspec import Struct
 
 from wire.identity import DomainId
 
-SETTINGS = ("name", "country", "time_zone", "ringing_is_busy", "retention_days")
+SETTINGS = ("name", "country", "time_zone", "language", "ringing_is_busy", "retention_days")
 
 
 class Domain(Struct, frozen=True, kw_only=True):
-    """`users`: people, without extensions of rooms and the like."""
+    """`language`: of mails and push messages to users of whom none is known; "": English. `users`: people, without
+    extensions of rooms and the like."""
 
     domain: DomainId
     name: str = ""
     country: str = "US"
     time_zone: str = "UTC"
+    language: str = ""
     ringing_is_busy: bool = False
     retention_days: int | None = None
     users: int = 0

@@ -16,7 +16,7 @@ from accounts.domains.errors import DomainExists, DomainNotYours
 from accounts.domains.model import SETTINGS, Domain, differing
 from accounts.domains.store import DomainStore, LiveState
 from accounts.permissions import Permission, may
-from accounts.profiles.values import checked_name, checked_zone
+from accounts.profiles.values import checked_language, checked_name, checked_zone
 from accounts.service import now_utc
 from wire.administration import (
     DomainAdded,
@@ -179,6 +179,7 @@ def _shown(caller: Caller, domain: Domain) -> DomainSettings:
         name=domain.name,
         country=domain.country,
         time_zone=domain.time_zone,
+        language=domain.language,
         ringing_is_busy=domain.ringing_is_busy,
         retention_days=domain.retention_days,
         users=domain.users,
@@ -210,4 +211,6 @@ def _cleaned(given: NewDomain | DomainEdit) -> dict[str, Any]:
         values["country"] = values["country"].upper()
     if "time_zone" in values:
         values["time_zone"] = checked_zone(values["time_zone"])
+    if values.get("language"):
+        values["language"] = checked_language(values["language"])
     return values

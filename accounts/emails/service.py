@@ -106,7 +106,7 @@ class EmailService:
             expires_at=now + CONFIRMATION_GOOD,
         )
         await self._store.keep(new)
-        words = words_in(account.language)
+        words = words_in(account.language, account.domain_language)
         values: dict[str, object] = {
             "title": words.confirmation_title,
             "name": account.first_name,

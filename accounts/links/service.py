@@ -157,7 +157,7 @@ class LinkService:
             created_at=now,
             expires_at=now + (WELCOME_GOOD if kind == "welcome" else LINK_GOOD),
         )
-        words = words_in(account.language, client.language)
+        words = words_in(account.language, account.domain_language, client.language)
         values: dict[str, object] = {
             "title": words.welcome_title if kind == "welcome" else words.recovery_title,
             "name": account.first_name,

@@ -66,8 +66,8 @@ class IssuerKeys:
             except (ProviderAway, BadKeys) as why:
                 log.warning("hand_over_keys_not_read", domain=issuer.domain, issuer=issuer.issuer, why=str(why))
                 return issuer
-        now = self._clock()
-        await self._store.keep_issuer_keys(issuer, keys, now)
+            now = self._clock()
+            await self._store.keep_issuer_keys(issuer, keys, now)
         return msgspec.structs.replace(issuer, keys=keys, keys_read_at=now)
 
 

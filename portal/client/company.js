@@ -4,7 +4,7 @@ import { PATHS } from "./paths.js";
 
 /**
  * @import { Http } from "./http.js"
- * @import { ApiKey, ApiKeyMade, DomainSecurityState, NewApiKey } from "./protocol.js"
+ * @import { ApiKey, ApiKeyMade, DomainEdit, DomainSecurityState, DomainSettings, NewApiKey } from "./protocol.js"
  */
 
 export class Company {
@@ -13,6 +13,16 @@ export class Company {
   /** @param {Http} http */
   constructor(http) {
     this.#http = http;
+  }
+
+  /** @returns {Promise<DomainSettings>} */
+  settings() {
+    return this.#http.get(PATHS.domain);
+  }
+
+  /** @param {DomainEdit} edit only what is to change @returns {Promise<DomainSettings>} */
+  change(edit) {
+    return this.#http.patch(PATHS.domain, edit);
   }
 
   /** @returns {Promise<DomainSecurityState>} */

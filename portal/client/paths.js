@@ -53,6 +53,7 @@ export const PATHS = Object.freeze({
   photo: (user) => `/v1/users/${user}/photo`,
   /** @param {number} user */
   account: (user) => `/v1/users/${user}/account`,
+  domain: "/v1/domain",
   domainSecurity: "/v1/domain/security",
   apiKeys: "/v1/api-keys",
   /** @param {string} key */

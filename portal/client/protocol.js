@@ -1650,12 +1650,14 @@ export function shouldReconnect(code) {
  */
 
 /**
- * A company, by its SIP domain name. `country`: two letters, how numbers without a country code are read.
+ * A company, by its SIP domain name. `country`: two letters, how numbers without a country code are read. `language`:
+ * of mails and push messages to users of whom none is known, as a tag (`de`); "": English.
  * @typedef {object} NewDomain
  * @property {string} domain 1 to 253 characters; matches `^[A-Za-z0-9._-]+$`
  * @property {string} [name] at most 64 characters; one line
  * @property {string} [country] 2 to 2 characters; matches `^[A-Za-z]+$`
  * @property {string} [time_zone] at most 64 characters; one line
+ * @property {string} [language] at most 64 characters; one line
  * @property {boolean} [ringing_is_busy]
  * @property {number | null} [retention_days] 1 to 36,500
  */
@@ -1666,11 +1668,14 @@ export function shouldReconnect(code) {
  * @property {string} [name] at most 64 characters; one line
  * @property {string} [country] 2 to 2 characters; matches `^[A-Za-z]+$`
  * @property {string} [time_zone] at most 64 characters; one line
+ * @property {string} [language] at most 64 characters; one line
  * @property {boolean} [ringing_is_busy]
  * @property {number | null} [retention_days] 1 to 36,500
  */
 
 /**
+ * `language`: of mails and push messages to users of whom none is known; "": English.
+ *
  * `ringing_is_busy`: a ringing call alone makes red. `retention_days` null: messages are kept for ever.
  *
  * `editable`: which of these the reader may change.
@@ -1679,6 +1684,7 @@ export function shouldReconnect(code) {
  * @property {string} name
  * @property {string} country
  * @property {string} time_zone
+ * @property {string} language
  * @property {boolean} ringing_is_busy
  * @property {number | null} retention_days
  * @property {number} users

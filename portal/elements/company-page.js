@@ -1,5 +1,5 @@
 /**
- * `<company-page>`: what the company requires of logins, and the keys of its programs.
+ * `<company-page>`: what the company requires of logins, in which language it writes, and the keys of its programs.
  *
  * Fires `company-closed`.
  */
@@ -20,7 +20,7 @@ export class CompanyPage extends PresenceElement {
     const close = () => this.dispatchEvent(new CustomEvent("company-closed", { bubbles: true, composed: true }));
     this.root.append(
       h("header", {}, h("button", { class: "icon-button", type: "button", "aria-label": words.navigation.back, onclick: close }, icon("back")), this.#title),
-      h("div", { class: "scroll" }, h("div", { class: "fields" }, document.createElement("company-security"), document.createElement("api-key-list"))),
+      h("div", { class: "scroll" }, h("div", { class: "fields" }, ...["company-security", "company-language", "api-key-list"].map((part) => document.createElement(part)))),
     );
   }
 

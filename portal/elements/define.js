@@ -7,6 +7,7 @@ import { AuditPage } from "./audit-page.js";
 import { AvailableSwitch } from "./available-switch.js";
 import { ChatWindow } from "./chat-window.js";
 import { CompanyPage } from "./company-page.js";
+import { CompanyLanguage } from "./company-language.js";
 import { CompanySecurity } from "./company-security.js";
 import { ContactList } from "./contact-list.js";
 import { ContactPage } from "./contact-page.js";
@@ -62,6 +63,7 @@ export function define() {
     ["user-page", UserPage],
     ["sites-page", SitesPage],
     ["api-key-list", ApiKeyList],
+    ["company-language", CompanyLanguage],
     ["company-security", CompanySecurity],
     ["company-page", CompanyPage],
     ["audit-page", AuditPage],

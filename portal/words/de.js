@@ -1281,6 +1281,10 @@ export const words = {
       const who = count === 1 ? "Ein Benutzer hat" : `${count} Benutzer haben`;
       return isRequired ? `${who} noch keinen und ${count === 1 ? "wird" : "werden"} bei der nächsten Anmeldung darum gebeten.` : `${who} noch keinen.`;
     },
+    language: "Sprache",
+    languageOfMails: "E-Mails und Benachrichtigungen",
+    languageHint: "Für alle, deren Sprache nicht bekannt ist: Wer schon hier war, bekommt sie in der eigenen.",
+    noLanguage: (language) => `Nicht gewählt (${language})`,
   },
 
   apiKeys: {

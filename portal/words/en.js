@@ -1099,6 +1099,10 @@ export const words = {
       const who = count === 1 ? "One user has" : `${count} users have`;
       return isRequired ? `${who} none yet, and will be asked to set one up.` : `${who} none yet.`;
     },
+    language: "Language",
+    languageOfMails: "E-mails and notifications",
+    languageHint: "For people of whom no language is known: who was here before is written to in their own.",
+    noLanguage: (/** @type {string} */ language) => `Not chosen (${language})`,
   },
 
   apiKeys: {

@@ -27,6 +27,7 @@ SELECT u.domain_id, u.user_id, u.profile_rev, u.directory_rev, u.extension, u.lo
     u.record_calls, u.list_in_directory, u.announce_in_directory, u.overwrite_with_site_defaults,
     u.sso_account, u.photo_rev, u.password_hash IS NOT NULL AS has_password, u.pin_hash IS NOT NULL AS has_pin,
     u.is_system, u.disabled, d.name AS domain_name, d.time_zone AS domain_time_zone,
+    d.language AS domain_language,
     coalesce(
         (SELECT jsonb_agg(jsonb_build_array(e.email, e.verified) ORDER BY e.position)
         FROM user_emails e WHERE e.domain_id = u.domain_id AND e.user_id = u.user_id),
@@ -275,4 +276,5 @@ def _account(row: asyncpg.Record) -> Account:
         disabled=row["disabled"],
         domain_name=row["domain_name"],
         domain_time_zone=row["domain_time_zone"],
+        domain_language=row["domain_language"],
     )

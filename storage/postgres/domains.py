@@ -16,7 +16,7 @@ from storage.postgres.pool import Connection, Pool, connection, transaction
 from wire.identity import DomainId
 
 _DOMAINS = """
-SELECT d.domain_id, d.name, d.country, d.time_zone, d.ringing_is_busy, d.retention_days, (
+SELECT d.domain_id, d.name, d.country, d.time_zone, d.language, d.ringing_is_busy, d.retention_days, (
     SELECT count(*)::int FROM users u WHERE u.domain_id = d.domain_id AND u.deleted_at IS NULL AND NOT u.is_system
 ) AS users
 FROM domains d WHERE d.closed_at IS NULL
@@ -25,16 +25,16 @@ _DOMAIN = f"{_DOMAINS} AND d.domain_id = $1"
 _ALL_DOMAINS = f"{_DOMAINS} ORDER BY d.domain_id"
 _IS_GOING = "SELECT EXISTS (SELECT FROM domains WHERE domain_id = $1 AND closed_at IS NOT NULL)"
 _ADD = """
-INSERT INTO domains (domain_id, name, country, time_zone, ringing_is_busy, retention_days)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO domains (domain_id, name, country, time_zone, language, ringing_is_busy, retention_days)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (domain_id) DO NOTHING RETURNING domain_id
 """
 _HOLD = """
-SELECT name, country, time_zone, ringing_is_busy, retention_days FROM domains
+SELECT name, country, time_zone, language, ringing_is_busy, retention_days FROM domains
 WHERE domain_id = $1 AND closed_at IS NULL FOR NO KEY UPDATE
 """
 _CHANGE = """
-UPDATE domains SET name = $2, country = $3, time_zone = $4, ringing_is_busy = $5, retention_days = $6
+UPDATE domains SET name = $2, country = $3, time_zone = $4, language = $5, ringing_is_busy = $6, retention_days = $7
 WHERE domain_id = $1
 """
 

@@ -48,7 +48,8 @@ WITH recent AS MATERIALIZED (
     WHERE {_BEHIND}
     GROUP BY m.user_id
 )
-SELECT u.user_id, e.email, d.name, coalesce(s.email_minutes, {DEFAULT_MINUTES}) AS minutes, u.language
+SELECT u.user_id, e.email, d.name, coalesce(s.email_minutes, {DEFAULT_MINUTES}) AS minutes,
+    coalesce(nullif(u.language, ''), d.language) AS language
 FROM waiting w
 JOIN users u ON u.domain_id = $1 AND u.user_id = w.user_id
 JOIN domains d ON d.domain_id = $1

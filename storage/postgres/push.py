@@ -34,13 +34,14 @@ SELECT DISTINCT ON (s.user_id, s.endpoint, n.conversation_id)
     s.user_id, s.endpoint, s.public_key, s.secret, n.conversation_id, o.seq, o.body, o.files,
     CASE WHEN c.kind = 'group' THEN c.name ELSE '' END AS group_name,
     CASE WHEN c.kind = 'sms' THEN c.name ELSE '' END AS outside,
-    {name_for("m.user_id")} AS sender, r.language
+    {name_for("m.user_id")} AS sender, coalesce(nullif(r.language, ''), d.language) AS language
 FROM unnest($2::bigint[], $3::bigint[]) AS n (conversation_id, seq)
 JOIN conversations c ON c.domain_id = $1 AND c.conversation_id = n.conversation_id
 JOIN messages o ON o.domain_id = $1 AND o.conversation_id = n.conversation_id AND o.seq = n.seq
 JOIN conversation_members m ON m.domain_id = $1 AND m.conversation_id = n.conversation_id
 JOIN push_subscriptions s ON s.domain_id = $1 AND s.user_id = m.user_id
 JOIN users r ON r.domain_id = $1 AND r.user_id = m.user_id
+JOIN domains d ON d.domain_id = $1
 LEFT JOIN users u ON u.domain_id = $1 AND u.user_id = o.sender
 LEFT JOIN presence_settings p ON p.domain_id = $1 AND p.user_id = m.user_id
 WHERE m.left_at IS NULL AND o.sender <> m.user_id AND o.seq > greatest(m.read_seq, m.joined_seq)

@@ -44,6 +44,7 @@ ACCOUNT = Account(
     disabled=False,
     domain_name="A",
     domain_time_zone="Europe/Lisbon",
+    domain_language="",
 )
 OWN_FIELDS = [
     "first_name",

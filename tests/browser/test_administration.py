@@ -159,6 +159,17 @@ async def test_whoever_has_no_second_factor_sets_one_up_once_it_is_required(
     assert lines == 2
 
 
+async def test_a_company_chooses_the_language_of_its_mails(people: People, boss: UserId, page_of: PageOf) -> None:
+    window = await page_of(boss, path="/app/company")
+    choice = window.page.locator("company-language").get_by_label("E-mails and notifications")
+    await expect(choice).to_be_enabled()
+    await expect(choice).to_have_value("")
+    await choice.select_option(label="Deutsch")
+    await expect(window.page.locator("company-language").get_by_text("Saved.")).to_be_visible()
+    await window.page.reload()
+    await expect(choice).to_have_value("de")
+
+
 async def test_by_keyboard_alone_somebody_is_added_and_a_form_is_left(
     people: People, boss: UserId, page_of: PageOf
 ) -> None:

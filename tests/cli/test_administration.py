@@ -157,6 +157,7 @@ async def test_an_erased_user_is_told_as_json(script: Script, pool: Pool) -> Non
         (("domain", "add", "a b"), 2, "letters, digits"),
         (("domain", "set", "{}", "--country", "Switzerland"), 2, "two letters"),
         (("domain", "set", "{}", "--time-zone", "Mars/Olympus"), 2, "no such time zone"),
+        (("domain", "set", "{}", "--language", "tlh"), 2, "no such language"),
         (("domain", "set", "nowhere.test", "--name", "X"), 1, "no domain nowhere.test"),
         (("site", "add", "nowhere.test", "West"), 1, "no domain nowhere.test"),
         (("site", "set", "{}", "West", "--record-calls"), 1, "no such site"),

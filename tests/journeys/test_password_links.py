@@ -95,14 +95,23 @@ async def test_the_link_of_the_mail_sets_a_password_once_and_ends_every_login(po
     assert token not in str(lines)
 
 
-async def test_a_mail_speaks_the_language_of_its_reader_and_else_of_who_asks(post: Post) -> None:
+async def test_a_mail_speaks_the_language_of_its_reader_else_of_the_company_else_of_who_asks(post: Post) -> None:
     anna, at_anna = await post.add("1001")
     ben, at_ben = await post.add("1002", language="en")
     for user, email in ((anna, at_anna), (ben, at_ben)):
         await ask(post.http, post.login(user), **{"Accept-Language": "de-AT,de;q=0.9,en;q=0.8"})
         await mailed_link(post.box, email)
+    await post.people.pool.execute(
+        "UPDATE domains SET language = 'en' WHERE domain_id = $1", post.people.company.domain
+    )
+    carol, at_carol = await post.add("1003")
+    dora, at_dora = await post.add("1004", language="de")
+    for user, email in ((carol, at_carol), (dora, at_dora)):
+        await ask(post.http, post.login(user), **{"Accept-Language": "de"})
+        await mailed_link(post.box, email)
     subjects = {mail["to"]: mail["subject"] for mail in post.box.received}
-    assert subjects == {at_anna: "Neues Passwort setzen", at_ben: "Set a new password"}
+    german, english = "Neues Passwort setzen", "Set a new password"
+    assert subjects == {at_anna: german, at_ben: english, at_carol: english, at_dora: german}
 
 
 async def test_using_one_link_ends_the_others_and_of_two_at_once_one_wins(post: Post) -> None:

@@ -75,7 +75,10 @@ async def open_with(client: Client, user: UserId) -> ConversationId:
 
 async def test_who_does_not_look_is_told_in_a_way_that_only_their_browser_reads(scene: Scene) -> None:
     anna = await scene.people.add("1001", first_name="Anna", last_name="Ahorn")
-    ben = await scene.people.add("1002", language="de")
+    ben = await scene.people.add("1002")
+    await scene.people.pool.execute(
+        "UPDATE domains SET language = 'de' WHERE domain_id = $1", scene.people.company.domain
+    )
     carol = await scene.people.add("1003", first_name="Carol", last_name="")
     browser = PushBrowser()
     await scene.subscribe(await scene.people.token(ben), browser, "ben")
@@ -98,7 +101,7 @@ async def test_who_does_not_look_is_told_in_a_way_that_only_their_browser_reads(
     assert sorted(told, key=lambda each: str(each["title"])) == [
         {"conversation": with_anna, "seq": seq, "title": "Annie Ahorn", "body": "Lunch? 🍜"},
         {"conversation": with_carol, "seq": 1, "title": "Carol", "body": "(1 Datei)"},
-    ], "of one conversation the newest, in the language of who is told"
+    ], "of one conversation the newest, in the language of the company, since none is known of who is told"
 
 
 async def test_nobody_is_told_who_reads_is_in_dnd_or_is_somebody_else(scene: Scene) -> None:

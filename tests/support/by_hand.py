@@ -27,6 +27,8 @@ from playwright.async_api import Browser, FilePayload, ViewportSize, async_playw
 
 from storage.embedded.binaries import find_postgres, find_valkey
 from tests.journeys.test_proxy import START as PROXIES
+from tests.journeys.test_proxy import Place
+from tests.support.ports import free_port
 from tests.support.windows import CHROMIUM, DESK, Window
 
 CHECKOUT = Path(__file__).parents[2]
@@ -175,7 +177,7 @@ async def deployed(proxy: str) -> AsyncIterator[Deployment]:
             for service in ("gateway-left", "gateway-right"):
                 await until(lambda service=service: answers(PORTS[service]), f"{service} is ready")
             public, left, right = (f"127.0.0.1:{PORTS[each]}" for each in ("proxy", "gateway-left", "gateway-right"))
-            deployment.running["proxy"] = PROXIES[proxy](public, left, right, folder)
+            deployment.running["proxy"] = PROXIES[proxy](Place(public, left, right, folder, f"127.0.0.1:{free_port()}"))
             await until(lambda: answers(PORTS["proxy"]), f"{proxy} passes on")
             yield deployment
         except BaseException:

@@ -142,6 +142,17 @@ async def test_a_digest_speaks_the_language_of_its_reader(office: Office) -> Non
     assert "bei A Company 10 Minuten lang ungelesen" in mail.text
 
 
+@pytest.mark.parametrize(("own", "title"), [("", "1 ungelesene Nachricht von"), ("en", "1 unread message from")])
+async def test_where_no_language_is_known_a_digest_speaks_that_of_the_company(
+    office: Office, own: str, title: str
+) -> None:
+    await office.execute("UPDATE domains SET language = 'de' WHERE domain_id = $1")
+    await office.add("Dora", "dora@example.test", language=own)
+    await office.say(await office.talk("Anna", "Dora"), "x")
+    (mail,) = await office.later(11)
+    assert mail.subject.startswith(title)
+
+
 async def test_what_was_read_is_not_told(office: Office) -> None:
     conversation = await office.talk("Anna", "Ben")
     seq = await office.say(conversation, "Are you there?")
