@@ -1,7 +1,7 @@
 # The verbs of dev.py under the names that make completes. `make` alone prints this list.
 
 .DEFAULT_GOAL := help
-.PHONY: help run simulate test check generate bench fuzz lock
+.PHONY: help run simulate test check generate bench fuzz pictures lock
 PYTHON ?= python3
 ARGS ?=
 
@@ -26,6 +26,9 @@ generate: ## write the generated files anew
 
 fuzz: ## send wrong input without end to whatever reads any
 	@$(PYTHON) dev.py fuzz $(ARGS)
+
+pictures: ## take the pictures of README.md and docs/ anew
+	@$(PYTHON) dev.py pictures $(ARGS)
 
 bench: ## run the measurements
 	@$(PYTHON) dev.py bench $(ARGS)

@@ -100,6 +100,11 @@ def fuzz(arguments: "list[str]") -> int:
     return become(Environment().python(DEVELOPMENT), "-m", "tests.fuzzing", *arguments)
 
 
+def pictures(arguments: "list[str]") -> int:
+    """take the pictures of README.md and docs/ anew: a demo company in a real browser"""
+    return become(Environment().python(DEVELOPMENT), "-m", "tests.support.readme_pictures", *arguments)
+
+
 def lock(arguments: "list[str]") -> int:
     """write the hashed requirements anew from pyproject.toml; --upgrade takes newer versions"""
     environment = Environment()
@@ -128,6 +133,7 @@ VERBS = {
     "generate": generate,
     "bench": bench,
     "fuzz": fuzz,
+    "pictures": pictures,
     "lock": lock,
 }
 

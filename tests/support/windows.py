@@ -177,19 +177,19 @@ OpenWindow = Callable[..., Awaitable[Window]]
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    async with _running(CHROMIUM) as running:
+    async with running_browser(CHROMIUM) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 async def whole_browser() -> AsyncIterator[Browser]:
     """For what `SHELL` cannot do."""
-    async with _running(WHOLE_CHROMIUM) as running:
+    async with running_browser(WHOLE_CHROMIUM) as running:
         yield running
 
 
 @asynccontextmanager
-async def _running(program: str | None) -> AsyncIterator[Browser]:
+async def running_browser(program: str | None) -> AsyncIterator[Browser]:
     if program is None:
         pytest.skip(WITHOUT_CHROMIUM)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
