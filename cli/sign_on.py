@@ -186,13 +186,12 @@ def _keys_in(file: Path) -> bytes:
 def _keys_at(url: str) -> bytes:
     import asyncio
 
-    from accounts.single_sign_on.errors import ProviderAway
     from accounts.single_sign_on.tokens import BadKeys
     from web.json_reader import read_keys
 
     try:
         return asyncio.run(read_keys(url))
-    except (ProviderAway, BadKeys) as why:
+    except BadKeys as why:
         raise click.BadParameter(str(why), param_hint="--keys-from") from why
 
 

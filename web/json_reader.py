@@ -8,7 +8,7 @@ import httpx2
 import msgspec
 
 from accounts.single_sign_on.errors import ProviderAway
-from accounts.single_sign_on.tokens import keys_of_address
+from accounts.single_sign_on.tokens import BadKeys, keys_of_address
 from wire.outgoing import is_address
 
 SECONDS = 5.0
@@ -50,10 +50,12 @@ class JsonReader:
 
 
 async def read_keys(url: str) -> bytes:
-    """Once, what `IssuerKeys` reads again and again. Raises `ProviderAway` and `BadKeys`."""
+    """Once, what `IssuerKeys` reads again and again. Raises `BadKeys`, also if nothing can be read."""
     reader = JsonReader("presence-gateway")
     try:
         return keys_of_address(await reader.read(url))
+    except ProviderAway as away:
+        raise BadKeys(away.why) from away
     finally:
         await reader.close()
 

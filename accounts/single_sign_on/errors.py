@@ -28,7 +28,10 @@ class NobodyOfThatName(NotAllowed):
 
 
 class ProviderAway(Unavailable):
+    """`why`: in words for an operator."""
+
     def __init__(self, why: str) -> None:
+        self.why = why
         super().__init__(f"Your company's login does not answer ({why}); try again in a moment", retry_after=30)
 
 

@@ -63,8 +63,9 @@ class IssuerKeys:
             self._asked_at[issuer.keys_url] = self._clock()
             try:
                 keys = keys_of_address(await self._reader.read(issuer.keys_url))
-            except (ProviderAway, BadKeys) as why:
-                log.warning("hand_over_keys_not_read", domain=issuer.domain, issuer=issuer.issuer, why=str(why))
+            except (ProviderAway, BadKeys) as failed:
+                why = failed.why if isinstance(failed, ProviderAway) else str(failed)
+                log.warning("hand_over_keys_not_read", domain=issuer.domain, issuer=issuer.issuer, why=why)
                 return issuer
             now = self._clock()
             await self._store.keep_issuer_keys(issuer, keys, now)

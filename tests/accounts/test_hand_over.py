@@ -22,7 +22,7 @@ from accounts.errors import MayNotLogIn
 from accounts.factors.sealing import Seal
 from accounts.model import AuditLine
 from accounts.service import AccountService
-from accounts.single_sign_on.errors import HandOverRefused, ProviderAway
+from accounts.single_sign_on.errors import HandOverRefused
 from accounts.single_sign_on.model import HandOverIssuer, Names, PendingSignOn
 from accounts.single_sign_on.service import SignOnService
 from accounts.single_sign_on.tokens import BadKeys, keys_of_address, public_keys
@@ -342,5 +342,5 @@ async def test_an_answer_that_is_too_large_is_no_set_of_keys() -> None:
         return Response(b" " * 2_000_000 + b'{"keys": []}')
 
     async with serving(Starlette(routes=[Route("/keys", answer)])) as url:
-        with pytest.raises(ProviderAway, match="without end"):
+        with pytest.raises(BadKeys, match="without end"):
             await read_keys(f"{url}/keys")

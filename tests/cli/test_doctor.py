@@ -1,13 +1,17 @@
 """`presence doctor` on deployments that are well, that are ill, and what it says of what it finds."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from accounts.model import AuditLine
+from accounts.single_sign_on.model import HandOverIssuer, Names
 from cli.diagnosis import (
     Level,
     is_this_machine,
@@ -20,7 +24,10 @@ from cli.diagnosis import (
 )
 from storage.embedded import EmbeddedServers
 from storage.postgres.about import DatabaseAbout
+from storage.postgres.pool import Pool
+from storage.postgres.single_sign_on import PostgresSignOnStore
 from storage.redis.about import RedisAbout, StoreAbout
+from tests.support.company import Company
 from tests.support.gateway import GatewayProcess, gateway, start_gateway
 
 __all__ = ["gateway", "start_gateway"]
@@ -45,13 +52,15 @@ def doctor(**environment: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_a_deployment_that_works_is_told_what_could_be_better_and_passes(
-    gateway: GatewayProcess, servers: EmbeddedServers, tmp_path: Path
+async def test_a_deployment_that_works_is_told_what_could_be_better_and_passes(
+    gateway: GatewayProcess, servers: EmbeddedServers, tmp_path: Path, pool: Pool
 ) -> None:
+    await hand_over_from(pool, "http://127.0.0.1:9/keys")
     secret = tmp_path / "redis_url"
     secret.write_text(servers.redis_url)
     secret.chmod(0o644)
-    finished = doctor(
+    finished = await asyncio.to_thread(
+        doctor,
         DATABASE_URL=servers.database_url,
         REDIS_URL_FILE=str(secret),
         PRESENCE_PUBLIC_URL=gateway.url,
@@ -67,12 +76,27 @@ def test_a_deployment_that_works_is_told_what_could_be_better_and_passes(
         f"ok    public address: {gateway.url}/readyz answers 200",
         "ok    WebSocket: passes through the proxy",
         "ok    files: can be kept and deleted in file://",
+        "WARN  keys of portals: http://127.0.0.1:9/keys cannot be read (ConnectError): the keys of 2026-11-26 08:30 UTC",
         "WARN  PRESENCE_PROT: is set, but is no setting",
         f"WARN  REDIS_URL_FILE: {secret} can be read by everybody",
         "WARN  mail: SMTP_URL is not set",
     ):
         assert any(line.startswith(told) for line in lines), f"{told} in\n{finished.stdout}"
     assert not list((tmp_path / "files").iterdir())
+
+
+async def hand_over_from(pool: Pool, keys_url: str) -> None:
+    """A portal whose keys were read some time ago."""
+    issuer = HandOverIssuer(
+        domain=(await Company.make(pool)).domain,
+        issuer="https://portal.example",
+        keys=b'{"keys": []}',
+        names=Names.LOGIN,
+        keys_url=keys_url,
+        keys_read_at=datetime(2026, 11, 26, 8, 30, tzinfo=UTC),
+    )
+    line = AuditLine(at=datetime.now(UTC), user=None, operator=None, action="test", target="test")
+    await PostgresSignOnStore(pool).set_hand_over_issuer(issuer, line)
 
 
 def test_a_deployment_that_does_not_work_fails_and_every_part_is_looked_at(
