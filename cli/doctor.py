@@ -203,7 +203,7 @@ async def _files(settings: "Settings") -> "list[Finding]":
 
 
 async def _keys_of_portals(settings: "Settings") -> "list[Finding]":
-    """Those that hand users over, by keys that are read at an address. What was read before counts, if they cannot be."""
+    """Those that are read at an address. While they cannot be, what was read before counts."""
     from accounts.single_sign_on.tokens import BadKeys
     from cli.diagnosis import Finding, Level
     from storage.postgres.about import about_database

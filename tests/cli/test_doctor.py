@@ -76,7 +76,7 @@ async def test_a_deployment_that_works_is_told_what_could_be_better_and_passes(
         f"ok    public address: {gateway.url}/readyz answers 200",
         "ok    WebSocket: passes through the proxy",
         "ok    files: can be kept and deleted in file://",
-        "WARN  keys of portals: http://127.0.0.1:9/keys cannot be read (ConnectError): the keys of 2026-11-26 08:30 UTC",
+        "WARN  keys of portals: http://127.0.0.1:9/keys cannot be read (ConnectError): the keys of 2026-11-26 08:30",
         "WARN  PRESENCE_PROT: is set, but is no setting",
         f"WARN  REDIS_URL_FILE: {secret} can be read by everybody",
         "WARN  mail: SMTP_URL is not set",
