@@ -4,6 +4,8 @@
  * A choice is the user's and stays on this device. The next page begins in the language of whoever used this one; who logs
  * in after somebody else gets the own language then, and who logs out leaves no language behind. The service is told of a
  * choice, for what it mails and pushes; of several devices the last choice counts there.
+ *
+ * Who has not logged in yet can take the company's language; it becomes the choice of whoever then logs in in this tab.
  */
 
 import { Keepsakes } from "./client/keepsakes.js";
@@ -17,10 +19,32 @@ import { LANGUAGES, languageOf } from "./words.js";
 const kept = new Keepsakes("language");
 /** Whose page it is, as far as the language goes. */
 const LAST = "last";
+const keptInTab = new Keepsakes("language", sessionOnly());
+/** The language that somebody took before logging in. */
+const TAKEN = "taken";
+const TYPED = "typed";
 
 /** BCP 47 tags, the best first; known before anybody is logged in. */
 export function wantedLanguages() {
-  return wantedBy(kept.get(LAST));
+  return wantedBy(keptInTab.get(TAKEN) ?? kept.get(LAST));
+}
+
+/**
+ * Before the login: the next page begins in this language.
+ *
+ * @param {Language} language
+ * @param {string} login as far as it was typed
+ */
+export function takeLanguage(language, login) {
+  keptInTab.set(TAKEN, language);
+  keptInTab.set(TYPED, login);
+}
+
+/** What was typed before the page came in another language, once. */
+export function typedBefore() {
+  const login = keptInTab.get(TYPED) ?? "";
+  keptInTab.set(TYPED, null);
+  return login;
 }
 
 /**
@@ -47,6 +71,11 @@ export function choose(user, choice) {
  * @returns {Language} in which this one should be
  */
 export function languageFor(user) {
+  const taken = keptInTab.get(TAKEN);
+  if (user && taken) {
+    keptInTab.set(TAKEN, null);
+    if (!choiceOf(user)) kept.set(keyOf(user), taken);
+  }
   const choice = user ? choiceOf(user) : "";
   kept.set(LAST, choice);
   return languageOf(wantedBy(choice));
@@ -80,4 +109,13 @@ function wantedBy(choice) {
 /** @param {{domain: string, user: number}} user */
 function keyOf({ domain, user }) {
   return `${domain}/${user}`;
+}
+
+/** null where it is forbidden. */
+function sessionOnly() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
 }

@@ -156,7 +156,10 @@ class SignOnQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 
 class SignOnOffer(Struct, frozen=True, kw_only=True):
+    """`language`: in which the company writes to people of whom none is known, for the login page; "": not chosen."""
+
     available: bool
+    language: str
 
 
 class SignOnWanted(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

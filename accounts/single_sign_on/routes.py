@@ -39,7 +39,7 @@ def _offers_sign_on(service: SignOnService) -> Operation:
         name="offers_sign_on",
         method="GET",
         path="/v1/sign-on",
-        summary="Whether the people of a domain can log in by their company's identity provider",
+        summary="Whether the people of a domain can log in by their company's identity provider, and in which language",
         handler=offers_sign_on,
         access=Access.PUBLIC,
         query=SignOnQuery,

@@ -72,9 +72,10 @@ class SignOnService:
         self._issuer_keys = IssuerKeys(store, keys, clock)
 
     async def offered(self, domain: str) -> SignOnOffer:
-        """Whether a domain has it; of one that does not exist the same is said."""
-        found = await self._store.provider(DomainId(domain.lower())) if self._address else None
-        return SignOnOffer(available=found is not None)
+        """Whether a domain has it, and its language; of one that does not exist the same is said as of one without."""
+        where = DomainId(domain.lower())
+        found = await self._store.provider(where) if self._address else None
+        return SignOnOffer(available=found is not None, language=await self._store.language_of(where))
 
     async def begin(self, domain: str, client: Client) -> tuple[SignOnBegun, str]:
         """Where to go, and what this browser has to bring back in a cookie.

@@ -12,6 +12,9 @@ from wire.identity import DomainId, UserId
 class SignOnStore(Protocol):
     async def provider(self, domain: DomainId) -> Provider | None: ...
 
+    async def language_of(self, domain: DomainId) -> str:
+        """Which the company has chosen; "": none, or there is no such company."""
+
     async def bound(self, domain: DomainId, issuer: str, subject: str) -> UserId | None:
         """Only of the domain, and only a user who is not deleted."""
 

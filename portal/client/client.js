@@ -35,7 +35,7 @@ import { everybody } from "./state/directory.js";
 import * as presence from "./state/presence.js";
 
 /**
- * @import { AnyEvent, Connected, Coworker, EndReason, Explanation, Import, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit, SmsNumber, TotpSetUp } from "./protocol.js"
+ * @import { AnyEvent, Connected, Coworker, EndReason, Explanation, Import, Heartbeat, LoggedIn, Me, PresenceChanged, Profile, ProfileEdit, SignOnOffer, SmsNumber, TotpSetUp } from "./protocol.js"
  * @import { Person } from "./people.js"
  * @import { KnownPresence } from "./state/presence.js"
  * @import { Phase, Request } from "./socket.js"
@@ -395,9 +395,9 @@ export class PresenceClient extends Emitter {
     return this.#http.post(PATHS.setUpToLogIn, { token });
   }
 
-  /** Whether people of this domain can log in by their company's identity provider. @param {string} domain */
-  async offersSignOn(domain) {
-    return Boolean((await this.#http.get(PATHS.signOn, { domain })).available);
+  /** How people of this domain can log in, besides a password. @param {string} domain @returns {Promise<SignOnOffer>} */
+  offeredBy(domain) {
+    return this.#http.get(PATHS.signOn, { domain });
   }
 
   /** @param {string} domain @returns {Promise<string>} where this browser has to go; it comes back logged in */

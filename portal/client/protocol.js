@@ -2420,8 +2420,10 @@ export function shouldReconnect(code) {
  */
 
 /**
+ * `language`: in which the company writes to people of whom none is known, for the login page; "": not chosen.
  * @typedef {object} SignOnOffer
  * @property {boolean} available
+ * @property {string} language
  */
 
 /**

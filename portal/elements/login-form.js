@@ -12,9 +12,13 @@ import { sentenceOfPasskey } from "./passkey-sentences.js";
 import { sentenceOf } from "./who.js";
 import { Refused } from "../client/errors.js";
 import { secondFactorOf } from "../client/http.js";
-import { words } from "../words.js";
+import { takeLanguage, typedBefore } from "../language.js";
+import { LANGUAGES, words } from "../words.js";
 
-/** @import { PresenceClient } from "../client/index.js" */
+/**
+ * @import { PresenceClient } from "../client/index.js"
+ * @import { Language } from "../words.js"
+ */
 
 export class LoginForm extends PresenceElement {
   static styles = [entranceStyles];
@@ -55,6 +59,7 @@ export class LoginForm extends PresenceElement {
     { class: "button", type: "button", hidden: true, onclick: () => void this.#goToCompany() },
     words.login.byCompany,
   );
+  #language = h("button", { class: "link", type: "button", hidden: true });
   #passkey = h("button", { class: "link", type: "button", hidden: true, onclick: () => void this.#usePasskey() }, words.passkeys.logIn);
   /** Which domain has single sign-on; "": none that is known. */
   #companyDomain = "";
@@ -68,6 +73,7 @@ export class LoginForm extends PresenceElement {
       void this.#send();
     };
     this.#login.addEventListener("change", () => void this.#lookForCompany());
+    this.#login.value = typedBefore();
     this.root.append(
       h(
         "form",
@@ -83,6 +89,7 @@ export class LoginForm extends PresenceElement {
           this.#passwordError,
         ),
         this.#submit,
+        this.#language,
         this.#company,
         this.#passkey,
         h("button", { class: "link", type: "button", onclick: () => this.#forget() }, words.login.forgotten),
@@ -133,10 +140,24 @@ export class LoginForm extends PresenceElement {
   async #lookForCompany() {
     const domain = this.#login.value.trim().split("@")[1] ?? "";
     if (!domain || !this.client) return void (this.#company.hidden = true);
-    const isOffered = await this.client.offersSignOn(domain).catch(() => false);
+    const offered = await this.client.offeredBy(domain).catch(() => null);
     if (domain !== this.#login.value.trim().split("@")[1]) return;
-    this.#companyDomain = isOffered ? domain : "";
-    this.#company.hidden = !isOffered;
+    this.#companyDomain = offered?.available ? domain : "";
+    this.#company.hidden = !offered?.available;
+    this.#offer(offered?.language ?? "");
+  }
+
+  /** The page in the company's language, in words of that language. @param {string} code */
+  #offer(code) {
+    const language = Object.hasOwn(LANGUAGES, code) ? /** @type {Language} */ (code) : null;
+    this.#language.hidden = language === null || language === words.language;
+    if (!language) return;
+    this.#language.lang = language;
+    setText(this.#language, LANGUAGES[language].name);
+    this.#language.onclick = () => {
+      takeLanguage(language, this.#login.value.trim());
+      location.reload();
+    };
   }
 
   async #goToCompany() {

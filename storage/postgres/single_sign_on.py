@@ -71,6 +71,8 @@ INSERT INTO hand_over_tokens (domain_id, issuer, token_hash, expires_at) VALUES 
 ON CONFLICT DO NOTHING RETURNING issuer
 """
 
+_LANGUAGE = "SELECT language FROM domains WHERE domain_id = $1 AND closed_at IS NULL"
+
 _DOMAIN = "SELECT domain_id FROM domains WHERE domain_id = $1"
 
 
@@ -84,6 +86,11 @@ class PostgresSignOnStore:
         async with connection(self._pool) as conn:
             row = await conn.fetchrow(f"{_PROVIDER} WHERE domain_id = $1", domain)
         return None if row is None else _provider(row)
+
+    async def language_of(self, domain: DomainId) -> str:
+        async with connection(self._pool) as conn:
+            language: str | None = await conn.fetchval(_LANGUAGE, domain)
+        return language or ""
 
     async def providers(self) -> Sequence[Provider]:
         async with connection(self._pool) as conn:

@@ -83,3 +83,30 @@ async def test_a_browser_in_german_gets_german_with_its_dates_and_its_refusals(
         await password.get_by_label(label, exact=True).fill("allsmall1")
     await password.get_by_role("button", name="Passwort ändern").click()
     await expect(password).to_contain_text("Ein Passwort braucht einen Großbuchstaben.")
+
+
+async def test_who_logs_in_can_take_the_language_of_the_company_and_keeps_it(
+    people: People, open_window: OpenWindow
+) -> None:
+    anna = await people.add("1001", first_name="Anna", last_name="Berg")
+    async with connection(people.pool) as conn:
+        await conn.execute("UPDATE domains SET language = 'de' WHERE domain_id = $1", people.company.domain)
+    window = await open_window(people.gateway.url)
+    page = window.page
+    await window.open()
+    german = page.get_by_role("button", name="Deutsch")
+    await expect(german).to_be_hidden()
+    await page.get_by_label("Login name").fill(login_of(people, anna))
+    await page.keyboard.press("Tab")
+    await expect(german).to_be_visible()
+    await german.click()
+    await expect(page.get_by_label("Anmeldename")).to_have_value(login_of(people, anna))
+    await page.get_by_label("Passwort", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Anmelden", exact=True).click()
+    await expect(page.get_by_label("Sprache")).to_have_value("de")
+    await window.is_live()
+    await page.reload()
+    await expect(page.get_by_label("Sprache")).to_have_value("de")
+    await page.get_by_role("button", name="Abmelden").click()
+    await page.reload()
+    await expect(page.get_by_label("Login name")).to_have_value("")

@@ -94,7 +94,10 @@ async def door(people: People, provider: IdentityProvider) -> AsyncIterator[Door
 
 
 async def test_whoever_the_provider_vouches_for_is_in_and_stays_bound_when_the_address_changes(door: Door) -> None:
-    assert (await door.browser.get("/v1/sign-on", params={"domain": door.domain.upper()})).json() == {"available": True}
+    assert (await door.browser.get("/v1/sign-on", params={"domain": door.domain.upper()})).json() == {
+        "available": True,
+        "language": "",
+    }
     asked = await door.begin()
     assert asked["redirect_uri"] == f"{door.people.gateway.url}/v1/sign-on/callback"
     assert await door.come_back(door.provider.answer(asked)) == "/"
@@ -277,7 +280,10 @@ async def test_a_page_of_another_site_begins_no_login(door: Door) -> None:
 async def test_a_provider_opens_its_own_domain_only(door: Door) -> None:
     rivals = await Company.make(door.people.pool)
     await rivals.add("1001", emails=[door.email])
-    assert (await door.browser.get("/v1/sign-on", params={"domain": rivals.domain})).json() == {"available": False}
+    assert (await door.browser.get("/v1/sign-on", params={"domain": rivals.domain})).json() == {
+        "available": False,
+        "language": "",
+    }
     refused = await door.browser.post("/v1/sign-on", json={"domain": rivals.domain})
     assert (refused.status_code, refused.json()["field"]) == (404, "domain")
     asked = await door.begin()
