@@ -72,6 +72,12 @@ base.replaceSync(`
   .skeleton { border-radius: 6px; background: var(--presence-raised); animation: breathe 1.6s ease-in-out infinite alternate; }
   @keyframes breathe { from { opacity: 1; } to { opacity: 0.45; } }
 
+  /* As high as a finger needs, whatever an element says of its own controls. */
+  @media (pointer: coarse) {
+    :is(.button.small, .button, .input, .icon-button, .link, .chip, button.page, select, [role="tab"], [role^="menuitem"]) { min-block-size: 2.75rem; }
+    .icon-button { min-inline-size: 2.75rem; }
+  }
+
   .scroll { overflow-y: auto; overscroll-behavior: contain; scrollbar-width: thin; scrollbar-color: var(--presence-line-control) transparent; }
 
   @media (prefers-reduced-motion: reduce) {

@@ -10,6 +10,7 @@ export const contactListStyles = css`
   }
   .controls {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 0.6rem;
     padding: 0.75rem 1rem 0.6rem;
     border-block-end: 1px solid var(--presence-line);
@@ -20,7 +21,7 @@ export const contactListStyles = css`
   .search svg {
     position: absolute;
     inset-inline-start: 0.7rem;
-    inset-block-start: 0.65rem;
+    inset-block-start: calc(50% - 0.625em);
     color: var(--presence-ink-soft);
     pointer-events: none;
   }
@@ -206,7 +207,7 @@ export const contactListStyles = css`
       display: none;
     }
     .person {
-      padding-inline-end: 5rem;
+      padding-inline-end: 6.1rem;
     }
   }
   .top {
@@ -220,14 +221,24 @@ export const contactListStyles = css`
   .top > .icon-button {
     margin-inline-end: -0.35rem;
   }
+  @media (pointer: coarse) {
+    .tools {
+      inset-block-start: 0.425rem;
+    }
+    .reorder {
+      min-block-size: 2.75rem;
+    }
+  }
   .reorder {
     flex: none;
+    min-inline-size: 0;
     padding: 0.15rem 0.5rem;
     border-radius: var(--presence-radius-small);
     background: var(--presence-accent-soft);
     color: var(--presence-accent);
     font-size: 0.8125rem;
     font-weight: 600;
+    white-space: nowrap;
   }
   .reorder[data-off] {
     visibility: hidden;

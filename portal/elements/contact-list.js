@@ -133,7 +133,7 @@ export class ContactList extends PresenceElement {
     icon("down"),
   );
   /** Keeps its place, so that nothing moves when it appears. */
-  #reorder = h("button", { class: "reorder", type: "button", hidden: true, title: words.contacts.reorderHint, onclick: () => this.#putInOrder() }, words.contacts.reorder);
+  #reorder = h("button", { class: "reorder", type: "button", hidden: true, "aria-label": words.contacts.reorderName, title: words.contacts.reorderHint, onclick: () => this.#putInOrder() }, words.contacts.reorder);
   #add = h(
     "button",
     { class: "icon-button", type: "button", "aria-label": words.contacts.add, title: words.contacts.add, onclick: () => this.#ask("contact-wanted", "new") },

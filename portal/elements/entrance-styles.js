@@ -21,8 +21,8 @@ export const entranceStyles = css`
   .password .icon-button {
     position: absolute;
     inset-inline-end: 0.15rem;
-    inset-block-start: 0.05rem;
-    block-size: 2.4rem;
+    inset-block: 0;
+    block-size: auto;
   }
   .icon-button[aria-pressed="true"] {
     color: var(--presence-accent);

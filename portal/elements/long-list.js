@@ -1,8 +1,8 @@
 /**
  * A list of rows of one height, of which only those exist that are seen, and some around them.
  *
- * Where the list stands on the screen is measured when it is scrolled or resized, and never between changes: that would
- * make the browser lay the page out each time. Who reads somewhere in the list goes on reading the same rows, whatever
+ * How high it is and its rows are is measured when that changes, and where it stands when it is scrolled; never between
+ * changes: that would make the browser lay the page out each time. Who reads somewhere in the list goes on reading the same rows, whatever
  * comes and goes above them.
  */
 
@@ -116,7 +116,7 @@ export class LongList {
   }
 
   #scrolled() {
-    this.#measure();
+    this.#view.top = this.#scroll.scrollTop;
     if (this.#view.top !== this.#ownTop) this.#does.scrolled();
     this.render();
   }

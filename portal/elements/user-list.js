@@ -84,7 +84,7 @@ export class UserList extends PresenceElement {
       }
       .search svg {
         position: absolute;
-        inset-block-start: 0.62rem;
+        inset-block-start: calc(50% - 0.625em);
         inset-inline-start: 0.7rem;
         color: var(--presence-ink-soft);
         pointer-events: none;

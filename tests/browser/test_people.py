@@ -90,6 +90,7 @@ async def test_where_there_are_fingers_nobody_moves_until_one_asks_for_it(people
         await expect(page.get_by_role("button", name="Update order")).to_be_visible()
         assert await _shown(window) == ["Ben Ode", "Cleo Pratt"]
         assert await page.get_by_label("Sort by").bounding_box() == sort
+        await expect(page.get_by_role("button", name="More", exact=True)).to_be_in_viewport(ratio=1)
         await page.get_by_role("button", name="Update order").tap()
         await expect(page.locator("contact-list .name")).to_have_text(["Cleo Pratt", "Ben Ode"])
         await expect(page.get_by_role("button", name="Update order")).to_be_hidden()
