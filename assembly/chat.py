@@ -15,6 +15,7 @@ from chat.service import ChatService
 from chat.sms.provider import HttpSmsProvider
 from chat.sms.service import SmsService
 from storage.objects import ObjectFileContents, open_objects
+from storage.postgres.clock import SharedClock
 from storage.postgres.files import PostgresFileStore
 from storage.postgres.keeping import PostgresKeepingStore
 from storage.postgres.notifying import PostgresNotifyingStore
@@ -45,7 +46,9 @@ def build_chat(shared: Shared) -> ChatParts:
     contents = ObjectFileContents(open_objects(files_url_of(settings)))
     files = FileService(PostgresFileStore(pool), contents, int(settings.files_quota_gb * GIGABYTE))
     keeping, notifying = PostgresKeepingStore(pool), PostgresNotifyingStore(pool)
-    retention = RetentionService(keeping, shared.bus, shared.lease)
+    retention = RetentionService(
+        keeping, shared.bus, shared.lease, may_believe=SharedClock(pool).agrees
+    )
     digests = DigestService(notifying, mail_sender(shared), shared.lease, settings.public_url)
     return ChatParts(
         chat=chat_service,

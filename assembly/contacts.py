@@ -12,6 +12,7 @@ from contacts.imports.service import ImportService
 from contacts.rights import ContactRights
 from contacts.service import ContactService
 from contacts.trash import empty_trash_forever
+from storage.postgres.clock import SharedClock
 from storage.postgres.contact_imports import PostgresImportStore
 from storage.postgres.contacts import PostgresContactStore
 
@@ -37,4 +38,5 @@ def build_contacts(shared: Shared) -> ContactParts:
     service = ContactService(store, shared.bus, CONTACT_RIGHTS)
     imports = ImportService(PostgresImportStore(shared.pool), store, shared.bus, CONTACT_RIGHTS, service)
     shared.stack.push_async_callback(imports.close)
-    return ContactParts(store, service, imports, [empty_trash_forever(service.empty_trash, imports.forget_old)])
+    trash = empty_trash_forever(SharedClock(shared.pool).agrees, service.empty_trash, imports.forget_old)
+    return ContactParts(store, service, imports, [trash])

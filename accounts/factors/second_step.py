@@ -128,7 +128,8 @@ class SecondStepService:
 
     async def _keep_on(self, parsed: ParsedToken, login: PendingLogin, *, is_try: bool = False) -> None:
         again = msgspec.structs.replace(login, tries=login.tries + is_try)
-        seconds = int((login.ends_at - self._clock()).total_seconds())
+        left = min(login.ends_at - self._clock(), GOOD)  # a clock that was put back makes nothing good for longer
+        seconds = int(left.total_seconds())
         if again.tries < TRIES and seconds > 0:
             await self._pending.keep(parsed.domain, parsed.hash, again, seconds)
 

@@ -183,7 +183,7 @@ class FactorService:
         if (await self._store.factors(caller.domain, caller.user)).totp_since is not None:
             raise NoProof("Give a code of your authenticator app", "code")
         began = await self._store.logged_in_at(caller.domain, caller.user, caller.session)
-        if began is None or self._clock() - began > LOGIN_PROVES:
+        if began is None or abs(self._clock() - began) > LOGIN_PROVES:
             raise NoProof("Log in again, and repeat this within ten minutes", "login")
 
     async def _own(self, caller: Caller) -> Account:

@@ -1,7 +1,7 @@
 """Retention, as a job that runs on any one gateway; and export, for whoever is in a conversation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -31,10 +31,22 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+async def _always() -> bool:
+    return True
+
+
 class RetentionService:
+    """`may_believe()`: whether the clock can be believed; by one that is put ahead nothing may be deleted."""
+
     def __init__(
-        self, store: KeepingStore, announcer: Announcer, lease: Lease, clock: Callable[[], datetime] = utc_now
+        self,
+        store: KeepingStore,
+        announcer: Announcer,
+        lease: Lease,
+        clock: Callable[[], datetime] = utc_now,
+        may_believe: Callable[[], Awaitable[bool]] = _always,
     ) -> None:
+        self._may_believe = may_believe
         self._store = store
         self._announcer = announcer
         self._lease = lease
@@ -44,7 +56,7 @@ class RetentionService:
         while True:
             await asyncio.sleep(_LOOK_EVERY)
             try:
-                if await self._lease.take("retention", EVERY):
+                if await self._may_believe() and await self._lease.take("retention", EVERY):
                     await self.sweep()
             except Refused as refused:
                 log.warning("retention_put_off", reason=refused.message)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from math import inf
 from urllib.parse import urlsplit
 
 import msgspec
@@ -54,7 +55,9 @@ class PushService:
         services: Sequence[str],
         subject: str,
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._steady = steady
         self._store = store
         self._outgoing = outgoing
         self._services = services
@@ -123,10 +126,10 @@ class PushService:
         return taken
 
     async def _has_subscribers(self, domain: DomainId) -> bool:
-        until, users = self._subscribers.get(domain, (0.0, frozenset[UserId]()))
-        if until < self._clock():
+        until, users = self._subscribers.get(domain, (-inf, frozenset[UserId]()))
+        if until < self._steady():
             users = frozenset(await self._store.subscribers(domain))
-            self._subscribers[domain] = (self._clock() + SUBSCRIBERS_FOR, users)
+            self._subscribers[domain] = (self._steady() + SUBSCRIBERS_FOR, users)
         return bool(users)
 
     async def _push(self, notices: Sequence[Notice]) -> int:

@@ -119,7 +119,7 @@ class ImportService:
     async def find(self, caller: Caller, import_id: str) -> Import:
         """As it is now; if the gateway that read it has died, it is read again."""
         kept = await self._kept(caller, import_id)
-        if kept.shown.status is ImportStatus.READING and kept.changed_at < self._clock() - STALE:
+        if kept.shown.status is ImportStatus.READING and self._is_stale(kept):
             return await self._read(caller, kept.book, kept.shown, ImportCorrection())
         return kept.shown
 
@@ -267,8 +267,11 @@ class ImportService:
         return told
 
     def _may_go_on(self, kept: KeptImport, first: ImportStatus, going_on: ImportStatus) -> bool:
-        is_stale = kept.changed_at < self._clock() - STALE
-        return kept.shown.status is first or (kept.shown.status is going_on and is_stale)
+        return kept.shown.status is first or (kept.shown.status is going_on and self._is_stale(kept))
+
+    def _is_stale(self, kept: KeptImport) -> bool:
+        """Nothing was heard of whoever is at it. What lies ahead was noted by a clock that has been put right since."""
+        return abs(self._clock() - kept.changed_at) > STALE
 
     async def _kept(self, caller: Caller, import_id: str) -> KeptImport:
         kept = await self._store.find(caller.domain, import_id)

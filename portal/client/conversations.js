@@ -110,7 +110,7 @@ export class Conversations {
     this.#kept = kept;
     this.#around = around;
     /** Who writes just now. */
-    this.typists = new Typists(around.now, around.setTimer, around.changed);
+    this.typists = new Typists(around.setTimer, around.changed);
     this.#shown = new Shown(around.request, around.isLive, around.setTimer, (conversation) => this.#lookAfresh(conversation));
     this.#recallOutgoing();
   }
@@ -289,7 +289,7 @@ export class Conversations {
   /** Somebody types here: said to the others at once, and not again for some seconds. @param {number} conversation */
   tellTyping(conversation) {
     const now = this.#around.now();
-    if (!this.#around.isLive() || now - (this.#toldTyping.get(conversation) ?? -Infinity) < TYPING_AGAIN) return;
+    if (!this.#around.isLive() || Math.abs(now - (this.#toldTyping.get(conversation) ?? -Infinity)) < TYPING_AGAIN) return;
     this.#toldTyping.set(conversation, now);
     void this.#around.request("typing", { conversation }).catch(() => undefined);
   }

@@ -71,11 +71,14 @@ export class Socket extends Emitter {
   #waiting = new Map();
   #lastId = 0;
   #lastFrame = 0;
+  /** How many have come. */
+  #frames = 0;
   #liveSince = 0;
   #heartbeat = 0;
   #attempt = 0;
-  /** When the server asked us to come back (ms since 1970); 0: it did not. */
+  /** When the server asked us to come back (ms since 1970), and how many milliseconds that were then; 0: it did not. */
   #asked = 0;
+  #askedFor = 0;
   /** @type {any} */
   #timer = null;
   /** @type {any} */
@@ -132,18 +135,18 @@ export class Socket extends Emitter {
   probe() {
     if (this.phase.name === "waiting") return this.retryNow();
     if (!this.isLive) return;
-    const asked = this.#around.now();
+    const heard = this.#frames;
     this.request("get_presence").catch(() => undefined);
     this.#around.clearTimer(this.#watch);
     this.#watch = this.#around.setTimer(() => {
-      if (this.#lastFrame < asked) this.#lost(LOST);
+      if (this.#frames === heard) this.#lost(LOST);
       else this.#watchHeartbeat();
     }, PROBE_TIMEOUT);
   }
 
   /** The page is looked at again: is what it shows still true? Asks only if nothing was heard for longer than usual. */
   wake() {
-    const silent = this.#around.now() - this.#lastFrame;
+    const silent = this.#silence();
     if (!this.isLive || silent > 1.2 * this.#heartbeat) this.probe();
   }
 
@@ -224,6 +227,7 @@ export class Socket extends Emitter {
 
   /** @param {unknown} data */
   #heard(data) {
+    this.#frames++;
     this.#lastFrame = this.#around.now();
     /** @type {any} */
     let message;
@@ -252,6 +256,7 @@ export class Socket extends Emitter {
   /** @param {number} after seconds, random already */
   #comeBack(after) {
     this.#asked = this.#around.now() + after * 1_000;
+    this.#askedFor = after * 1_000;
     this.#around.clearTimer(this.#timer);
     this.#timer = this.#around.setTimer(() => {
       this.#asked = 0;
@@ -260,11 +265,20 @@ export class Socket extends Emitter {
     }, after * 1_000);
   }
 
+  /**
+   * For how long nothing was heard, in milliseconds. By the time of day, which goes on while the machine sleeps; where that was
+   * put back, silence counts from now on.
+   */
+  #silence() {
+    this.#lastFrame = Math.min(this.#lastFrame, this.#around.now());
+    return this.#around.now() - this.#lastFrame;
+  }
+
   #watchHeartbeat() {
     this.#around.clearTimer(this.#watch);
-    const due = this.#lastFrame + 2 * this.#heartbeat - this.#around.now();
+    const due = 2 * this.#heartbeat - this.#silence();
     this.#watch = this.#around.setTimer(() => {
-      const silent = this.#around.now() - this.#lastFrame;
+      const silent = this.#silence();
       if (silent >= 2 * this.#heartbeat) this.#lost(LOST);
       else this.#watchHeartbeat();
     }, Math.max(due, 0));
@@ -276,7 +290,7 @@ export class Socket extends Emitter {
     const asked = this.#asked;
     this.#drop(code);
     if (!shouldReconnect(code)) return this.#enter("ended", { code });
-    const wait = Math.max(asked - this.#around.now(), waitBefore(this.#attempt, this.#around.random()));
+    const wait = Math.max(Math.min(asked - this.#around.now(), this.#askedFor), waitBefore(this.#attempt, this.#around.random()));
     this.#attempt++;
     this.#timer = this.#around.setTimer(() => this.#open(), wait);
     this.#enter("waiting", { until: this.#around.now() + wait, code });

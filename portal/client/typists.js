@@ -4,19 +4,17 @@
 const STOPS_AFTER = 6_000;
 
 export class Typists {
-  /** @type {Map<number, Map<number, number>>} by conversation, by user: until when */
-  #until = new Map();
-  #now;
+  /** How often each was said to write: only what follows the last time ends it. @type {Map<number, Map<number, number>>} */
+  #writing = new Map();
+  #times = 0;
   #setTimer;
   #changed;
 
   /**
-   * @param {() => number} now milliseconds
    * @param {(run: () => void, after: number) => any} setTimer
    * @param {(conversation: number) => void} changed
    */
-  constructor(now, setTimer, changed) {
-    this.#now = now;
+  constructor(setTimer, changed) {
     this.#setTimer = setTimer;
     this.#changed = changed;
   }
@@ -26,27 +24,21 @@ export class Typists {
    * @returns {number[]} users
    */
   in(conversation) {
-    const now = this.#now();
-    return [...(this.#until.get(conversation) ?? [])].filter(([, until]) => until > now).map(([user]) => user);
+    return [...(this.#writing.get(conversation)?.keys() ?? [])];
   }
 
   /** @param {number} conversation @param {number} user */
   started(conversation, user) {
-    const users = this.#until.get(conversation) ?? new Map();
-    users.set(user, this.#now() + STOPS_AFTER);
-    this.#until.set(conversation, users);
+    const users = this.#writing.get(conversation) ?? new Map();
+    const time = ++this.#times;
+    users.set(user, time);
+    this.#writing.set(conversation, users);
     this.#changed(conversation);
-    this.#setTimer(() => this.#forget(conversation, user), STOPS_AFTER);
+    this.#setTimer(() => users.get(user) === time && this.stopped(conversation, user), STOPS_AFTER);
   }
 
   /** A message of theirs has come. @param {number} conversation @param {number} user */
   stopped(conversation, user) {
-    if (this.#until.get(conversation)?.delete(user)) this.#changed(conversation);
-  }
-
-  /** @param {number} conversation @param {number} user */
-  #forget(conversation, user) {
-    const until = this.#until.get(conversation)?.get(user);
-    if (until !== undefined && until <= this.#now()) this.stopped(conversation, user);
+    if (this.#writing.get(conversation)?.delete(user)) this.#changed(conversation);
   }
 }

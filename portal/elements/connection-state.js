@@ -80,7 +80,7 @@ export class ConnectionState extends PresenceElement {
   /** @type {any} */
   #silence = null;
   /** When the connection was lost (or the page opened), ms; 0: it lives. */
-  #lostAt = Date.now();
+  #lostAt = performance.now();
   /** @type {any} */
   #timer = null;
 
@@ -109,7 +109,7 @@ export class ConnectionState extends PresenceElement {
     const phase = this.client.connection;
     setAttribute(this, "phase", phase.name);
     if (phase.name === "live") this.#lostAt = 0;
-    else this.#lostAt ||= Date.now();
+    else this.#lostAt ||= performance.now();
     this.#tickWhile(phase.name !== "live");
     if (this.getAttribute("variant") === "strip") this.#renderStrip(phase);
     else this.#renderSign(phase);
@@ -129,7 +129,7 @@ export class ConnectionState extends PresenceElement {
   /** @param {Phase} phase */
   #renderStrip(phase) {
     const isOver = phase.name === "live" || phase.name === "idle";
-    const isShown = !isOver && (phase.name === "ended" || Date.now() - this.#lostAt >= PATIENCE);
+    const isShown = !isOver && (phase.name === "ended" || performance.now() - this.#lostAt >= PATIENCE);
     setAttribute(this.#strip, "data-on", isShown);
     this.#text.classList.toggle("visually-hidden", !isShown);
     if (isShown) this.#sayLoss(phase);

@@ -180,7 +180,7 @@ export class ContactList extends PresenceElement {
     update: (row, key) => this.#showRow(row, key),
     kept: () => this.#focusedKey(),
     seen: (first, last, keys) => this.#seen(first, last, keys),
-    scrolled: () => this.#standing.scrolled(Date.now()),
+    scrolled: () => this.#standing.scrolled(performance.now()),
   });
 
   constructor() {
@@ -378,7 +378,7 @@ export class ContactList extends PresenceElement {
    * @returns {ReadonlySet<string>} who may have changed places by themselves
    */
   #arrange(isComplete, isMadeAnew) {
-    const now = Date.now();
+    const now = performance.now();
     this.#isOrderAsked ||= !isComplete;
     const until = this.#isOrderAsked ? now : this.#standing.until(this.#isByPresence && (!isMadeAnew || this.#pages !== null));
     if (now < until) {
@@ -404,7 +404,7 @@ export class ContactList extends PresenceElement {
   }
 
   #renderReorder() {
-    const isBehind = this.#isByPresence && this.#standing.isAttended(Date.now()) && !isSameOrder(this.#order, this.#listing.order);
+    const isBehind = this.#isByPresence && this.#standing.isAttended(performance.now()) && !isSameOrder(this.#order, this.#listing.order);
     this.#reorder.hidden = !this.#isByPresence;
     this.#reorder.toggleAttribute("data-off", !isBehind);
   }
@@ -673,20 +673,20 @@ export class ContactList extends PresenceElement {
     const standing = this.#standing;
     const isFinger = (/** @type {PointerEvent} */ event) => event.pointerType === "touch";
     for (const type of ["pointermove", "pointerdown"]) {
-      scroll.addEventListener(type, (event) => standing.over(!isFinger(/** @type {PointerEvent} */ (event)), Date.now()), { passive: true });
+      scroll.addEventListener(type, (event) => standing.over(!isFinger(/** @type {PointerEvent} */ (event)), performance.now()), { passive: true });
     }
-    scroll.addEventListener("keydown", () => standing.sign(Date.now()));
-    scroll.addEventListener("focusin", () => standing.focus(true, Date.now()));
+    scroll.addEventListener("keydown", () => standing.sign(performance.now()));
+    scroll.addEventListener("focusin", () => standing.focus(true, performance.now()));
     const left = () => {
       // As soon as nobody can click it is put in order.
       clearTimeout(this.#release);
       this.#release = null;
       this.invalidate();
     };
-    scroll.addEventListener("pointerleave", () => (standing.over(false, Date.now()), left()));
+    scroll.addEventListener("pointerleave", () => (standing.over(false, performance.now()), left()));
     scroll.addEventListener("focusout", ({ relatedTarget }) => {
       if (relatedTarget instanceof Node && scroll.contains(relatedTarget)) return;
-      standing.focus(false, Date.now());
+      standing.focus(false, performance.now());
       left();
     });
   }
@@ -694,7 +694,7 @@ export class ContactList extends PresenceElement {
   /** Whoever sees it for the first time has not chosen anybody in it yet. */
   #comeInFront() {
     this.#isOrderAsked = true;
-    this.#standing.sign(Date.now());
+    this.#standing.sign(performance.now());
     this.invalidate();
   }
 

@@ -313,7 +313,7 @@ export class WhyDialog extends PresenceElement {
   }
 
   #isCurrent() {
-    return this.#told !== null && Date.now() - this.#toldAt < ASK_AGAIN;
+    return this.#told !== null && performance.now() - this.#toldAt < ASK_AGAIN;
   }
 
   async #ask() {
@@ -326,7 +326,7 @@ export class WhyDialog extends PresenceElement {
       if (asked !== this.#asked) return;
       if (!this.#told) this.#list.open = spansOf(told).length <= FEW;
       this.#told = told;
-      this.#toldAt = Date.now();
+      this.#toldAt = performance.now();
       this.#problem = null;
     } catch (problem) {
       if (asked !== this.#asked) return;

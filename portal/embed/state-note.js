@@ -54,8 +54,8 @@ export class StateNote {
   show(client) {
     const state = stateOf(client);
     if (state === "live" || !isPassing(state)) this.#since = 0;
-    else this.#since ||= Date.now();
-    const isTold = state !== "live" && Date.now() - this.#since >= PATIENCE;
+    else this.#since ||= performance.now();
+    const isTold = state !== "live" && performance.now() - this.#since >= PATIENCE;
     clearTimeout(this.#timer);
     if (state !== "live" && !isTold) this.#timer = setTimeout(() => this.#host.invalidate(), PATIENCE + 10);
     setAttribute(this.#host, "state", state);

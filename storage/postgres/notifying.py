@@ -36,6 +36,7 @@ WHERE o.domain_id = c.domain_id AND o.conversation_id = c.conversation_id
 """
 _BEHIND = "m.left_at IS NULL AND c.last_seq > greatest(m.read_seq, m.mailed_seq, m.joined_seq)"
 
+# What lies further ahead than can be was written by a clock that has been put right since.
 _DUE = f"""
 WITH recent AS MATERIALIZED (
     SELECT c.domain_id, c.conversation_id, c.last_seq FROM conversations c
@@ -62,14 +63,16 @@ LEFT JOIN presence_settings p ON p.domain_id = $1 AND p.user_id = u.user_id
 WHERE u.deleted_at IS NULL AND NOT u.disabled AND NOT u.is_system
     AND NOT coalesce(p.dnd, false) AND coalesce(s.email_minutes, {DEFAULT_MINUTES}) > 0
     AND w.since <= $2 - make_interval(mins => coalesce(s.email_minutes, {DEFAULT_MINUTES}))
-    AND coalesce(s.mailed_at <= $2 - interval '1 hour', true) AND coalesce(s.claimed_until <= $2, true)
+    AND (s.mailed_at > $2::timestamptz - interval '1 hour' AND s.mailed_at <= $2) IS NOT TRUE
+    AND (s.claimed_until > $2 AND s.claimed_until <= $2::timestamptz + interval '1 hour') IS NOT TRUE
 ORDER BY w.since LIMIT $3
 """  # noqa: S608 - put together from constants
 
 _CLAIM = """
 INSERT INTO notification_settings AS s (domain_id, user_id, claimed_until) VALUES ($1, $2, $4)
 ON CONFLICT (domain_id, user_id) DO UPDATE SET claimed_until = $4
-    WHERE coalesce(s.claimed_until <= $3, true) AND coalesce(s.mailed_at <= $3 - interval '1 hour', true)
+    WHERE (s.claimed_until > $3 AND s.claimed_until <= $3::timestamptz + interval '1 hour') IS NOT TRUE
+        AND (s.mailed_at > $3::timestamptz - interval '1 hour' AND s.mailed_at <= $3) IS NOT TRUE
 RETURNING 1
 """
 

@@ -53,15 +53,16 @@ WHERE domain_id = $1 AND conversation_id = $2 AND stopped <> $3 RETURNING 1
 """
 _IS_EXCHANGE = "SELECT 1 FROM sms_conversations WHERE domain_id = $1 AND conversation_id = $2"
 
+# What lies further ahead than a claim reaches was written by a clock that has been put right since.
 _WAITING = """
 SELECT s.domain_id, s.conversation_id FROM sms_conversations s
 JOIN conversations c USING (domain_id, conversation_id)
-WHERE c.last_seq > s.sent_upto AND coalesce(s.claimed_until <= $1, true)
+WHERE c.last_seq > s.sent_upto AND (s.claimed_until > $1 AND s.claimed_until <= $1::timestamptz + interval '1 hour') IS NOT TRUE
 ORDER BY s.domain_id, s.conversation_id LIMIT $2
 """
 _CLAIM = """
 UPDATE sms_conversations SET claimed_until = $4
-WHERE domain_id = $1 AND conversation_id = $2 AND coalesce(claimed_until <= $3, true)
+WHERE domain_id = $1 AND conversation_id = $2 AND (claimed_until > $3 AND claimed_until <= $3::timestamptz + interval '1 hour') IS NOT TRUE
 RETURNING number, outside, stopped, sent_upto
 """
 _UNSENT = f"""

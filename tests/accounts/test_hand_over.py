@@ -218,6 +218,28 @@ async def test_used_tokens_are_forgotten_once_they_are_too_old_anyway(house: Hou
     assert kept == 1
 
 
+async def test_what_was_used_is_not_good_again_after_a_clock_was_ahead_for_a_moment(house: House, pool: Pool) -> None:
+    await house.trust()
+    store, now = PostgresSignOnStore(pool), house.now
+    until, ahead = now + timedelta(seconds=120), now + timedelta(hours=1)
+    assert await store.use_token(house.company.domain, ISSUER, b"a" * 32, until, now)
+    assert await store.use_token(house.company.domain, ISSUER, b"b" * 32, ahead + timedelta(seconds=120), ahead)
+    assert not await store.use_token(house.company.domain, ISSUER, b"a" * 32, until, now)
+
+
+@pytest.mark.parametrize("minutes", [-60, 60])
+async def test_a_token_of_a_portal_whose_clock_is_another_is_refused_and_taken_again_when_it_is_right(
+    house: House, minutes: int
+) -> None:
+    await house.company.add("1001", login_name="anna")
+    await house.trust()
+    issued = int((house.now + timedelta(minutes=minutes)).timestamp())
+    with pytest.raises(HandOverRefused):
+        await house.enter(house.token(iat=issued, exp=issued + 60))
+    near = int(house.now.timestamp()) + (50 if minutes > 0 else -50)
+    await house.enter(house.token(iat=near, exp=near + 60))
+
+
 def test_public_keys_are_taken_as_a_set_as_one_and_as_pem_and_others_are_refused() -> None:
     rsa = RSAKey.generate_key(2_048)
     as_set = msgspec.json.encode({"keys": [KEY.as_dict(private=False), rsa.as_dict(private=False)]})

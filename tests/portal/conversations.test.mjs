@@ -48,6 +48,10 @@ class Server {
     return { op: "done" };
   }
 
+  typing() {
+    return { op: "done" };
+  }
+
   set_shown() {
     return { op: "done" };
   }
@@ -399,4 +403,14 @@ test("a conversation that is on the screen and not among the newest is read anew
   conversations.replace({ op: "conversations_snapshot", conversations: [], next: null });
   await settled();
   assert.ok(conversations.state.threads.has(7));
+});
+
+test("that one writes is told although the clock was put back", async () => {
+  const { conversations, server, snapshot, time } = set();
+  snapshot();
+  conversations.tellTyping(7);
+  time.jumped = -3_600_000;
+  conversations.tellTyping(7);
+  await settled();
+  assert.equal(server.asked.filter((one) => one.op === "typing").length, 2);
 });

@@ -245,3 +245,46 @@ test("stopping is final until somebody starts again", async () => {
   await settled();
   assert.equal(net.wires.length, 2);
 });
+
+const HOUR = 3_600_000;
+
+for (const jumped of [-HOUR, HOUR]) {
+  const how = jumped < 0 ? "back" : "forward";
+
+  test(`a connection that dies as the clock is put ${how} counts as lost as soon as ever`, async () => {
+    const { socket, time } = await live();
+    time.jumped = jumped;
+    await time.passes(41_000);
+    assert.notEqual(socket.phase.name, "live");
+  });
+
+  test(`a connection that lives goes on when the clock is put ${how}, or begins anew at once`, async () => {
+    const { net, socket, time } = await live();
+    await time.passes(9_000);
+    time.jumped = jumped;
+    for (let beat = 0; beat < 6; beat++) {
+      await net.last().says({ op: "heartbeat", epoch: "e", version: 1 });
+      await time.passes(9_000);
+    }
+    assert.equal(socket.phase.name, "live");
+    assert.equal(net.wires.length, 1);
+  });
+
+  test(`whoever was asked to come back does so when it was said, though the clock was put ${how}`, async () => {
+    const { net, time } = await live();
+    await net.last().says({ op: "reconnect", after: 3 });
+    time.jumped = jumped;
+    await net.last().ends(4001);
+    await time.passes(3_000);
+    assert.equal(net.wires.length, 2);
+  });
+
+  test(`a sign of life that was asked for is taken though the clock was put ${how} meanwhile`, async () => {
+    const { net, socket, time } = await live();
+    socket.probe();
+    time.jumped = jumped;
+    await net.last().says({ op: "heartbeat", epoch: "e", version: 1 });
+    await time.passes(4_500);
+    assert.equal(socket.phase.name, "live");
+  });
+}

@@ -2,12 +2,14 @@
 
 export class Time {
   now = Date.UTC(2030, 0, 1, 12);
+  /** By how much somebody has put the clock forward, in milliseconds. */
+  jumped = 0;
   #timers = [];
   #next = 1;
 
   /** What the client is given in place of the browser's. */
   around = {
-    now: () => this.now,
+    now: () => this.now + this.jumped,
     random: () => 0.5,
     setTimer: (run, after) => {
       this.#timers.push({ id: this.#next, at: this.now + after, run });

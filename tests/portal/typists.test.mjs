@@ -7,7 +7,7 @@ import { Time } from "./support.mjs";
 function set() {
   const time = new Time();
   const changed = [];
-  const typists = new Typists(time.around.now, time.around.setTimer, (conversation) => changed.push(conversation));
+  const typists = new Typists(time.around.setTimer, (conversation) => changed.push(conversation));
   return { time, typists, changed };
 }
 
@@ -29,4 +29,12 @@ test("a message ends it at once", () => {
   typists.stopped(7, 2);
   assert.deepEqual(typists.in(7), []);
   assert.deepEqual(changed, [7, 7]);
+});
+
+test("a clock that is put back lets nobody write for longer", async () => {
+  const { time, typists } = set();
+  typists.started(7, 2);
+  time.jumped = -3_600_000;
+  await time.passes(6_100);
+  assert.deepEqual(typists.in(7), []);
 });

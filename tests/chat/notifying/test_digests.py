@@ -264,6 +264,25 @@ async def test_what_a_dying_gateway_had_under_way_is_sent_by_another(office: Off
     assert len(office.postman.mails) == 1
 
 
+@pytest.mark.parametrize("ahead", [timedelta(hours=3), timedelta(days=365)])
+async def test_a_clock_that_was_ahead_for_a_moment_keeps_nobody_from_being_told_later(
+    office: Office, ahead: timedelta
+) -> None:
+    right = office.now
+    conversation = await office.talk("Anna", "Ben")
+    office.now += timedelta(minutes=11)
+    await office.say(conversation, "hello")
+    await office.execute("UPDATE conversations SET updated_at = $2 WHERE domain_id = $1", right + ahead)
+    office.now = right + ahead
+    assert len(await office.round()) == 1
+    await office.execute("UPDATE notification_settings SET claimed_until = $2 WHERE domain_id = $1", office.now + CLAIM)
+    office.now = right
+    await office.say(conversation, "are you there?")
+    await office.execute("UPDATE conversations SET updated_at = $2 WHERE domain_id = $1", right)
+    (mail,) = await office.later(11)
+    assert "are you there?" in mail.text
+
+
 async def claims(office: Office) -> int:
     async with connection(office.pool) as conn:
         count: int = await conn.fetchval(
