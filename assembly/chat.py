@@ -46,9 +46,7 @@ def build_chat(shared: Shared) -> ChatParts:
     contents = ObjectFileContents(open_objects(files_url_of(settings)))
     files = FileService(PostgresFileStore(pool), contents, int(settings.files_quota_gb * GIGABYTE))
     keeping, notifying = PostgresKeepingStore(pool), PostgresNotifyingStore(pool)
-    retention = RetentionService(
-        keeping, shared.bus, shared.lease, may_believe=SharedClock(pool).agrees
-    )
+    retention = RetentionService(keeping, shared.bus, shared.lease, may_believe=SharedClock(pool).agrees)
     digests = DigestService(notifying, mail_sender(shared), shared.lease, settings.public_url)
     return ChatParts(
         chat=chat_service,

@@ -57,12 +57,14 @@ _IS_EXCHANGE = "SELECT 1 FROM sms_conversations WHERE domain_id = $1 AND convers
 _WAITING = """
 SELECT s.domain_id, s.conversation_id FROM sms_conversations s
 JOIN conversations c USING (domain_id, conversation_id)
-WHERE c.last_seq > s.sent_upto AND (s.claimed_until > $1 AND s.claimed_until <= $1::timestamptz + interval '1 hour') IS NOT TRUE
+WHERE c.last_seq > s.sent_upto
+    AND (s.claimed_until > $1 AND s.claimed_until <= $1::timestamptz + interval '1 hour') IS NOT TRUE
 ORDER BY s.domain_id, s.conversation_id LIMIT $2
 """
 _CLAIM = """
 UPDATE sms_conversations SET claimed_until = $4
-WHERE domain_id = $1 AND conversation_id = $2 AND (claimed_until > $3 AND claimed_until <= $3::timestamptz + interval '1 hour') IS NOT TRUE
+WHERE domain_id = $1 AND conversation_id = $2
+    AND (claimed_until > $3 AND claimed_until <= $3::timestamptz + interval '1 hour') IS NOT TRUE
 RETURNING number, outside, stopped, sent_upto
 """
 _UNSENT = f"""

@@ -54,9 +54,7 @@ class Word:
 
 
 @pytest.mark.parametrize("job", ["retention", "trash"])
-async def test_what_is_old_waits_until_the_clocks_agree(
-    pool: Pool, monkeypatch: pytest.MonkeyPatch, job: str
-) -> None:
+async def test_what_is_old_waits_until_the_clocks_agree(pool: Pool, monkeypatch: pytest.MonkeyPatch, job: str) -> None:
     monkeypatch.setattr(service, "_LOOK_EVERY", 0.001)
     monkeypatch.setattr(trash, "EMPTY_EVERY", 0.001)
     word = Word()

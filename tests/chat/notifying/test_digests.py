@@ -277,8 +277,8 @@ async def test_a_clock_that_was_ahead_for_a_moment_keeps_nobody_from_being_told_
     assert len(await office.round()) == 1
     await office.execute("UPDATE notification_settings SET claimed_until = $2 WHERE domain_id = $1", office.now + CLAIM)
     office.now = right
-    await office.say(conversation, "are you there?")
     await office.execute("UPDATE conversations SET updated_at = $2 WHERE domain_id = $1", right)
+    await office.say(conversation, "are you there?")
     (mail,) = await office.later(11)
     assert "are you there?" in mail.text
 
