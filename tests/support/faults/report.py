@@ -20,8 +20,8 @@ Each figure is the worst of the last {kept} runs of its fault; messages are thos
 * **unknown**: the longest that a screen said that it does not know, or that it is not connected
 * **waited**: the longest that somebody waited until an act was confirmed (the client repeats it until then)
 * **well again**: from the end of the fault until everybody had done two things that all others saw
-* **lost**: acknowledged, and not in the database afterwards. Only where PostgreSQL does not wait for its standby; then it is
-  gone from every screen, too, and nothing else is shown in its place
+* **lost**: acknowledged, and not in the database afterwards: only where PostgreSQL does not wait for its standby, and
+  then it is gone from every screen, too
 * **in a row**: how often lately it went as it should without failing once in between, lastly on that day
 
 | {columns} |
