@@ -366,3 +366,25 @@ async def test_an_answer_that_is_too_large_is_no_set_of_keys() -> None:
     async with serving(Starlette(routes=[Route("/keys", answer)])) as url:
         with pytest.raises(BadKeys, match="without end"):
             await read_keys(f"{url}/keys")
+
+
+async def test_keys_that_were_read_are_kept_for_the_portal_and_the_address_that_gave_them(
+    house: House, address: Address, pool: Pool
+) -> None:
+    rivals, store = await Company.make(pool), PostgresSignOnStore(pool)
+    await trust_address(house, address, named("first"))
+    mine = await store.hand_over_issuer(house.company.domain, ISSUER)
+    assert mine is not None
+    theirs = msgspec.structs.replace(mine, domain=rivals.domain)
+    await store.set_hand_over_issuer(theirs, OF_NOBODY)
+    read, later = public_keys(msgspec.json.encode(KEY.as_dict(private=False))), house.now + timedelta(minutes=5)
+    await store.keep_issuer_keys(mine, read, later)
+    assert await store.hand_over_issuer(rivals.domain, ISSUER) == theirs
+    kept = await store.hand_over_issuer(house.company.domain, ISSUER)
+    assert kept == msgspec.structs.replace(mine, keys=read, keys_read_at=later)
+    # An operator has named another address meanwhile: what the old one says does not count any more.
+    await store.set_hand_over_issuer(msgspec.structs.replace(mine, keys_url="https://portal.example/new"), OF_NOBODY)
+    await store.keep_issuer_keys(mine, read, later)
+    newest = await store.hand_over_issuer(house.company.domain, ISSUER)
+    assert newest is not None
+    assert newest.keys == mine.keys
