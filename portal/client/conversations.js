@@ -99,6 +99,8 @@ export class Conversations {
   #told = new Set();
   /** With whom messages were to be that wait to be sent, and which may be another conversation by now. @type {Map<string, string>} */
   #doubtful = new Map();
+  /** Whether the next snapshot is the first of another database. */
+  #isAnew = false;
 
   /**
    * @param {number} me
@@ -168,6 +170,16 @@ export class Conversations {
     for (const known of [this.#toMark, this.#toDeliver, this.#toldTyping, this.#loadingOlder, this.#loadingNewer]) known.clear();
     this.#told = new Set();
     this.#listing = null;
+    this.#isAnew = true;
+  }
+
+  /** What is on the screen has to be there again, as far back as a window that opens has it. */
+  #readShown() {
+    this.#isAnew = false;
+    for (const shown of this.#shown.all()) {
+      const here = this.state.threads.has(shown) ? Promise.resolve() : this.refresh(shown);
+      void here.then(() => this.loadOlder(shown)).catch(() => undefined);
+    }
   }
 
   /** What was known before this page was opened; the next connection goes on from there. @param {ChatState} state */
@@ -187,7 +199,7 @@ export class Conversations {
       if (this.#shown.has(thread.conversation)) void this.refresh(thread.conversation).catch(() => undefined);
       else if (thread.run.length > 0) void this.#askForChanges(thread.conversation);
     }
-    for (const shown of this.#shown.all()) if (!this.state.threads.has(shown)) void this.refresh(shown).catch(() => undefined);
+    if (this.#isAnew) this.#readShown();
     this.#around.changed(null);
   }
 

@@ -233,7 +233,8 @@ export class ChatLog {
   /** @param {Thread} thread */
   #renderJump(thread) {
     const { me } = /** @type {PresenceClient} */ (this.#room.client);
-    if (this.#isAtEnd) this.#seenSeq = thread.last_seq;
+    // Of another database than before less may be there.
+    this.#seenSeq = this.#isAtEnd ? thread.last_seq : Math.min(this.#seenSeq, thread.last_seq);
     const unseen = thread.run.filter((message) => message.seq > this.#seenSeq && message.sender !== me).length;
     this.jump.hidden = this.#isAtEnd && !thread.aside;
     const place = this.jump.lastElementChild;

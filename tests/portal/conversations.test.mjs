@@ -395,6 +395,20 @@ test("it is not sent where the same number is somebody else's conversation, unti
   assert.deepEqual(server.messages.map((one) => one.body), ["for you alone"]);
 });
 
+test("what is on the screen is read anew as far back as a window that opens has it", async () => {
+  const { conversations, server, snapshot } = set();
+  for (let number = 1; number <= 20; number++) server.says(`number ${number}`);
+  snapshot();
+  conversations.show(7);
+  await conversations.loadOlder(7);
+  server.messages.length = 15;
+  conversations.beginAnew();
+  snapshot();
+  await settled();
+  assert.equal(bodies(conversations).length, 15);
+  assert.equal(bodies(conversations).at(-1), "number 15");
+});
+
 test("a conversation that is on the screen and not among the newest is read anew", async () => {
   const { conversations, server, snapshot } = set();
   snapshot();
