@@ -1,6 +1,6 @@
-"""The portal's files, from memory.
+"""The portal's files, from memory, and the scripts that its modules are joined into (`web/joining.py`).
 
-A page names its modules below `/portal/_/`, which is replaced by `/portal/<hash of all files>/` when it is served. So
+A page names its files below `/portal/_/`, which is replaced by `/portal/<hash of all files>/` when it is served. So
 every file may be kept for ever, and modules may import each other by relative paths: an upgrade changes all addresses
 at once. Only the page itself is asked about each time.
 
@@ -19,13 +19,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from web.assets import FOR_EVER, REVALIDATE, Asset, asset_response, page_headers
-from web.embedding import ANY_ORIGIN, embedding_module
+from web.embedding import ANY_ORIGIN, EMBEDDED, EMBEDDED_ENTRY, embedding_module
+from web.joining import joined, joined_path
 from web.problems import problem_of_status, response_of
+from words.languages import asked_for
 
 PLACEHOLDER: Final = b"/portal/_/"
 PAGE: Final[str] = "index.html"
+DEFAULT_LANGUAGE: Final = "en"
+"""As in `portal/words.js`."""
 PAGE_PATHS: Final = ("/", "/app", "/app/{path:path}")
 """Where the page is served. The portal makes its own routes below `/app/`; any other unknown address is a 404."""
+OWN_PAGE: Final = "portal"
+ENTRIES: Final = {OWN_PAGE: "app.js", EMBEDDED: EMBEDDED_ENTRY}
+"""By page, the module that it begins with."""
 ROOT_FILES: Final[tuple[str, ...]] = ("sw.js", "manifest.webmanifest", "favicon.ico", "favicon.svg", "robots.txt")
 """Files that only do their work at the root, or are looked for there; served if the portal has them."""
 
@@ -38,6 +45,7 @@ MEDIA_TYPES: Final = {
     ".jpg": "image/jpeg",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
+    ".map": "application/json",
     ".mjs": "text/javascript; charset=utf-8",
     ".mp3": "audio/mpeg",
     ".ogg": "audio/ogg",
@@ -71,6 +79,8 @@ class Bundle:
         files = {name: path.read_bytes() for name, path in _files_in(folder).items()}
         if PAGE not in files:
             raise FileNotFoundError(folder / PAGE)
+        scripts = joined(files, {page: entry for page, entry in ENTRIES.items() if entry in files})
+        files |= scripts
         address = b"/portal/%s/" % _digest(files).encode()
         assets = {name: Asset.of(body, _media_type(name)) for name, body in files.items() if name != PAGE}
         at_root = {
@@ -78,7 +88,14 @@ class Bundle:
             for name in (PAGE, *ROOT_FILES)
             if name in files
         }
-        return cls(address, assets, at_root, Asset.of(embedding_module(files, address), MEDIA_TYPES[".js"]))
+        return cls(address, assets, at_root, Asset.of(embedding_module(scripts, address), MEDIA_TYPES[".js"]))
+
+    def words_ahead(self, language: str) -> dict[str, str]:
+        """Has a browser fetch the words of a language along with the scripts, which cannot know them earlier."""
+        script = joined_path(OWN_PAGE, f"words/{language}.js")
+        if script not in self.assets:
+            return {}
+        return {"Link": f"<{self.address.decode()}{script}>; rel=modulepreload"}
 
 
 class PortalFiles:
@@ -119,6 +136,13 @@ def portal_routes(files: PortalFiles, *, allowed_origins: Collection[str] = ()) 
         found = files.bundle.embedding
         return asset_response(request, found, REVALIDATE, script_headers) if found.body else _nothing_there()
 
+    async def page(request: Request) -> Response:
+        bundle = files.bundle
+        language = asked_for(request.headers.get("accept-language", "")) or DEFAULT_LANGUAGE
+        response = asset_response(request, bundle.at_root[PAGE], REVALIDATE, headers | bundle.words_ahead(language))
+        response.headers.add_vary_header("Accept-Language")
+        return response
+
     def at_root(name: str) -> Callable[[Request], Awaitable[Response]]:
         async def serve(request: Request) -> Response:
             found = files.bundle.at_root.get(name)
@@ -127,7 +151,7 @@ def portal_routes(files: PortalFiles, *, allowed_origins: Collection[str] = ()) 
         return serve
 
     return [
-        *(Route(path, at_root(PAGE), name=f"portal {path}") for path in PAGE_PATHS),
+        *(Route(path, page, name=f"portal {path}") for path in PAGE_PATHS),
         *(Route(f"/{name}", at_root(name), name=name) for name in ROOT_FILES),
         Route("/embed.js", embedding, name="embedding"),
         Route("/portal/{version}/{path:path}", asset, name="portal asset"),

@@ -268,6 +268,11 @@ export class PresenceClient extends Emitter {
     return this.session.me?.user ?? 0;
   }
 
+  /** Whether somebody is logged in here, as far as this browser knows without the server. */
+  get isExpected() {
+    return this.session.me !== null || this.#settings.get("in") !== null;
+  }
+
   /** Whether this window may be chatted with. */
   get isAvailable() {
     return this.#chats && this.#settings.get("available") !== "no";
@@ -402,12 +407,16 @@ export class PresenceClient extends Emitter {
 
   /** @param {string} domain @returns {Promise<string>} where this browser has to go; it comes back logged in */
   async beginSignOn(domain) {
-    return (await this.#http.post(PATHS.signOn, { domain })).url;
+    const { url } = await this.#http.post(PATHS.signOn, { domain });
+    this.#settings.set("in", "yes");
+    return url;
   }
 
   /** @param {LoggedIn} answer */
   enter(answer) {
     this.#settings.set("leaving", null);
+    // It may still be connecting as who is not logged in.
+    this.#socket.stop();
     this.#enter(answer.me);
     this.#socket.start();
   }
@@ -650,6 +659,7 @@ export class PresenceClient extends Emitter {
   /** @param {Session} session */
   #become(session) {
     this.session = session;
+    if (!this.#tokens && session.state !== "unknown") this.#settings.set("in", session.me && "yes");
     this.emit("session", session);
   }
 

@@ -265,23 +265,24 @@ export class Contacts {
   }
 
   async #readPages() {
-    /** @type {OwnThings} */
-    const { favourites, overlays, position } = await this.#http.get(PATHS.ownThings);
-    if (this.isLarge) return { ...position, contacts: [], favourites, overlays };
+    const [{ favourites, overlays, position }, first] = await Promise.all([
+      /** @type {Promise<OwnThings>} */ (this.#http.get(PATHS.ownThings)),
+      this.isLarge ? null : this.#readPage(null),
+    ]);
     /** @type {Contact[]} */
     const contacts = [];
-    /** @type {string | null} */
-    let after = null;
     let { shared, own } = position;
-    do {
-      /** @type {ContactsPage} */
-      const page = await this.#http.get(PATHS.contacts, { limit: PAGE, after });
+    for (let page = first; page; page = page.next ? await this.#readPage(page.next) : null) {
       // Whichever was read first: what came after it is told again, and harmless.
       shared = Math.min(shared, page.position.shared);
       own = Math.min(own, page.position.own);
       contacts.push(...page.items);
-      after = page.next ?? null;
-    } while (after);
+    }
     return { shared, own, contacts, favourites, overlays };
+  }
+
+  /** @param {string | null} after @returns {Promise<ContactsPage>} */
+  #readPage(after) {
+    return this.#http.get(PATHS.contacts, { limit: PAGE, after });
   }
 }

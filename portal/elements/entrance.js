@@ -19,9 +19,11 @@ const LINK_PATHS = { password: "/app/password", email: "/app/email" };
 
 export class Entrance {
   #place = h("div");
+  #strip = document.createElement("connection-state");
   element = h(
     "main",
     { class: "login" },
+    this.#strip,
     h(
       "div",
       { class: "login-card" },
@@ -38,6 +40,8 @@ export class Entrance {
 
   /** @param {() => void} onLinkDone somebody is done with the link: what would the page show without it? */
   constructor(onLinkDone) {
+    this.#strip.setAttribute("variant", "strip");
+    this.#strip.hidden = true;
     this.#token = takeToken();
     // Another link of ours, opened in this very window, changes nothing of the address but that part.
     addEventListener("hashchange", () => isLinkPath() && location.reload());
@@ -62,6 +66,12 @@ export class Entrance {
     setChildren(this.#place, this.#login);
     const why = takeSignOn();
     if (why) this.#login.beginAnew(why);
+  }
+
+  /** Nobody can log in where the server is not reached. @param {PresenceClient} client */
+  tellOfConnection(client) {
+    const isMissed = client.connection.attempt > 0 || !navigator.onLine;
+    this.#strip.hidden = client.session.state !== "unknown" || !isMissed;
   }
 
   /** Whether a link is in front of everything else. */

@@ -251,6 +251,7 @@ export class PortalShell extends HTMLElement {
     provideClient(this, client);
     usePhotosOf(client);
     client.on("session", () => this.#sessionChanged());
+    client.on("connection", () => this.#entrance.tellOfConnection(client));
     client.on("chat", () => this.#renderUnread());
     client.on("directory", () => this.#renderTitle());
     client.on("profile", () => this.#render());
@@ -272,11 +273,13 @@ export class PortalShell extends HTMLElement {
   }
 
   #becomeWhole() {
-    // Whatever the page does not show yet was made before it was known what it is.
-    for (const each of [this.#frame, this.#contacts, this.#conversations, this.#contact]) customElements.upgrade(each);
-    for (const each of [this.#window, this.#profile, this.#user, this.#sites, this.#companyPage, this.#audit, this.#you]) customElements.upgrade(each);
     this.#isWhole = true;
     this.#sessionChanged();
+  }
+
+  /** What is spoken to before it is shown was made before it was known what it is; all else is, once it is shown. */
+  #upgrade() {
+    for (const each of [this.#frame, this.#contacts, this.#conversations]) customElements.upgrade(each);
   }
 
   /** @param {Place} place */
@@ -321,9 +324,8 @@ export class PortalShell extends HTMLElement {
 
   #sessionChanged() {
     const client = /** @type {PresenceClient} */ (this.client);
-    // A link that sets a password is not for whoever is logged in here, and comes before them.
-    const session = client.session.state === "in" && !this.#isWhole ? "unknown" : client.session.state;
-    const state = this.#entrance.hasLink ? "out" : session;
+    const state = this.#whatToShow(client);
+    this.#entrance.tellOfConnection(client);
     const { me } = client.session;
     const whose = me ? `${me.domain}/${me.user}/${me.masked_by ?? 0}` : "";
     if (whose && this.#whose && whose !== this.#whose) this.#forget(true);
@@ -332,12 +334,26 @@ export class PortalShell extends HTMLElement {
       const wasShown = this.#shown;
       this.#shown = state;
       if (state === "out") this.#forget(wasShown === "in");
+      if (state === "in") this.#upgrade();
       const page = { unknown: this.#splash, out: this.#entrance.element, in: this.#frame }[state];
       this.replaceChildren(page);
       if (this.#entrance.hasLink) this.#entrance.showLink(client);
       else if (state === "out") this.#entrance.showLogin();
     }
     this.#render();
+  }
+
+  /**
+   * @param {PresenceClient} client
+   * @returns {"unknown" | "out" | "in"}
+   */
+  #whatToShow(client) {
+    // A link that sets a password is not for whoever is logged in here, and comes before them.
+    if (this.#entrance.hasLink) return "out";
+    const { state } = client.session;
+    // Who was not logged in here will hardly be now: the form is there before the server has said so.
+    if (state === "unknown" && !client.isExpected) return "out";
+    return state === "in" && !this.#isWhole ? "unknown" : state;
   }
 
   /** @param {boolean} wasIn */

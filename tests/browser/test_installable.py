@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.support.gateway import People
-from tests.support.windows import PHONE, Window
+from tests.support.windows import PHONE, Window, until
 from wire.identity import Scope
 
 PageOf = Callable[..., Awaitable[Window]]
@@ -57,6 +57,19 @@ async () => {
 }
 """
 
+IS_REMEMBERED = """() => new Promise((resolve) => {
+    const opening = indexedDB.open("presence", 1);
+    opening.onsuccess = () => {
+        const asked = opening.result.transaction("parts").objectStore("parts").get("me");
+        asked.onsuccess = () => {
+            opening.result.close();
+            resolve(asked.result !== undefined);
+        };
+    };
+    opening.onupgradeneeded = () => opening.transaction.abort();
+    opening.onerror = () => resolve(false);
+})"""
+
 
 @pytest.fixture
 def browser(whole_browser: Browser) -> Browser:
@@ -88,6 +101,7 @@ async def test_the_page_says_what_an_installed_app_needs_and_opens_without_a_net
     assert set(said["themes"]) == {"(prefers-color-scheme: light)", "(prefers-color-scheme: dark)"}
     assert said["touch"] == [200, "image/png"]
     await page.wait_for_function("() => navigator.serviceWorker.controller")
+    await until(page, IS_REMEMBERED, True)
     for complaint in ("ERR_INTERNET_DISCONNECTED", "fetching the script"):
         window.expects(complaint)
     await page.context.set_offline(True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
 from storage.postgres.chat import PostgresChatStore
 from tests.support.chat import message
@@ -40,6 +40,34 @@ async def test_who_logs_in_at_the_address_of_a_conversation_finds_it_open(
     await window.log_in(login_of(people, anna), path=f"/app/chats/{opened.conversation.conversation}")
     await expect(window.page.locator("chat-window h2")).to_have_text("Ben Ode")
     await expect(window.conversation("Ben Ode")).to_be_visible()
+
+
+async def test_the_form_is_there_and_lets_in_before_the_server_has_said_that_nobody_is_logged_in(
+    people: People, open_window: OpenWindow
+) -> None:
+    anna = await people.add("1001")
+    window = await open_window(people.gateway.url)
+    sockets: list[WebSocketRoute] = []
+
+    def hold_the_first(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        if len(sockets) > 1:
+            socket.connect_to_server()
+
+    await window.page.route_web_socket("**/ws", hold_the_first)
+    await window.log_in(login_of(people, anna))
+    assert len(sockets) == 2
+
+
+async def test_who_is_logged_in_never_sees_the_form_however_late_the_server_says_so(
+    people: People, page_of: PageOf
+) -> None:
+    window = await page_of(await people.add("1001"))
+    page = window.page
+    await page.route_web_socket("**/ws", lambda _: None)
+    await page.reload()
+    await expect(page.locator("portal-shell connection-state").first).to_be_attached()
+    await expect(page.locator("login-form")).to_have_count(0)
 
 
 async def test_what_is_missing_is_said_beside_its_field(people: People, open_window: OpenWindow) -> None:

@@ -2,7 +2,6 @@
 newer release of it, which comes as a whole.
 """
 
-import asyncio
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.support.gateway import ROOT, GatewayProcess, People
-from tests.support.windows import OpenWindow, Window, login_of
+from tests.support.windows import OpenWindow, Window, login_of, until
 
 BACK_MS = 40_000
 """A gateway starts, and the page may just have begun its longest wait."""
@@ -36,13 +35,6 @@ REMEMBERED = """() => new Promise((resolve) => {
     opening.onupgradeneeded = () => opening.transaction.abort();
     opening.onerror = () => resolve(null);
 })"""
-
-
-async def until(page: Page, look: str, wanted: object) -> None:
-    """`look`: an asynchronous function of JavaScript, asked again and again."""
-    async with asyncio.timeout(BACK_MS / 1_000):
-        while await page.evaluate(look) != wanted:  # noqa: ASYNC110 - the page tells nobody
-            await asyncio.sleep(0.1)
 
 
 async def is_kept(page: Page) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from web.joining import joined
+
 PORTAL = Path(__file__).parents[2] / "portal"
 SCRIPTS = sorted(PORTAL.rglob("*.js"))
 IMPORT = r"""(?:^import|^\} from|^(?:import|export) .*\bfrom)\s+["']([^"']+)["'];$"""
@@ -31,19 +33,18 @@ def test_scripts_import_only_each_other() -> None:
             assert (script.parent / module).is_file(), f"{script}: {module}"
 
 
-def test_the_page_names_every_module_that_it_will_need() -> None:
-    """So that the browser fetches them at once. A missing one costs a round trip, a needless one a warning."""
+def test_the_page_names_every_script_that_it_will_need() -> None:
+    """So that the browser fetches them at once, and the service worker keeps them. A missing one costs a round trip."""
     page = (PORTAL / "index.html").read_text()
-    first = _modules_behind(PORTAL / "app.js", set())
-    later = _modules_behind(PORTAL / "elements" / "define.js", set()) - first
-    for attributes, needed in (("", first - {PORTAL / "app.js"}), (' fetchpriority="low"', later)):
-        named = re.findall(rf'rel="modulepreload"{attributes} href="/portal/_/([^"]+)"', page)
-        assert named == sorted(module.relative_to(PORTAL).as_posix() for module in needed)
-    assert _modules_behind(PORTAL / "first-words.js", set()) - {PORTAL / "first-words.js"} <= first
+    files = {path.relative_to(PORTAL).as_posix(): path.read_bytes() for path in SCRIPTS}
+    needed = sorted(path for path in joined(files, {"portal": "app.js"}) if path.endswith(".js"))
+    assert sorted(re.findall(r'"/portal/_/(joined/[^"]+)"', page)) == needed
 
 
 def test_the_page_names_the_words_of_every_language_to_be_kept() -> None:
-    named = re.findall(r'hreflang="(\w+)" href="/portal/_/words/\1.js"', (PORTAL / "index.html").read_text())
+    named = re.findall(
+        r'hreflang="(\w+)" href="/portal/_/joined/portal/words/\1.js"', (PORTAL / "index.html").read_text()
+    )
     assert named == sorted(catalogue.stem for catalogue in (PORTAL / "words").glob("*.js"))
 
 

@@ -152,6 +152,14 @@ async def frames_held(page: Page) -> AsyncIterator[None]:
     await page.evaluate("() => window.drawAgain()")
 
 
+async def until(page: Page, look: str, wanted: object) -> None:
+    """`look`: an asynchronous function of JavaScript, asked again and again. Playwright's own waiting takes its promise
+    for an answer."""
+    async with asyncio.timeout(2 * WAIT_MS / 1_000):
+        while await page.evaluate(look) != wanted:  # noqa: ASYNC110 - the page tells nobody
+            await asyncio.sleep(0.1)
+
+
 @asynccontextmanager
 async def answered_late(page: Page, addresses: str) -> AsyncIterator[asyncio.Event]:
     """The server answers what the body asks for; the page hears of it after the body. The event: it has answered."""

@@ -39,4 +39,5 @@ async def test_everything_that_the_page_loads_is_served_for_ever_and_without_inl
                 named = {first or second for first, second in _IN_MODULE.findall(source)}
                 assert all(name.startswith(("./", "../")) for name in named), f"{path} imports {named}"
                 waiting |= {urljoin(path, name) for name in named} - seen
-    assert any(path.endswith("/client/protocol.js") for path in seen)
+    scripts = {path.partition("/joined/")[2] for path in seen if path.endswith(".js")}
+    assert {"portal/app.js", "portal/elements/define.js", "portal/words/en.js", "portal/words/de.js"} <= scripts

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from tests.support.http import http_client
 from tests.support.serving import serving
 from web.application import make_application
+from web.javascript import NotUnderstood
 from web.static import Bundle, PortalFiles, portal_routes
 
 PAGE = '<!doctype html><script type="module" src="/portal/_/app.js"></script><link href="/portal/_/style.css">'
@@ -103,6 +104,46 @@ async def test_below_another_hash_a_file_comes_but_may_not_be_kept(client: httpx
     assert (response.status_code, response.headers["cache-control"]) == (200, "no-cache")
 
 
+async def test_modules_are_joined_into_a_script_that_may_be_kept_for_ever_with_a_map_to_them(
+    client: httpx2.AsyncClient,
+) -> None:
+    address = (await script_address(client)).replace("app.js", "joined/portal/app.js")
+    response = await client.get(address)
+    assert "const open = true;" in response.text
+    assert "immutable" in response.headers["cache-control"]
+    assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+    place = await client.get(address + ".map")
+    assert place.headers["content-type"] == "application/json"
+    [source] = place.json()["sources"]
+    module = httpx2.URL(address).join(place.json()["sourceRoot"] + source)
+    assert (await client.get(module)).text == "export const open = true;"
+
+
+async def test_the_words_of_the_browsers_language_are_named_beside_the_page(folder: Path) -> None:
+    (folder / "words").mkdir()
+    for language in ("de", "en"):
+        (folder / "words" / f"{language}.js").write_text(f'export const words = "{language}";\n')
+    (folder / "app.js").write_text('void import("./words/de.js");\nvoid import("./words/en.js");\n')
+    async with browsing(PortalFiles(folder)) as client:
+        for wanted, language in (("de-AT,de;q=0.9,en;q=0.8", "de"), ("en-GB", "en"), ("fr", "en"), ("", "en")):
+            page = await client.get("/app", headers={"Accept-Language": wanted})
+            link = r"<(/portal/[0-9a-f]{16}/joined/portal/words/\w\w\.js)>; rel=modulepreload"
+            named = re.fullmatch(link, page.headers["link"])
+            assert named, wanted
+            assert (await client.get(named[1])).text.startswith("const $words_" + language)
+            assert "Accept-Language" in page.headers["vary"]
+
+
+async def test_a_page_without_words_names_none(client: httpx2.AsyncClient) -> None:
+    assert "link" not in (await client.get("/app")).headers
+
+
+def test_a_portal_that_cannot_be_joined_is_told_at_the_start(folder: Path) -> None:
+    (folder / "app.js").write_text("\nexport default 1;")
+    with pytest.raises(NotUnderstood, match=re.escape("app.js, line 2")):
+        PortalFiles(folder)
+
+
 def test_a_change_of_any_file_changes_all_addresses(folder: Path) -> None:
     before = Bundle.of(folder).address
     (folder / "client" / "socket.js").write_text("export const open = false;")
@@ -126,13 +167,19 @@ async def test_a_service_worker_is_at_the_root_and_knows_the_hash(client: httpx2
     assert response.headers["content-type"].startswith("text/javascript")
 
 
-async def test_pages_of_any_origin_may_load_one_script_that_names_all_it_needs(client: httpx2.AsyncClient) -> None:
+async def test_pages_of_any_origin_may_load_one_script_that_names_the_one_with_all_it_needs(
+    client: httpx2.AsyncClient,
+) -> None:
     response = await client.get("/embed.js", headers={"Origin": "https://anybody.example"})
-    lines = re.findall(r'^(\w+)[^"]* "/portal/[0-9a-f]{16}/([^"]+)";$', response.text, re.MULTILINE)
-    assert lines == [("import", "client/socket.js"), ("export", "embed/index.js")]
+    named = re.fullmatch(r'export \* from "(/portal/[0-9a-f]{16}/joined/embedded/embed/index\.js)";\n', response.text)
+    assert named
     assert response.headers["cache-control"] == "no-cache"
+    joined = await client.get(named[1])
+    assert "const open = true;" in joined.text
+    assert "export const { open }" in joined.text
+    assert "immutable" in joined.headers["cache-control"]
     script = await script_address(client)
-    for path in ("/embed.js", script):
+    for path in ("/embed.js", named[1], script):
         assert (await client.get(path)).headers["access-control-allow-origin"] == "*"
     for path in ("/", script.replace("app.js", "style.css")):
         assert "access-control-allow-origin" not in (await client.get(path)).headers
