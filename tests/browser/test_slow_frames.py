@@ -133,8 +133,10 @@ async def test_what_can_be_done_is_done_to_whom_the_page_shows(office: Office, p
     await page.get_by_role("tab", name="Advanced").click()
     act = page.locator("user-advanced").get_by_role("button", name=re.compile("Act as"))
     await expect(act).to_have_text("Act as Anna Berg")
+    ben = page.locator("user-list").get_by_role("button", name=BEN)
+    await expect(ben).to_be_visible()  # while frames are held no row is drawn
     async with answered_late(page, "**/v1/users/*"), frames_held(page):
-        await page.locator("user-list").get_by_role("button", name=BEN).click()
+        await ben.click()
         await expect(page.get_by_role("heading", name="Anna Berg")).to_have_count(0)
         await expect(act).to_be_hidden()
     await expect(act).to_have_text("Act as Ben Ode")
