@@ -145,6 +145,7 @@ def _show(make: MakeReader) -> None:
     from contextlib import suppress
 
     from cli.failures import StartFailed
+    from cli.signals import end_by_ourselves
     from pbx.adapter.clock import SteadyClock
     from pbx.adapter.dry_run import show
     from pbx.adapter.errors import LineRefused
@@ -157,6 +158,7 @@ def _show(make: MakeReader) -> None:
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(run())
+        end_by_ourselves()
     except LineRefused as error:
         raise StartFailed(str(error)) from error
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.signals import end_in_order_on_signals
+from cli.signals import end_by_ourselves, end_in_order_on_signals
 
 if TYPE_CHECKING:
     from structlog.typing import Processor
@@ -42,6 +42,7 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
     try:
         _start(host, port, demo=demo, ended_by=ended_by)
     except KeyboardInterrupt:
+        end_by_ourselves()
         sys.exit(128 + (ended_by or [signal.SIGINT])[0])
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from cli.signals import end_in_order_on_signals
+from cli.signals import end_by_ourselves, end_in_order_on_signals
 
 if TYPE_CHECKING:
     from pbx.simulation.script import AnyStep
@@ -87,6 +87,7 @@ def _run(
         with contextlib.suppress(KeyboardInterrupt):
             told = asyncio.run(_play(source, token, url, domain, steps, speed, linger))
             click.echo(f"{told} events told", err=True)
+        end_by_ourselves()
     except RefusedByGateway as refused:
         raise click.ClickException(str(refused)) from refused
 
