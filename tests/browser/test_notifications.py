@@ -86,6 +86,12 @@ class Pusher:
         )
         return shown
 
+    async def is_alone(self) -> None:
+        """The worker knows of no page any more; it learns of the end of one a moment after the page's own."""
+        async with asyncio.timeout(60):
+            while await self._asks(PAGES):  # noqa: ASYNC110 - the worker tells nobody
+                await asyncio.sleep(0.05)
+
     async def click(self) -> dict[str, str]:
         """On what is shown; what the worker asks of the browser then, which does it only for a real click."""
         asked: dict[str, str] = await self._asks(CLICK)
@@ -102,6 +108,7 @@ class Pusher:
                 await asyncio.sleep(0.05)
 
 
+PAGES = "async () => (await self.clients.matchAll({ type: 'window', includeUncontrolled: true })).length"
 CLICK = """async () => {
     const asked = {};
     self.clients.openWindow = async (path) => void (asked.opened = path);
@@ -138,6 +145,7 @@ async def test_what_is_pushed_is_shown_and_opens_its_conversation(
     assert await pusher.click() == {"focused": "window", "left": "0"}
     await expect(window.page).to_have_url(f"{gateway.url}/app/chats/{conversation}")
     await window.page.goto("about:blank")
+    await pusher.is_alone()
     await pusher.push(f'{{"conversation":{conversation},"seq":1,"title":"Ben Birke","body":"Lunch?"}}')
     async with asyncio.timeout(60):
         while not (shown := await pusher.shown()):  # noqa: ASYNC110 - the worker tells nobody
