@@ -49,7 +49,7 @@ async def test_a_lost_connection_is_said_once_and_so_is_its_return(people: Peopl
     await window.page.context.set_offline(True)
     await expect(window.page.get_by_text("Reconnecting in")).to_be_visible()
     lost = await announcements.until("This device has no network.")
-    assert [words.rpartition(" at ")[0] for words in lost] == ["", "Showing how things were"]
+    assert [words.rpartition(" at ")[0] for words in lost] == ["", "Showing how things were"], lost
     await window.page.context.set_offline(False)
     assert await announcements.until("Connected again.") == [*lost, "Connected again."]
     await window.is_live()
