@@ -3,7 +3,7 @@
 import { PresenceElement } from "./element.js";
 import { h, setText } from "./dom.js";
 import { securityStyles } from "./security-styles.js";
-import { sentenceOf } from "./who.js";
+import { tried } from "./who.js";
 import { LANGUAGES, words } from "../words.js";
 
 /** @import { PresenceClient } from "../client/index.js" */
@@ -39,7 +39,7 @@ export class CompanyLanguage extends PresenceElement {
   /** @override @param {PresenceClient} client */
   follow(client) {
     this.#select.disabled = true;
-    void this.#show(async () => {
+    void tried(this.#problem, async () => {
       this.#select.value = (await client.company.settings()).language;
       this.#select.disabled = false;
     });
@@ -50,20 +50,9 @@ export class CompanyLanguage extends PresenceElement {
     const { client } = this;
     if (!client) return;
     setText(this.#told, "");
-    await this.#show(async () => {
+    await tried(this.#problem, async () => {
       this.#select.value = (await client.company.change({ language: this.#select.value })).language;
       setText(this.#told, words.profile.saved);
     });
-  }
-
-  /** @param {() => Promise<void>} act */
-  async #show(act) {
-    this.#problem.hidden = true;
-    try {
-      await act();
-    } catch (error) {
-      setText(this.#problem, sentenceOf(error));
-      this.#problem.hidden = false;
-    }
   }
 }

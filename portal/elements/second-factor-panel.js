@@ -6,7 +6,7 @@ import { complain } from "./login-form.js";
 import { codeField, recoveryCodes, secondFactorStyles, setUpSteps } from "./second-factor-parts.js";
 import { securityStyles } from "./security-styles.js";
 import { timesOf } from "./times.js";
-import { sentenceOf } from "./who.js";
+import { tried } from "./who.js";
 import { Refused } from "../client/errors.js";
 import { words } from "../words.js";
 
@@ -208,13 +208,7 @@ export class SecondFactorPanel extends PresenceElement {
 
   /** @param {() => Promise<void>} act */
   async #try(act) {
-    this.#problem.hidden = true;
-    try {
-      await act();
-    } catch (error) {
-      setText(this.#problem, sentenceOf(error));
-      this.#problem.hidden = false;
-    }
+    await tried(this.#problem, act);
     this.invalidate();
   }
 }

@@ -11,7 +11,7 @@ import { complain } from "./login-form.js";
 import { profileStyles } from "./profile-styles.js";
 import { asked } from "./question.js";
 import { toggle, toggleStyles } from "./toggle.js";
-import { sentenceOf } from "./who.js";
+import { sentenceOf, tried } from "./who.js";
 import { Refused } from "../client/errors.js";
 import { words } from "../words.js";
 
@@ -151,13 +151,7 @@ export class SitesPage extends PresenceElement {
 
   /** @param {() => Promise<void>} act */
   async #try(act) {
-    this.#problem.hidden = true;
-    try {
-      await act();
-    } catch (error) {
-      setText(this.#problem, sentenceOf(error));
-      this.#problem.hidden = false;
-    }
+    await tried(this.#problem, act);
     this.invalidate();
   }
 

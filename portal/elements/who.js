@@ -79,3 +79,19 @@ export function sentenceOf(error) {
   }
   return refused.code === "internal" ? words.problems.internal : words.problems.refusal(refused);
 }
+
+/**
+ * Says in its place what went wrong, if it does; what was said there before is gone.
+ *
+ * @param {HTMLElement} problem
+ * @param {() => Promise<void>} act
+ */
+export async function tried(problem, act) {
+  problem.hidden = true;
+  try {
+    await act();
+  } catch (error) {
+    problem.textContent = sentenceOf(error);
+    problem.hidden = false;
+  }
+}
