@@ -14,7 +14,7 @@ from cli.signals import end_by_ourselves, end_in_order_on_signals
 
 numbers = end_in_order_on_signals()
 try:
-    exec("import time; print('in a text', flush=True); time.sleep(600)")
+    exec("import signal; print('in a text', flush=True); signal.pause()")
 except KeyboardInterrupt:
     end_by_ourselves()
     sys.exit(128 + numbers[0])
